@@ -1,0 +1,170 @@
+/**
+ * Everything that may come into a Charge Point and everything that may come out of it.
+ *
+ * A Charge Point is `handle(input, nowMs)`, which gives effects in the order in which they are to be carried
+ * out, and `deadlineMs()`, the next moment at which it wants a `deadline` input (`Infinity`: none).
+ * It never looks at a clock, a socket or a random source of its own.
+ */
+import type { Action } from "../ocpp/action.ts";
+import type { MeterValue } from "../ocpp/meter_value.ts";
+import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
+
+/** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
+export type ChargePointInput =
+  /** The mains are on: the Charge Point starts and wants a link. */
+  | { readonly kind: "powerOn" }
+  /** The WebSocket is open. */
+  | { readonly kind: "linkUp" }
+  /** The WebSocket is gone, for whatever reason; may come more than once. */
+  | { readonly kind: "linkDown" }
+  /** A text message came. */
+  | { readonly kind: "frame"; readonly text: string }
+  /** The time that `deadlineMs` named has come (earlier or later does no harm). */
+  | { readonly kind: "deadline" }
+  | { readonly kind: "plugIn"; readonly connectorId: number }
+  | { readonly kind: "unplug"; readonly connectorId: number }
+  /** A card is shown; without `connectorId` the Charge Point chooses. */
+  | { readonly kind: "presentIdTag"; readonly idTag: string; readonly connectorId?: number }
+  | { readonly kind: "evPause"; readonly connectorId: number }
+  | { readonly kind: "evResume"; readonly connectorId: number }
+  | { readonly kind: "fault"; readonly connectorId: number; readonly errorCode: ChargePointErrorCode }
+  | { readonly kind: "clearFault"; readonly connectorId: number };
+
+/** What the host has to do, in order. */
+export type ChargePointEffect =
+  /** Open the WebSocket; the host retries with back-off until it answers with `linkUp`. */
+  | { readonly kind: "openLink" }
+  /** Close the WebSocket and keep it closed until the next `openLink`. */
+  | { readonly kind: "closeLink"; readonly reason: string }
+  /** Put this text on the wire. */
+  | { readonly kind: "send"; readonly text: string }
+  /** Something worth telling a person, a log or a counter; changes nothing. */
+  | { readonly kind: "event"; readonly event: ChargePointEvent };
+
+/** What happened, for whoever watches. Units: energy in Wh, latency in ms. */
+export type ChargePointEvent =
+  | {
+    readonly kind: "callSent";
+    readonly uniqueId: string;
+    readonly action: Action;
+    readonly payload: unknown;
+  }
+  | {
+    readonly kind: "callAnswered";
+    readonly uniqueId: string;
+    readonly action: Action;
+    readonly payload: unknown;
+    readonly latencyMs: number;
+  }
+  /** A CALLERROR, a timeout, an answer that breaks its schema, or a link that went away meanwhile. */
+  | {
+    readonly kind: "callFailed";
+    readonly uniqueId: string;
+    readonly action: Action;
+    readonly reason: "callError" | "timeout" | "invalidAnswer" | "linkDown";
+    readonly detail: string;
+    readonly latencyMs: number;
+  }
+  /** The Central System asked for something; `answer` is what it was told. */
+  | {
+    readonly kind: "callReceived";
+    readonly uniqueId: string;
+    readonly action: string;
+    readonly payload: unknown;
+    readonly answer:
+      | { readonly kind: "result"; readonly payload: unknown }
+      | { readonly kind: "error"; readonly errorCode: string; readonly errorDescription: string };
+  }
+  /** A frame that could not be read, or an answer that nobody waits for. */
+  | { readonly kind: "frameIgnored"; readonly reason: string; readonly text: string }
+  | {
+    readonly kind: "registration";
+    readonly status: "Accepted" | "Pending" | "Rejected";
+    readonly intervalSeconds: number;
+  }
+  | {
+    readonly kind: "status";
+    readonly connectorId: number;
+    readonly status: ChargePointStatus;
+    readonly errorCode: ChargePointErrorCode;
+  }
+  /** The outcome of showing an idTag, wherever it was decided. */
+  | {
+    readonly kind: "authorization";
+    readonly idTag: string;
+    readonly connectorId: number | undefined;
+    readonly status: IdTagInfo["status"] | "NotAuthorizedOffline";
+  }
+  | {
+    readonly kind: "transactionStarted";
+    readonly connectorId: number;
+    readonly idTag: string;
+    readonly meterStartWh: number;
+  }
+  /** The Central System's answer to StartTransaction came. */
+  | {
+    readonly kind: "transactionConfirmed";
+    readonly connectorId: number;
+    readonly transactionId: number;
+    readonly status: IdTagInfo["status"];
+  }
+  | {
+    readonly kind: "transactionStopped";
+    readonly connectorId: number;
+    readonly transactionId: number | undefined;
+    readonly reason: Reason;
+    readonly meterStartWh: number;
+    readonly meterStopWh: number;
+  }
+  /** The Central System has acknowledged the StopTransaction. */
+  | { readonly kind: "transactionFinished"; readonly connectorId: number; readonly transactionId: number }
+  /** A sample was taken. */
+  | {
+    readonly kind: "metered";
+    readonly connectorId: number;
+    readonly transactionId: number | undefined;
+    readonly meterValue: MeterValue;
+  }
+  /** A transaction-related message was given up or could not be queued. */
+  | { readonly kind: "messageLost"; readonly action: Action; readonly reason: string }
+  | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" };
+
+/** What a Charge Point is; the same for every one of a fleet but for `identity`. */
+export interface ChargePointDescription {
+  readonly chargePointVendor: string;
+  readonly chargePointModel: string;
+  readonly firmwareVersion?: string;
+  readonly connectors: number;
+  /** The supply of each connector. Units: V between phase and neutral, A per phase. */
+  readonly supply: { readonly phases: 1 | 3; readonly voltageV: number; readonly maxCurrentA: number };
+  /** The EV that comes to each connector. */
+  readonly vehicle: VehicleDescription;
+}
+
+/** An EV on AC. Units: Wh, percent, A per phase. */
+export interface VehicleDescription {
+  readonly batteryCapacityWh: number;
+  readonly socAtArrivalPercent: number;
+  readonly phases: 1 | 3;
+  readonly maxCurrentA: number;
+}
+
+/** Everything that a Charge Point is made from. */
+export interface ChargePointOptions {
+  /** Part of the connection, needed here for texts only. */
+  readonly identity: string;
+  readonly serialNumber?: string;
+  readonly description: ChargePointDescription;
+  /** Configuration keys with other than their default values; checked by `configuration.ts`. */
+  readonly configuration?: Readonly<Record<string, string>>;
+  /** Heartbeats this often instead of what the Central System says. */
+  readonly heartbeatIntervalSeconds?: number;
+  /** How many times faster than real the charging goes; see `time_scale.ts`. */
+  readonly speed: number;
+  /** What to make of a Central System's answers and Calls that break their schema. */
+  readonly validation: "strict" | "tolerant";
+  /** The random choices of this Charge Point come from here. */
+  readonly seed: number;
+  /** Gives a uniqueId that no Call of any Charge Point had before. */
+  readonly newUniqueId: () => string;
+}
