@@ -1,0 +1,74 @@
+/**
+ * Facts after writes: carries one decision to the next of the same turn. A store made of this and nothing
+ * else is the test store.
+ */
+import { InvariantError } from "../rpc/invariant.ts";
+import type { ChargePointRecord, Facts, ReadingsRecord, TransactionRecord, Write } from "./store.ts";
+
+/** How many MeterValues of a Charge Point are remembered to know a repeat. */
+export const RECENT_READINGS_MAX = 4;
+
+/** Changes `facts` as the database will be changed by `writes`. */
+export function applyWrites(facts: Facts, writes: readonly Write[]): void {
+  for (const write of writes) applyWrite(facts, write);
+}
+
+function applyWrite(facts: Facts, write: Write): void {
+  switch (write.kind) {
+    case "putChargePoint":
+      facts.chargePoints.set(write.record.identity, write.record);
+      return;
+    case "putConnector": {
+      const record = chargePointOf(facts, write.chargePoint);
+      const connectors = new Map(record.connectors).set(write.connector.connectorId, write.connector);
+      facts.chargePoints.set(write.chargePoint, { ...record, connectors });
+      return;
+    }
+    case "putIdTag":
+      facts.idTags.set(write.record.key, write.record);
+      return;
+    case "startTransaction":
+      transactionsOf(facts, write.record.chargePoint).set(write.record.transactionId, write.record);
+      facts.nextTransactionId = Math.max(facts.nextTransactionId, write.record.transactionId + 1);
+      return;
+    case "stopTransaction": {
+      const transactions = transactionsOf(facts, write.chargePoint);
+      const record = transactions.get(write.transactionId);
+      if (record === undefined) throw new InvariantError(`stop of unread transaction ${write.transactionId}`);
+      transactions.set(write.transactionId, { ...record, stop: write.stop });
+      return;
+    }
+    case "addReadings": {
+      const record = chargePointOf(facts, write.record.chargePoint);
+      const recentReadings = withReadings(record.recentReadings, write.record);
+      facts.chargePoints.set(record.identity, { ...record, recentReadings });
+      return;
+    }
+    case "seen": {
+      const record = chargePointOf(facts, write.chargePoint);
+      facts.chargePoints.set(record.identity, { ...record, lastSeenAtMs: write.lastSeenAtMs });
+      return;
+    }
+    case "addUnmatchedStop":
+      return; // no decision looks at these
+  }
+}
+
+function withReadings(recent: readonly ReadingsRecord[], added: ReadingsRecord): readonly ReadingsRecord[] {
+  return recent.length < RECENT_READINGS_MAX ? [...recent, added] : [...recent.slice(1), added];
+}
+
+function chargePointOf(facts: Facts, identity: string): ChargePointRecord {
+  const record = facts.chargePoints.get(identity);
+  if (record === undefined) throw new InvariantError(`write for unread Charge Point ${identity}`);
+  return record;
+}
+
+function transactionsOf(facts: Facts, identity: string): Map<number, TransactionRecord> {
+  let transactions = facts.transactions.get(identity);
+  if (transactions === undefined) {
+    transactions = new Map();
+    facts.transactions.set(identity, transactions);
+  }
+  return transactions;
+}

@@ -1,0 +1,84 @@
+/**
+ * Action to its decision: the whole of what a Central System answers, as a pure function of the Call, the
+ * facts and the time.
+ */
+import { type CallErrorContent, callErrorFor, type CallFault } from "../ocpp/call_error.ts";
+import { fieldFaults } from "../ocpp/field_rule.ts";
+import { decideAuthorize } from "./authorization.ts";
+import { bootGate, decideBootNotification, decideHeartbeat, newChargePoint } from "./boot.ts";
+import { decideDataTransfer } from "./data_transfer.ts";
+import type { CallBody, CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
+import { decideMeterValues } from "./metering.ts";
+import { decideStatusNotification } from "./status.ts";
+import type { Write } from "./store.ts";
+import { decideStartTransaction, decideStopTransaction } from "./transaction.ts";
+
+/** Decides one Call of a Charge Point. */
+export function decide(call: ReceivedCall, context: DecisionContext): Decision {
+  const { body } = call;
+  const record = context.facts.chargePoints.get(call.chargePoint);
+  const gate = bootGate(call, record);
+  if (gate.kind === "refused") return refusal(gate.fault);
+  if (!body.ok) return refusal(body.fault);
+
+  const broken = fieldFaults(body.action, body.payload as never);
+  if (broken.length > 0 && call.validation === "strict") {
+    return refusal({ kind: "badPayload", faults: broken });
+  }
+
+  // A Charge Point that is new here gets its record with its first Call, whatever that is.
+  const known = record ?? newChargePoint(call.chargePoint, context);
+  const before: Write[] = [];
+  if (record === undefined && body.action !== "BootNotification") {
+    before.push({ kind: "putChargePoint", record: known });
+  }
+  const decision = decideBody(body, call, known, context);
+  const deviations: CentralSystemEvent[] = broken.map((fault) => ({
+    kind: "deviation",
+    chargePoint: call.chargePoint,
+    rule: "fieldRule",
+    detail: `${body.action}: ${fault.path.join(".")} ${fault.message}`,
+    spec: "OCPP 1.6 §6",
+  }));
+  if (gate.deviation !== undefined) deviations.push(gate.deviation);
+  if (before.length === 0 && deviations.length === 0) return decision;
+  return {
+    answer: decision.answer,
+    writes: [...before, ...decision.writes],
+    events: [...deviations, ...decision.events],
+  };
+}
+
+function decideBody(
+  body: Extract<CallBody, { ok: true }>,
+  call: ReceivedCall,
+  record: ReturnType<typeof newChargePoint>,
+  context: DecisionContext,
+): Decision {
+  switch (body.action) {
+    case "Authorize":
+      return decideAuthorize(body.payload, context);
+    case "BootNotification":
+      return decideBootNotification(body.payload, record, context);
+    case "DataTransfer":
+      return decideDataTransfer(body.payload);
+    case "Heartbeat":
+      return decideHeartbeat(context);
+    case "MeterValues":
+      return decideMeterValues(body.payload, call, record);
+    case "StartTransaction":
+      return decideStartTransaction(body.payload, call, record, context);
+    case "StatusNotification":
+      return decideStatusNotification(body.payload, call);
+    case "StopTransaction":
+      return decideStopTransaction(body.payload, call, context);
+    default:
+      // An Action that only a Central System sends: known, but nothing to ask of us.
+      return refusal({ kind: "unsupportedAction", action: body.action });
+  }
+}
+
+function refusal(fault: CallFault): Decision {
+  const content: CallErrorContent = callErrorFor(fault);
+  return { answer: { kind: "error", ...content }, writes: [], events: [] };
+}

@@ -1,0 +1,114 @@
+/**
+ * What the Central System decides about one Call: the answer, what is to be written before the answer may
+ * leave, and what is worth telling.
+ */
+import type { CallErrorContent } from "../ocpp/call_error.ts";
+import type { CallFault } from "../ocpp/call_error.ts";
+import type { Conf, Req, SupportedAction } from "../ocpp/registry.ts";
+import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import type { ClosedBy, Facts, Write } from "./store.ts";
+
+/** A Call from a Charge Point after the schema check. */
+export interface ReceivedCall {
+  /** Identity of the sender. */
+  readonly chargePoint: string;
+  readonly uniqueId: string;
+  readonly body: CallBody;
+  readonly receivedAtMs: number;
+  /** Whether a TriggerMessage of ours asked for it. */
+  readonly triggered: boolean;
+  readonly validation: Validation;
+}
+
+/** A payload that fits its Action, or why there is none. */
+export type CallBody =
+  | { [A in SupportedAction]: { readonly ok: true; readonly action: A; readonly payload: Req<A> } }[
+    SupportedAction
+  ]
+  | { readonly ok: false; readonly action: string; readonly fault: CallFault };
+
+/** How much a peer's deviations are put up with. */
+export type Validation = "tolerant" | "strict";
+
+/** The answer that a Call gets. */
+export type Answer =
+  | { readonly kind: "result"; readonly payload: Conf<SupportedAction> }
+  | { readonly kind: "error" } & CallErrorContent;
+
+/** The whole outcome of one Call. */
+export interface Decision {
+  readonly answer: Answer;
+  readonly writes: readonly Write[];
+  readonly events: readonly CentralSystemEvent[];
+}
+
+/** What happened, for logs, metrics and the event stream. */
+export type CentralSystemEvent =
+  | { readonly kind: "booted"; readonly chargePoint: string; readonly status: RegistrationStatus }
+  | {
+    readonly kind: "statusReceived";
+    readonly chargePoint: string;
+    readonly connectorId: number;
+    readonly status: ChargePointStatus;
+    readonly errorCode: string;
+  }
+  | {
+    readonly kind: "transactionStarted";
+    readonly chargePoint: string;
+    readonly connectorId: number;
+    readonly transactionId: number;
+    readonly idTag: string;
+    readonly idTagStatus: string;
+  }
+  | {
+    readonly kind: "transactionStopped";
+    readonly chargePoint: string;
+    readonly transactionId: number;
+    readonly closedBy: ClosedBy;
+    readonly energyWh: number | undefined;
+  }
+  | Deviation;
+
+/** Something that a device did and should not have done; it was answered all the same. */
+export interface Deviation {
+  readonly kind: "deviation";
+  readonly chargePoint: string;
+  readonly rule: DeviationRule;
+  readonly detail: string;
+  readonly spec: string;
+}
+
+export type DeviationRule =
+  | "callBeforeBoot"
+  | "fieldRule"
+  | "meterStopBelowMeterStart"
+  | "unknownTransaction"
+  | "stoppedTwice"
+  | "implausibleClock"
+  | "noSubprotocol"
+  | "subprotocolCase"
+  | "noBoot";
+
+/** What an operator has chosen for the whole Central System. Units: seconds. */
+export interface Settings {
+  readonly heartbeatIntervalSeconds: number;
+  /** Registration of a Charge Point that is new here. */
+  readonly bootStatus: RegistrationStatus;
+  /** Told with Pending and Rejected: when to try again. */
+  readonly bootIntervalSeconds: number;
+  readonly authorization: "open" | "closed";
+}
+
+/** Everything that a decision may look at. */
+export interface DecisionContext {
+  readonly facts: Facts;
+  readonly settings: Settings;
+  readonly nowMs: number;
+}
+
+/** A decision that writes nothing and tells nothing. */
+export function answerOnly(payload: Conf<SupportedAction>): Decision {
+  return { answer: { kind: "result", payload }, writes: NOTHING, events: NOTHING };
+}
+
+const NOTHING: readonly never[] = [];

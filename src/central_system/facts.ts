@@ -1,0 +1,60 @@
+/**
+ * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues need none but their Charge Point's.
+ */
+import type { ReceivedCall } from "./decision.ts";
+import type { ChargePointRecord, Facts, FactsNeeded, StartNeeded, StopNeeded } from "./store.ts";
+
+/** Collects what a turn needs, Call by Call. */
+export class FactsCollector {
+  readonly #chargePoints = new Set<string>();
+  readonly #idTags = new Set<string>();
+  readonly #starts: StartNeeded[] = [];
+  readonly #stops: StopNeeded[] = [];
+
+  /** Notes the rows that one Call needs; its Charge Point's only where that is not known yet. */
+  add(call: ReceivedCall, known: ReadonlyMap<string, ChargePointRecord>): void {
+    const { chargePoint, body } = call;
+    if (!known.has(chargePoint)) this.#chargePoints.add(chargePoint);
+    if (!body.ok) return;
+    switch (body.action) {
+      case "Authorize":
+        this.#idTags.add(idTagKey(body.payload.idTag));
+        break;
+      case "StartTransaction": {
+        const { connectorId, timestamp, idTag } = body.payload;
+        this.#idTags.add(idTagKey(idTag));
+        this.#starts.push({ chargePoint, connectorId, timestamp });
+        break;
+      }
+      case "StopTransaction": {
+        const { transactionId, idTag } = body.payload;
+        if (idTag !== undefined) this.#idTags.add(idTagKey(idTag));
+        this.#stops.push({ chargePoint, transactionId });
+        break;
+      }
+    }
+  }
+
+  /** What has to be loaded, or `undefined` where nothing is missing. */
+  needed(): FactsNeeded | undefined {
+    const nothing = this.#chargePoints.size === 0 && this.#idTags.size === 0 && this.#starts.length === 0 &&
+      this.#stops.length === 0;
+    if (nothing) return undefined;
+    return {
+      chargePoints: this.#chargePoints,
+      idTags: this.#idTags,
+      starts: this.#starts,
+      stops: this.#stops,
+    };
+  }
+}
+
+/** No facts at all: what a turn of Heartbeats starts from. */
+export function noFacts(): Facts {
+  return { chargePoints: new Map(), idTags: new Map(), transactions: new Map(), nextTransactionId: 0 };
+}
+
+/** The form in which an idTag is looked up. Spec: OCPP 1.6 §7.28, a CiString. */
+export function idTagKey(idTag: string): string {
+  return idTag.toLowerCase();
+}

@@ -1,0 +1,31 @@
+/**
+ * StatusNotification: the last status of each connector.
+ *
+ * A status is never refused for being an unlisted transition: devices reorder and skip statuses.
+ * Spec: OCPP 1.6 §4.9, §6.47.
+ */
+import { atMsOf } from "../ocpp/date_time.ts";
+import type { Req } from "../ocpp/registry.ts";
+import type { Decision, ReceivedCall } from "./decision.ts";
+import type { ConnectorRecord } from "./store.ts";
+
+/** Stores the status; the last one received is the current one, whatever its timestamp says. */
+export function decideStatusNotification(payload: Req<"StatusNotification">, call: ReceivedCall): Decision {
+  const { chargePoint, receivedAtMs } = call;
+  const { connectorId, status, errorCode, info, vendorId, vendorErrorCode, timestamp } = payload;
+  const connector: ConnectorRecord = {
+    connectorId,
+    status,
+    errorCode,
+    ...(info === undefined ? {} : { info }),
+    ...(vendorId === undefined ? {} : { vendorId }),
+    ...(vendorErrorCode === undefined ? {} : { vendorErrorCode }),
+    statusAtMs: timestamp === undefined ? receivedAtMs : atMsOf(timestamp), // §6.47: absent → time of receipt
+    receivedAtMs,
+  };
+  return {
+    answer: { kind: "result", payload: {} },
+    writes: [{ kind: "putConnector", chargePoint, connector }],
+    events: [{ kind: "statusReceived", chargePoint, connectorId, status, errorCode }],
+  };
+}

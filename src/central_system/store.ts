@@ -1,0 +1,257 @@
+/**
+ * The port to the database: what a Central System knows, what it reads before a decision and what it writes
+ * after one. The database owns this state; memory only caches it.
+ *
+ * Only `commit` writes. A commit is all or nothing, and durable when its promise is fulfilled (or, where it
+ * returns no promise, when it returns).
+ */
+import type { MeterValue } from "../ocpp/meter_value.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
+import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
+
+/** Stores may be synchronous; callers await only what is a promise. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A Charge Point as the Central System remembers it. Instants are the Central System's own clock. */
+export interface ChargePointRecord {
+  readonly identity: string;
+  /** What it is told at its next BootNotification. */
+  readonly registration: RegistrationStatus;
+  /** What it was told at its last one; `undefined` when it never booted here. */
+  readonly bootStatus?: RegistrationStatus;
+  /** BootNotifications so far: tells one boot from the next. */
+  readonly bootCount: number;
+  readonly bootedAtMs?: number;
+  readonly boot?: Req<"BootNotification">;
+  readonly firstSeenAtMs: number;
+  readonly lastSeenAtMs: number;
+  /** By connectorId, 0 being the Charge Point itself. */
+  readonly connectors: ReadonlyMap<number, ConnectorRecord>;
+  /** The last few MeterValues, to know a repeat without reading; newest last. */
+  readonly recentReadings: readonly ReadingsRecord[];
+}
+
+/** The last status of one connector. `statusAtMs` is the Charge Point's own time where it gave one. */
+export interface ConnectorRecord {
+  readonly connectorId: number;
+  readonly status: ChargePointStatus;
+  readonly errorCode: ChargePointErrorCode;
+  readonly info?: string;
+  readonly vendorId?: string;
+  readonly vendorErrorCode?: string;
+  readonly statusAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+/** An idTag; `key` is its lower-case form, since idTags compare without regard to case. */
+export interface IdTagRecord {
+  readonly key: string;
+  readonly idTag: string;
+  readonly parentIdTag?: string;
+  readonly expiryAtMs?: number;
+  readonly blocked: boolean;
+  /** `learned`: seen under open authorization and never confirmed. */
+  readonly source: "operator" | "learned";
+}
+
+/** Who ended a transaction: its StopTransaction, or a later StartTransaction on the same connector. */
+export type ClosedBy = "chargePoint" | "laterStart";
+
+/** A transaction. Units: Wh. `startedAtMs` and `stoppedAtMs` are the Charge Point's own time. */
+export interface TransactionRecord {
+  readonly transactionId: number;
+  readonly chargePoint: string;
+  readonly connectorId: number;
+  readonly idTag: string;
+  readonly meterStart: number;
+  readonly startedAtMs: number;
+  /** The timestamp as sent: a repeat carries the same text. */
+  readonly startTimestamp: string;
+  readonly startUniqueId: string;
+  readonly startReceivedAtMs: number;
+  /** `bootCount` of the Charge Point when it started. */
+  readonly startBoot: number;
+  readonly startAnswer: Conf<"StartTransaction">;
+  readonly reservationId?: number;
+  readonly stop?: StopRecord;
+}
+
+/** How a transaction ended. `meterStop` is unknown where no StopTransaction came. */
+export interface StopRecord {
+  readonly closedBy: ClosedBy;
+  readonly stoppedAtMs: number;
+  readonly receivedAtMs: number;
+  readonly meterStop?: number;
+  readonly reason?: Reason;
+  readonly idTag?: string;
+  readonly timestamp?: string;
+  readonly uniqueId?: string;
+  readonly answer?: Conf<"StopTransaction">;
+}
+
+/** Readings of one MeterValues or of one StopTransaction's transactionData, with the ids as sent. */
+export interface ReadingsRecord {
+  readonly chargePoint: string;
+  readonly uniqueId: string;
+  readonly connectorId: number;
+  readonly transactionId?: number;
+  readonly receivedAtMs: number;
+  readonly readings: readonly Reading[];
+}
+
+/** One MeterValue: `sampledValue` is its array as JSON text. */
+export interface Reading {
+  readonly timestamp: string;
+  readonly takenAtMs: number;
+  readonly sampledValue: string;
+}
+
+/** A StopTransaction that stops nothing we know: kept, never used to stop another transaction. */
+export interface UnmatchedStopRecord {
+  readonly chargePoint: string;
+  readonly uniqueId: string;
+  readonly payload: Req<"StopTransaction">;
+  readonly receivedAtMs: number;
+}
+
+/** One exchange, or one text that was none. */
+export interface FrameRecord {
+  readonly chargePoint: string;
+  readonly receivedAtMs: number;
+  /** `in`: from the Charge Point. */
+  readonly direction: "in" | "out";
+  /** Empty for a text that was no frame. */
+  readonly action: string;
+  readonly uniqueId: string;
+  readonly request: string;
+  readonly answer?: string;
+  readonly outcome: FrameOutcome;
+  readonly latencyMs?: number;
+}
+
+/** `answered`, refused with a CALLERROR, no answer in time, no answer because the link went, or no frame at all. */
+export type FrameOutcome = "result" | "error" | "timeout" | "lost" | "ignored";
+
+/** What a decision changes. */
+export type Write =
+  | { readonly kind: "putChargePoint"; readonly record: ChargePointRecord }
+  | { readonly kind: "putConnector"; readonly chargePoint: string; readonly connector: ConnectorRecord }
+  | { readonly kind: "putIdTag"; readonly record: IdTagRecord }
+  | { readonly kind: "startTransaction"; readonly record: TransactionRecord }
+  | {
+    readonly kind: "stopTransaction";
+    readonly chargePoint: string;
+    readonly transactionId: number;
+    readonly stop: StopRecord;
+  }
+  | { readonly kind: "addReadings"; readonly record: ReadingsRecord }
+  | { readonly kind: "addUnmatchedStop"; readonly record: UnmatchedStopRecord }
+  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number };
+
+/** The rows that a turn's Calls need. */
+export interface FactsNeeded {
+  readonly chargePoints: ReadonlySet<string>;
+  /** Lower-case idTags. */
+  readonly idTags: ReadonlySet<string>;
+  readonly starts: readonly StartNeeded[];
+  readonly stops: readonly StopNeeded[];
+}
+
+/** For a StartTransaction: what is open on its connector, and starts with the same timestamp. */
+export interface StartNeeded {
+  readonly chargePoint: string;
+  readonly connectorId: number;
+  readonly timestamp: string;
+}
+
+/** For a StopTransaction: its transaction, if that is one of this Charge Point's. */
+export interface StopNeeded {
+  readonly chargePoint: string;
+  readonly transactionId: number;
+}
+
+/** What is known at the beginning of a turn; `apply_writes.ts` carries it from decision to decision. */
+export interface Facts {
+  readonly chargePoints: Map<string, ChargePointRecord>;
+  /** By lower-case idTag. */
+  readonly idTags: Map<string, IdTagRecord>;
+  /** Charge Point to its transactions by transactionId, as far as they were needed. */
+  readonly transactions: Map<string, Map<number, TransactionRecord>>;
+  /** The next transactionId to give. */
+  nextTransactionId: number;
+}
+
+/** How sure a commit must be: `relaxed` survives a crash of the program, not of the machine. */
+export type Durability = "full" | "relaxed";
+
+/** A database behind the Central System. */
+export interface Store {
+  load(needed: FactsNeeded): MaybePromise<Facts>;
+  /** All of it or nothing. Errors: throws or rejects with `StoreError`, and nothing is written. */
+  commit(writes: readonly Write[]): MaybePromise<void>;
+  /** Appends to the frame log; no part of "acknowledged means durable". */
+  commitFrames(frames: readonly FrameRecord[]): MaybePromise<void>;
+  /** Answers a read-only question of the API. */
+  query<Q extends QueryKind>(
+    kind: Q,
+    parameters: Queries[Q]["parameters"],
+  ): MaybePromise<Queries[Q]["result"]>;
+  close(): void;
+}
+
+/** The database could not do what was asked; `cause` has its own words. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** Part of a list; `nextCursor` leads to the rest, if there is more. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+/** Which part of a list is wanted. `cursor` comes from the page before. */
+export interface PageWanted {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The questions of the API, each with its parameters and its result. */
+export interface Queries {
+  chargePoints: { parameters: PageWanted; result: Page<ChargePointRecord> };
+  chargePoint: { parameters: { identity: string }; result: ChargePointRecord | undefined };
+  transactions: { parameters: PageWanted & TransactionFilter; result: Page<TransactionRecord> };
+  transaction: { parameters: { transactionId: number }; result: TransactionRecord | undefined };
+  /** Readings of one transaction in the order in which they came. */
+  meterValues: {
+    parameters: PageWanted & { chargePoint: string; transactionId: number };
+    result: Page<StoredMeterValue>;
+  };
+  /** Newest first. */
+  frames: { parameters: PageWanted & FrameFilter; result: Page<FrameRecord> };
+  /** Whether the store works: a read and an empty commit. */
+  health: { parameters: Record<never, never>; result: true };
+}
+
+export type QueryKind = keyof Queries;
+
+export interface TransactionFilter {
+  readonly chargePoint?: string;
+  readonly idTag?: string;
+  readonly active?: boolean;
+  /** Started (by the Charge Point's clock) at this instant or later. */
+  readonly sinceMs?: number;
+}
+
+export interface FrameFilter {
+  readonly chargePoint: string;
+  readonly action?: string;
+  readonly outcome?: FrameOutcome;
+  readonly sinceMs?: number;
+}
+
+/** A reading as the API gives it back. */
+export interface StoredMeterValue extends MeterValue {
+  readonly connectorId: number;
+  readonly receivedAtMs: number;
+}

@@ -1,0 +1,218 @@
+/**
+ * StartTransaction and StopTransaction: every one is answered, none is counted twice.
+ *
+ * Rules:
+ * - A repeat gets the first answer. It is known by uniqueId and content within 24 h; or, since devices give a
+ *   resend a new uniqueId too, by content alone where the clock is plausible or the boot is the same.
+ * - transactionIds come from one persisted sequence and are never used again.
+ * - A later StartTransaction on a connector closes what was open there: transaction-related messages come in
+ *   order, so its StopTransaction is not coming any more. Should it come all the same, it wins.
+ * - A StopTransaction for a transaction that is not this Charge Point's stops nothing and is kept.
+ * Spec: OCPP 1.6 §4.8, §4.10, §5.3; errata (transactionId -1).
+ */
+import { atMsOf } from "../ocpp/date_time.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
+import { sameCiString } from "../ocpp/types.ts";
+import { judgeIdTag } from "./authorization.ts";
+import type {
+  CentralSystemEvent,
+  Decision,
+  DecisionContext,
+  DeviationRule,
+  ReceivedCall,
+} from "./decision.ts";
+import { readingOf } from "./metering.ts";
+import type { ChargePointRecord, StopRecord, TransactionRecord, Write } from "./store.ts";
+
+/** How long a repeated uniqueId with the same content is the same Call. */
+export const REPEAT_WINDOW_MS = 24 * 3_600_000;
+
+/** A clock further back than this, seen from receipt, is wrong: longer than any outage we expect to bridge. */
+export const PLAUSIBLE_PAST_MS = 90 * 24 * 3_600_000;
+
+/** A clock further ahead than this is wrong: more than any time zone's mistake. */
+export const PLAUSIBLE_FUTURE_MS = 24 * 3_600_000;
+
+/** Answers StartTransaction. §4.8: with a transactionId and a status even when the idTag is refused. */
+export function decideStartTransaction(
+  payload: Req<"StartTransaction">,
+  call: ReceivedCall,
+  chargePoint: ChargePointRecord,
+  context: DecisionContext,
+): Decision {
+  const { facts } = context;
+  const own = facts.transactions.get(call.chargePoint);
+  const earlier = own === undefined ? undefined : findRepeated(own, payload, call, chargePoint);
+  if (earlier !== undefined) {
+    return { answer: { kind: "result", payload: earlier.startAnswer }, writes: [], events: [] };
+  }
+
+  const transactionId = facts.nextTransactionId;
+  const { idTagInfo, writes } = judgeIdTag(payload.idTag, context);
+  const answer: Conf<"StartTransaction"> = { transactionId, idTagInfo };
+  const startedAtMs = atMsOf(payload.timestamp);
+  const record: TransactionRecord = {
+    transactionId,
+    chargePoint: call.chargePoint,
+    connectorId: payload.connectorId,
+    idTag: payload.idTag,
+    meterStart: payload.meterStart,
+    startedAtMs,
+    startTimestamp: payload.timestamp,
+    startUniqueId: call.uniqueId,
+    startReceivedAtMs: call.receivedAtMs,
+    startBoot: chargePoint.bootCount,
+    startAnswer: answer,
+    ...(payload.reservationId === undefined ? {} : { reservationId: payload.reservationId }),
+  };
+  const events: CentralSystemEvent[] = [];
+  const closing: Write[] = [];
+  for (const open of own?.values() ?? []) {
+    if (open.stop !== undefined || open.connectorId !== payload.connectorId) continue;
+    const stop: StopRecord = {
+      closedBy: "laterStart",
+      stoppedAtMs: startedAtMs,
+      receivedAtMs: call.receivedAtMs,
+    };
+    closing.push({
+      kind: "stopTransaction",
+      chargePoint: call.chargePoint,
+      transactionId: open.transactionId,
+      stop,
+    });
+    events.push(stopped(open, stop));
+  }
+  if (!isPlausible(startedAtMs, call.receivedAtMs)) {
+    events.push(deviation(call, "implausibleClock", `timestamp ${payload.timestamp}`, "OCPP 1.6 §3.15"));
+  }
+  events.push({
+    kind: "transactionStarted",
+    chargePoint: call.chargePoint,
+    connectorId: payload.connectorId,
+    transactionId,
+    idTag: payload.idTag,
+    idTagStatus: idTagInfo.status,
+  });
+  return {
+    answer: { kind: "result", payload: answer },
+    writes: [...writes, ...closing, { kind: "startTransaction", record }],
+    events,
+  };
+}
+
+function findRepeated(
+  own: ReadonlyMap<number, TransactionRecord>,
+  payload: Req<"StartTransaction">,
+  call: ReceivedCall,
+  chargePoint: ChargePointRecord,
+): TransactionRecord | undefined {
+  for (const earlier of own.values()) {
+    const hasSameContent = earlier.connectorId === payload.connectorId &&
+      earlier.meterStart === payload.meterStart && earlier.startTimestamp === payload.timestamp &&
+      sameCiString(earlier.idTag, payload.idTag);
+    if (!hasSameContent) continue;
+    const ageMs = call.receivedAtMs - earlier.startReceivedAtMs;
+    if (earlier.startUniqueId === call.uniqueId && ageMs <= REPEAT_WINDOW_MS) return earlier;
+    if (isPlausible(earlier.startedAtMs, earlier.startReceivedAtMs)) return earlier;
+    if (earlier.startBoot === chargePoint.bootCount) return earlier;
+  }
+  return undefined;
+}
+
+/** Whether a Charge Point's clock can have been right when it said so. */
+function isPlausible(atMs: number, receivedAtMs: number): boolean {
+  return atMs >= receivedAtMs - PLAUSIBLE_PAST_MS && atMs <= receivedAtMs + PLAUSIBLE_FUTURE_MS;
+}
+
+/** Answers StopTransaction. §4.10: in any case; a Central System cannot prevent a stop. */
+export function decideStopTransaction(
+  payload: Req<"StopTransaction">,
+  call: ReceivedCall,
+  context: DecisionContext,
+): Decision {
+  const transaction = context.facts.transactions.get(call.chargePoint)?.get(payload.transactionId);
+  const earlier = transaction?.stop?.closedBy === "chargePoint" ? transaction.stop : undefined;
+  if (earlier !== undefined && isRepeatedStop(earlier, payload)) {
+    return { answer: { kind: "result", payload: earlier.answer ?? {} }, writes: [], events: [] };
+  }
+
+  const verdict = payload.idTag === undefined ? undefined : judgeIdTag(payload.idTag, context);
+  const answer: Conf<"StopTransaction"> = verdict === undefined ? {} : { idTagInfo: verdict.idTagInfo };
+  const learned = verdict?.writes ?? [];
+  if (transaction === undefined || earlier !== undefined) {
+    const { transactionId } = payload;
+    const event = transaction === undefined
+      ? deviation(call, "unknownTransaction", `transactionId ${transactionId}`, "OCPP 1.6 §4.10")
+      : deviation(call, "stoppedTwice", `transactionId ${transactionId}`, "OCPP 1.6 §4.10");
+    const { chargePoint, uniqueId, receivedAtMs } = call;
+    return {
+      answer: { kind: "result", payload: answer },
+      writes: [...learned, {
+        kind: "addUnmatchedStop",
+        record: { chargePoint, uniqueId, payload, receivedAtMs },
+      }],
+      events: [event],
+    };
+  }
+
+  const stop: StopRecord = {
+    closedBy: "chargePoint",
+    stoppedAtMs: atMsOf(payload.timestamp),
+    receivedAtMs: call.receivedAtMs,
+    meterStop: payload.meterStop,
+    reason: payload.reason ?? "Local", // §6.49: absent means Local
+    ...(payload.idTag === undefined ? {} : { idTag: payload.idTag }),
+    timestamp: payload.timestamp,
+    uniqueId: call.uniqueId,
+    answer,
+  };
+  const writes: Write[] = [...learned, {
+    kind: "stopTransaction",
+    chargePoint: call.chargePoint,
+    transactionId: payload.transactionId,
+    stop,
+  }];
+  const readings = payload.transactionData?.map(readingOf) ?? [];
+  if (readings.length > 0) {
+    writes.push({
+      kind: "addReadings",
+      record: {
+        chargePoint: call.chargePoint,
+        uniqueId: call.uniqueId,
+        connectorId: transaction.connectorId,
+        transactionId: payload.transactionId,
+        receivedAtMs: call.receivedAtMs,
+        readings,
+      },
+    });
+  }
+  const events = [stopped(transaction, stop)];
+  if (payload.meterStop < transaction.meterStart) {
+    const detail = `meterStop ${payload.meterStop} Wh, meterStart ${transaction.meterStart} Wh`;
+    events.push(deviation(call, "meterStopBelowMeterStart", detail, "OCPP 1.6 §6.49"));
+  }
+  return { answer: { kind: "result", payload: answer }, writes, events };
+}
+
+function isRepeatedStop(earlier: StopRecord, payload: Req<"StopTransaction">): boolean {
+  return earlier.timestamp === payload.timestamp && earlier.meterStop === payload.meterStop;
+}
+
+function stopped(transaction: TransactionRecord, stop: StopRecord): CentralSystemEvent {
+  return {
+    kind: "transactionStopped",
+    chargePoint: transaction.chargePoint,
+    transactionId: transaction.transactionId,
+    closedBy: stop.closedBy,
+    energyWh: stop.meterStop === undefined ? undefined : stop.meterStop - transaction.meterStart,
+  };
+}
+
+function deviation(
+  call: ReceivedCall,
+  rule: DeviationRule,
+  detail: string,
+  spec: string,
+): CentralSystemEvent {
+  return { kind: "deviation", chargePoint: call.chargePoint, rule, detail, spec };
+}
