@@ -1,0 +1,123 @@
+/**
+ * What the options of all commands have in common: an environment variable each, values that are checked
+ * where they are read, and the few options that every command has.
+ */
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** An option with its environment variable: `--heartbeat-interval` is `OCPP_HEARTBEAT_INTERVAL`. */
+export function option<Flags extends string>(flags: Flags, description: string): Option<Flags> {
+  const created = new Option(flags, description);
+  return created.env(environmentName(created.name())) as Option<Flags>;
+}
+
+/** The environment variable of an option. */
+export function environmentName(optionName: string): string {
+  return `OCPP_${optionName.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** The bounds of a number; both are allowed values. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Reads a whole number. Errors: throws commander's `InvalidArgumentError`, which names the range. */
+export function wholeNumber({ min, max }: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Reads a number with or without a fraction. Errors: as `wholeNumber`. */
+export function decimalNumber({ min, max }: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+}
+
+/** Reads a text of at least one and at most `maxLength` characters. */
+export function shortText({ maxLength }: { maxLength: number }): (text: string) => string {
+  return (text) => {
+    if (text.length >= 1 && text.length <= maxLength) return text;
+    throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters; this one has ${text.length}.`);
+  };
+}
+
+/**
+ * Collects `Key=Value`, from an option that may be given often and from an environment variable with one a
+ * line.
+ */
+export function keyValue(
+  text: string,
+  previous: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const pairs = { ...previous };
+  for (const line of text.split("\n").filter((part) => part.trim() !== "")) {
+    const equals = line.indexOf("=");
+    if (equals < 1) throw new InvalidArgumentError("It must look like Key=Value.");
+    pairs[line.slice(0, equals).trim()] = line.slice(equals + 1);
+  }
+  return pairs;
+}
+
+/** How much is logged; each level includes those after it. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** `--validation`, which `serve` and `simulate` share but for its default. */
+export function validationOption(description: string) {
+  return option("--validation <mode>", description).choices(["tolerant", "strict"] as const);
+}
+
+/** `--log-level`. */
+export function logLevelOption() {
+  return option("--log-level <level>", "what is worth a log line on stderr").choices(LOG_LEVELS).default(
+    "info" as const,
+  );
+}
+
+/** `--log-format`; its default depends on where stderr goes. */
+export function logFormatOption() {
+  return option("--log-format <format>", "default: pretty on a terminal, else json").choices(
+    ["pretty", "json"] as const,
+  );
+}
+
+/** `--verbose`. */
+export function verboseOption() {
+  return option("--verbose", "show the causes of a failure");
+}
+
+const NO = new Set(["", "0", "false", "no", "off"]);
+
+/** Lets an environment variable switch a flag off too: `OCPP_JSON=0`. */
+export function heedNegativeFlags(
+  command: CommandUnknownOpts,
+  environment: (name: string) => string | undefined,
+): void {
+  for (const { envVar, required, optional, attributeName } of command.options.map(facts)) {
+    if (envVar === undefined || required || optional) continue;
+    if (command.getOptionValueSource(attributeName) !== "env") continue;
+    if (NO.has((environment(envVar) ?? "").trim().toLowerCase())) {
+      command.setOptionValue(attributeName, undefined);
+    }
+  }
+}
+
+function facts(one: Option): {
+  envVar: string | undefined;
+  required: boolean;
+  optional: boolean;
+  attributeName: string;
+} {
+  return {
+    envVar: one.envVar,
+    required: one.required,
+    optional: one.optional,
+    attributeName: one.attributeName(),
+  };
+}

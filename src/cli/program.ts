@@ -1,0 +1,103 @@
+/**
+ * The command line: its commands, its help, and how a run ends.
+ *
+ * A command is declared by a function in a file of its own, which knows the options and nothing else; what
+ * carries it out is loaded when it is run, so that `simulate` never loads what only `serve` needs.
+ */
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
+import { heedNegativeFlags } from "./options.ts";
+import { declareSimulate } from "./simulate/command.ts";
+import { stderr, stdout } from "./terminal.ts";
+
+/** Told by a command how it ended; never told: done. */
+export type Finish = (exitCode: ExitCode) => void;
+
+/** Adds one command to the program. */
+export type DeclareCommand = (program: Command, finish: Finish) => void;
+
+const COMMANDS: readonly DeclareCommand[] = [declareSimulate];
+
+/** Runs the program once and gives the exit code; whatever went wrong has been printed. */
+export async function runProgram(
+  { args, version }: { args: readonly string[]; version: string },
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT_CODE.done;
+  const program = createProgram({ version, finish: (code) => exitCode = code });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explain(error, { verbose: args.includes("--verbose") });
+  }
+}
+
+/** The program with all its commands; separate from running it for the sake of the README's help text. */
+export function createProgram({ version, finish }: { version: string; finish: Finish }): Command {
+  const program = new Command("ocpp")
+    .description("OCPP 1.6-J, both ends: a Central System and as many simulated Charge Points as you like.")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "explain a command")
+    .helpCommand("help [command]", "explain a command")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .hook("preAction", (_, command) => heedNegativeFlags(command, (name) => Deno.env.get(name)))
+    .addHelpText("after", EXAMPLES);
+  for (const declare of COMMANDS) declare(program, finish);
+  for (const command of [program, ...program.commands]) {
+    const path = command === program ? "ocpp" : `ocpp ${command.name()}`;
+    command.configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns(),
+      getErrHelpWidth: () => stderr.columns(),
+      getOutHasColors: () => stdout.isTerminal && !Deno.noColor,
+      getErrHasColors: () => stderr.isTerminal && !Deno.noColor,
+      outputError: (message, write) => write(`${usageLine(message, path)}\n`),
+    });
+  }
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  ocpp simulate                        one charging session against ws://localhost:9000
+  ocpp simulate --help                 everything that a simulated Charge Point can do
+
+Every option has an environment variable too: --id is OCPP_ID. Exit codes: 0 done, 1 failed,
+2 wrong usage, 3 an expectation did not hold.`;
+
+/** Commander's message as one line that says where to read on. */
+function usageLine(message: string, path: string): string {
+  const sentence = message.replace(/^error: /, "").trim()
+    .replace(/\n\(Did you mean (.+)\?\)$/s, (_, guess: string) => `, did you mean ${guess}?`)
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
+  return `ocpp: ${sentence}${sentence.endsWith("?") ? "" : ";"} see "${path} --help"`;
+}
+
+/** Prints why a command ended early, unless that is done already, and gives its exit code. */
+function explain(error: unknown, { verbose }: { verbose: boolean }): ExitCode {
+  // Commander has printed its line (or the help that was asked for) before it throws.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.wrongUsage;
+  if (!(error instanceof CommandError)) {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    stderr.write(`ocpp: this is a mistake in the program itself, please report it\n${text}\n`);
+    return EXIT_CODE.failed;
+  }
+  stderr.write(`ocpp: ${error.message}\n`);
+  if (verbose) { for (const cause of causesOf(error)) stderr.write(`  because: ${cause}\n`); }
+  return error.exitCode;
+}
+
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  for (let cause = error.cause; cause !== undefined && causes.length < CAUSES_MAX;) {
+    causes.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+/** A chain of causes longer than this says nothing new. */
+const CAUSES_MAX = 10;

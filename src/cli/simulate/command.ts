@@ -1,0 +1,185 @@
+/**
+ * `ocpp simulate`: its options, with what each may be, and its help. What carries it out is loaded when run.
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { UsageError } from "../exit_code.ts";
+import {
+  decimalNumber,
+  keyValue,
+  logFormatOption,
+  type LogLevelName,
+  logLevelOption,
+  option,
+  shortText,
+  validationOption,
+  verboseOption,
+  wholeNumber,
+} from "../options.ts";
+import type { Finish } from "../program.ts";
+
+/** What a run of `simulate` was asked for, checked and complete but for what is chosen at random. */
+export interface SimulateOptions {
+  /** Without the identity and without a `/` at its end. */
+  readonly url: string;
+  readonly id: string;
+  readonly count: number;
+  readonly connectors: number;
+  readonly vendor: string;
+  readonly model: string;
+  readonly serial?: string | undefined;
+  readonly firmwareVersion?: string | undefined;
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly heartbeatIntervalSeconds?: number | undefined;
+  readonly durationSeconds: number;
+  /** Charging sessions of each connector; 0: until stopped. */
+  readonly cycles: number;
+  readonly idle: boolean;
+  readonly idTag: string;
+  readonly speed: number;
+  readonly seed?: number | undefined;
+  readonly connectTimeoutSeconds: number;
+  readonly validation: "strict" | "tolerant";
+  readonly json: boolean;
+  readonly logLevel: LogLevelName;
+  readonly logFormat?: "pretty" | "json" | undefined;
+}
+
+const URL_DEFAULT = "ws://localhost:9000";
+
+/** Adds the command. */
+export function declareSimulate(program: Command, finish: Finish): void {
+  const command = program.command("simulate")
+    .summary("be a Charge Point, or many of them")
+    .description(
+      "Plays one whole charging session against a Central System, step by step: connect, BootNotification, " +
+        "statuses, Heartbeat, plug in, Authorize, StartTransaction, MeterValues, StopTransaction, unplug; " +
+        "then a summary. Ends with 0, or with 1 and the reason.",
+    )
+    .argument("[url]", `the Central System, without the identity (default: ${URL_DEFAULT}, env: OCPP_URL)`)
+    .optionsGroup("What it is:")
+    .addOption(
+      option("--id <identity>", "last part of the connection URL; with --count a prefix: CP-00001 …")
+        .argParser(identity).default("CP001"),
+    )
+    .addOption(
+      option("--count <n>", "how many Charge Points").argParser(wholeNumber({ min: 1, max: 100_000 }))
+        .default(1),
+    )
+    .addOption(
+      option("--connectors <n>", "connectors of each").argParser(wholeNumber({ min: 1, max: 100 })).default(
+        1,
+      ),
+    )
+    .addOption(
+      option("--vendor <text>", "chargePointVendor").argParser(shortText({ maxLength: 20 })).default("ocpp"),
+    )
+    .addOption(
+      option("--model <text>", "chargePointModel").argParser(shortText({ maxLength: 20 })).default("AC-22kW"),
+    )
+    .addOption(option("--serial <text>", "chargePointSerialNumber").argParser(shortText({ maxLength: 25 })))
+    .addOption(option("--firmware-version <text>", "firmwareVersion").argParser(shortText({ maxLength: 50 })))
+    .addOption(
+      option("--set <Key=Value>", "a configuration key; may be given often (environment: one a line)")
+        .argParser(keyValue),
+    )
+    .optionsGroup("What it does:")
+    .addOption(
+      option("--interval <s>", "between MeterValues (MeterValueSampleInterval)")
+        .argParser(wholeNumber({ min: 0, max: 86_400 })).default(10),
+    )
+    .addOption(
+      option("--heartbeat-interval <s>", "instead of what the Central System gives")
+        .argParser(wholeNumber({ min: 1, max: 86_400 })),
+    )
+    .addOption(
+      option("--duration <s>", "of the charging in a session").argParser(
+        decimalNumber({ min: 0, max: 604_800 }),
+      )
+        .default(60),
+    )
+    .addOption(
+      option("--cycles <n>", "sessions of each connector; 0: until stopped")
+        .argParser(wholeNumber({ min: 0, max: 1_000_000_000 })).default(1),
+    )
+    .addOption(
+      option("--id-tag <tag>", "shown at the reader").argParser(shortText({ maxLength: 20 })).default(
+        "TAG001",
+      ),
+    )
+    .addOption(
+      option("--idle", "boot, then only obey the Central System and keys: p plug in, u unplug, c card, …"),
+    )
+    .addOption(
+      option("--speed <x>", "how many times faster than real it charges; timestamps run ahead")
+        .argParser(decimalNumber({ min: 0.01, max: 10_000 })).default(1),
+    )
+    .addOption(
+      option("--seed <n>", "of every random choice; without one it is drawn and printed")
+        .argParser(wholeNumber({ min: 0, max: 0xffff_ffff })),
+    )
+    .optionsGroup("Connection and output:")
+    .addOption(
+      option("--connect-timeout <s>", "until the first accepted boot; after that it reconnects without end")
+        .argParser(decimalNumber({ min: 0.1, max: 86_400 })).default(30),
+    )
+    .addOption(
+      validationOption("of what the Central System sends; strict also insists on ocpp1.6 as subprotocol")
+        .default("strict" as const),
+    )
+    .addOption(option("--json", "one JSON object a line on stdout instead of text"))
+    .addOption(verboseOption())
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addHelpText("after", EXAMPLES);
+  command.action(async (url, options) => {
+    const { simulate } = await import("./simulate.ts");
+    finish(
+      await simulate({
+        ...options,
+        url: centralSystemUrl(url ?? Deno.env.get("OCPP_URL") ?? URL_DEFAULT),
+        configuration: { MeterValueSampleInterval: String(options.interval), ...options.set },
+        heartbeatIntervalSeconds: options.heartbeatInterval,
+        durationSeconds: options.duration,
+        connectTimeoutSeconds: options.connectTimeout,
+        idle: options.idle === true,
+        json: options.json === true,
+      }),
+    );
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ocpp simulate                                    one session of a minute against ${URL_DEFAULT}
+  ocpp simulate ws://csms.test/ocpp --id CP042     the identity is appended: ws://csms.test/ocpp/CP042
+  ocpp simulate --interval 5 --duration 20         a reading every 5 seconds, 20 seconds of charging
+  ocpp simulate --speed 60 --duration 3600         an hour of charging in a minute
+  ocpp simulate --count 100 --cycles 0             a hundred Charge Points, until Ctrl-C
+  ocpp simulate --idle                             wait for remote commands and keys
+  ocpp simulate --json | jq .                      every step as JSON`;
+
+const IDENTITY_BYTES_MAX = 255;
+
+function identity(text: string): string {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes >= 1 && bytes <= IDENTITY_BYTES_MAX) return text;
+  throw new UsageError(`an identity has 1 to ${IDENTITY_BYTES_MAX} bytes; --id has ${bytes}`);
+}
+
+/** The URL as connections need it. Errors: `UsageError` says what a better one looks like. */
+export function centralSystemUrl(text: string): string {
+  const wrong = (why: string) =>
+    new UsageError(`the URL "${text}" ${why}; it looks like ${URL_DEFAULT} or wss://example.com/ocpp`);
+  if (!URL.canParse(text)) throw wrong("is none");
+  const url = new URL(text);
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw wrong(text.includes("://") ? `begins with ${url.protocol}//` : "has no ws:// or wss:// in front");
+  }
+  // Not repeated in the message: this may be a secret.
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError("leave user and password out of the URL");
+  }
+  if (url.hash !== "") throw wrong("has a # part");
+  if (url.search !== "") throw wrong("has a ? part, and the identity must come last");
+  return url.href.replace(/\/+$/, "");
+}
