@@ -159,6 +159,11 @@ export interface ChargePointOptions {
   readonly configuration?: Readonly<Record<string, string>>;
   /** Heartbeats this often instead of what the Central System says. */
   readonly heartbeatIntervalSeconds?: number;
+  /**
+   * One Heartbeat at once when the first statuses after an accepted boot have been told, then at the interval:
+   * a session of a minute shows none otherwise. OCPP 1.6 §4.6 allows a Heartbeat at any time.
+   */
+  readonly heartbeatAfterBoot?: boolean;
   /** How many times faster than real the charging goes; see `time_scale.ts`. */
   readonly speed: number;
   /** What to make of a Central System's answers and Calls that break their schema. */
