@@ -21,10 +21,31 @@ export interface ClientHandlers {
 /** Why a link is not there. `opened` tells whether it ever was. */
 export interface LinkFailure {
   readonly opened: boolean;
+  readonly reason: LinkFailureReason;
   /** One line for a person, e.g. `connection refused`. */
   readonly message: string;
+  /** The WebSocket close code, where one came. */
   readonly code?: number;
+  /** The status of a server that answered with plain HTTP. */
+  readonly httpStatus?: number;
 }
+
+/** The ways in which a link fails, so that a person can be told what to do about each. */
+export type LinkFailureReason =
+  | "refused"
+  | "unknownHost"
+  | "unreachable"
+  | "noAnswer"
+  | "httpStatus"
+  | "notHttp"
+  | "tls"
+  | "subprotocol"
+  | "notPermitted"
+  /** It was open and broke off. */
+  | "lost"
+  /** It was open and one end closed it. */
+  | "closed"
+  | "other";
 
 /** Opens WebSockets to a Central System. */
 export interface ClientTransport {

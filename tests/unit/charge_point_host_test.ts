@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
+import {
+  ChargePointHost,
+  CLOSING_MAX_MS,
+  CONNECT_ATTEMPT_MAX_MS,
+  type HostEvent,
+  type Script,
+} from "../../src/runtime/charge_point_host.ts";
+import { LINK_PROVEN_AFTER_MS } from "../../src/runtime/reconnect.ts";
+import { FakeTransport, LOST, REFUSED } from "../support/fake_transport.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+type Handle = (input: ChargePointInput, nowMs: number) => readonly ChargePointEffect[];
+
+/** A host whose core does as the test says; it opens its link when switched on. */
+function hostOf(handle: Handle = () => [], script?: Script) {
+  const clock = new VirtualClock();
+  const transport = new FakeTransport();
+  const inputs: ChargePointInput[] = [];
+  const events: HostEvent[] = [];
+  const host = new ChargePointHost({
+    url: "ws://central.test/CP001",
+    chargePoint: {
+      handle(input, nowMs) {
+        inputs.push(input);
+        return input.kind === "powerOn" ? [{ kind: "openLink" }] : handle(input, nowMs);
+      },
+      deadlineMs: () => Infinity,
+    },
+    transport,
+    clock,
+    random: () => 0.5,
+    observer: (event) => events.push(event),
+    ...(script === undefined ? {} : { script }),
+    deadlineChanged: () => {},
+  });
+  const advance = (durationMs: number) => {
+    clock.advance(durationMs);
+    host.tick();
+  };
+  return { host, clock, transport, inputs, events, advance, kinds: () => inputs.map(({ kind }) => kind) };
+}
+
+Deno.test("ChargePointHost: the core hears of its link and its frames, and its texts reach the wire", () => {
+  const { host, transport, kinds } = hostOf((input) =>
+    input.kind === "linkUp" ? [{ kind: "send", text: "hello" }, { kind: "send", text: "again" }] : []
+  );
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  transport.last.handlers.onText("answer");
+  assert.deepEqual(transport.last.received, ["hello", "again"]);
+  assert.deepEqual(kinds(), ["powerOn", "linkUp", "frame"]);
+});
+
+Deno.test("ChargePointHost: an input that an effect causes waits until all effects are carried out", () => {
+  const order: string[] = [];
+  const script: Script = {
+    observe: () => [{ kind: "plugIn", connectorId: 1 }],
+    tick: () => [],
+    deadlineMs: () => Infinity,
+  };
+  const { host, transport } = hostOf((input) => {
+    order.push(input.kind);
+    if (input.kind !== "linkUp") return [];
+    return [
+      { kind: "event", event: { kind: "registration", status: "Accepted", intervalSeconds: 300 } },
+      { kind: "send", text: "after the event" },
+    ];
+  }, script);
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  assert.deepEqual(order, ["linkUp", "plugIn"]);
+  assert.deepEqual(transport.last.received, ["after the event"]);
+});
+
+Deno.test("ChargePointHost: a link that cannot be had is tried again with growing waits", () => {
+  const { host, transport, events, advance } = hostOf();
+  host.input({ kind: "powerOn" });
+  for (let failures = 1; failures <= 3; failures++) {
+    transport.last.handlers.onClose(REFUSED);
+    const down = events.at(-1)!;
+    assert.equal(down.kind, "linkDown");
+    assert.ok(host.deadlineMs() < Infinity);
+    advance(down.kind === "linkDown" ? down.retryInMs! : 0);
+    assert.equal(transport.attempts.length, failures + 1);
+  }
+  const waits = events.flatMap((event) => event.kind === "linkDown" ? [event.retryInMs!] : []);
+  assert.deepEqual(waits, [625, 1_125, 2_125]);
+});
+
+Deno.test("ChargePointHost: a link that held begins the waits anew, one that broke at once does not", () => {
+  const { host, transport, events, advance } = hostOf();
+  const wait = () => events.flatMap((event) => event.kind === "linkDown" ? [event.retryInMs!] : []).at(-1)!;
+  host.input({ kind: "powerOn" });
+  transport.last.handlers.onClose(REFUSED);
+  advance(wait());
+  transport.last.open();
+  transport.last.handlers.onClose(LOST);
+  assert.equal(wait(), 1_125);
+  advance(wait());
+  transport.last.open();
+  advance(LINK_PROVEN_AFTER_MS);
+  transport.last.handlers.onClose(LOST);
+  assert.equal(wait(), 625);
+});
+
+Deno.test("ChargePointHost: an old connection's late frame and close change nothing", () => {
+  const { host, transport, kinds, advance } = hostOf();
+  host.input({ kind: "powerOn" });
+  const old = transport.last;
+  old.open();
+  old.handlers.onClose(LOST);
+  advance(1_000);
+  transport.last.open();
+  old.handlers.onText("late");
+  old.handlers.onClose(LOST);
+  assert.deepEqual(kinds(), ["powerOn", "linkUp", "linkDown", "linkUp"]);
+  assert.ok(host.isUp);
+});
+
+Deno.test("ChargePointHost: an attempt without an answer is given up and tried again", () => {
+  const { host, transport, events, advance } = hostOf();
+  host.input({ kind: "powerOn" });
+  advance(CONNECT_ATTEMPT_MAX_MS);
+  assert.ok(transport.attempts[0]!.wasGivenUp);
+  const down = events.at(-1)!;
+  assert.ok(down.kind === "linkDown" && down.failure.message === "no answer within 20 s");
+  advance(1_000);
+  assert.equal(transport.attempts.length, 2);
+  transport.attempts[0]!.open(); // too late: closed, and the new attempt goes on
+  assert.deepEqual(transport.attempts[0]!.closedWith, { code: 1000, reason: "no longer wanted" });
+});
+
+Deno.test("ChargePointHost: closeLink and openLink in one go gives one link after the other", () => {
+  const { host, transport, advance } = hostOf((input) =>
+    input.kind === "plugIn" ? [{ kind: "closeLink", reason: "reset" }, { kind: "openLink" }] : []
+  );
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  host.input({ kind: "plugIn", connectorId: 1 });
+  assert.deepEqual(transport.last.closedWith, { code: 1000, reason: "reset" });
+  assert.equal(transport.attempts.length, 1);
+  transport.last.handlers.onClose({ opened: true, reason: "closed", message: "closed", code: 1000 });
+  advance(0);
+  assert.equal(transport.attempts.length, 2);
+});
+
+Deno.test("ChargePointHost: close waits for the closing handshake, but not for ever", async () => {
+  const { host, transport, advance, events } = hostOf();
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  const closed = host.close("done");
+  assert.deepEqual(transport.last.closedWith, { code: 1000, reason: "done" });
+  advance(CLOSING_MAX_MS);
+  await closed;
+  assert.equal(events.at(-1)?.kind, "linkDown");
+  assert.equal(host.deadlineMs(), Infinity);
+});
+
+Deno.test("ChargePointHost: a core that breaks is out of service and its link closed", () => {
+  const { host, transport, events, kinds } = hostOf((input) => {
+    if (input.kind === "frame") throw new Error("invariant");
+    return [];
+  });
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  transport.last.handlers.onText("odd");
+  assert.deepEqual(transport.last.closedWith, { code: 1000, reason: "internal error" });
+  assert.equal(events.at(-1)?.kind, "hostFailed");
+  host.input({ kind: "plugIn", connectorId: 1 });
+  assert.deepEqual(kinds(), ["powerOn", "linkUp", "frame"]);
+});
