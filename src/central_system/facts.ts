@@ -14,7 +14,7 @@ export class FactsCollector {
   /** Notes the rows that one Call needs; its Charge Point's only where that is not known yet. */
   add(call: ReceivedCall, known: ReadonlyMap<string, ChargePointRecord>): void {
     const { chargePoint, body } = call;
-    if (!known.has(chargePoint)) this.#chargePoints.add(chargePoint);
+    this.addChargePoint(chargePoint, known);
     if (!body.ok) return;
     switch (body.action) {
       case "Authorize":
@@ -33,6 +33,11 @@ export class FactsCollector {
         break;
       }
     }
+  }
+
+  /** Notes a Charge Point's record, where it is not known yet. */
+  addChargePoint(identity: string, known: ReadonlyMap<string, ChargePointRecord>): void {
+    if (!known.has(identity)) this.#chargePoints.add(identity);
   }
 
   /** What has to be loaded, or `undefined` where nothing is missing. */

@@ -3,7 +3,6 @@
  *
  * Spec: OCPP 1.6 §4.7, §6.31: an answer is due even when sanity checks fail, else the Charge Point repeats.
  */
-import { atMsOf } from "../ocpp/date_time.ts";
 import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Req } from "../ocpp/registry.ts";
 import { answerOnly, type Decision, type ReceivedCall } from "./decision.ts";
@@ -34,7 +33,7 @@ export function decideMeterValues(
 
 /** One MeterValue as it is stored. */
 export function readingOf({ timestamp, sampledValue }: MeterValue): Reading {
-  return { timestamp, takenAtMs: atMsOf(timestamp), sampledValue: JSON.stringify(sampledValue) };
+  return { timestamp, sampledValue: JSON.stringify(sampledValue) };
 }
 
 /** Same uniqueId and same content: a repeat after a lost answer, not a new reading. */

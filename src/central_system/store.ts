@@ -102,7 +102,6 @@ export interface ReadingsRecord {
 /** One MeterValue: `sampledValue` is its array as JSON text. */
 export interface Reading {
   readonly timestamp: string;
-  readonly takenAtMs: number;
   readonly sampledValue: string;
 }
 

@@ -1,0 +1,126 @@
+/**
+ * The API's filtered lists. Loaded at the first question, since the query builder is not small.
+ *
+ * Lists page by key: a cursor is the last key of the page before, so that a page costs the same wherever it
+ * stands and rows that come meanwhile shift nothing.
+ */
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { DummyDriver, Kysely, type SelectQueryBuilder, SqliteAdapter, SqliteIntrospector } from "kysely";
+import { SqliteQueryCompiler } from "kysely";
+import type { Page, PageWanted, Queries, QueryKind } from "../../central_system/store.ts";
+import type { Identities } from "./identities.ts";
+import type { Reader } from "./reader.ts";
+import { frameOf, type Row, transactionOf } from "./rows.ts";
+
+/** The columns that filters name; rows come back whole. */
+interface Tables {
+  charge_points: { id: number };
+  identities: { id: number; identity: string };
+  transactions: {
+    transaction_id: number;
+    charge_point: number;
+    id_tag: string;
+    started_at: number;
+    closed_by: string | null;
+  };
+  meter_values: { id: number; charge_point: number; transaction_id: number };
+  frames: { id: number; charge_point: number; received_at: number; action: string; outcome: string };
+}
+
+/** Builds SQL and runs nothing: statements are run by `node:sqlite`. */
+const builder = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+/** What the lists read from. */
+export interface ListSources {
+  readonly database: DatabaseSync;
+  readonly identities: Identities;
+  readonly reader: Reader;
+}
+
+type Lists = {
+  [Q in Extract<QueryKind, "chargePoints" | "transactions" | "meterValues" | "frames">]: (
+    sources: ListSources,
+    parameters: Queries[Q]["parameters"],
+  ) => Queries[Q]["result"];
+};
+
+/** Each list by its name in the store's port. */
+export const LISTS: Lists = {
+  chargePoints({ database, reader }, { limit, cursor }) {
+    let query = builder.selectFrom("charge_points")
+      .innerJoin("identities", "identities.id", "charge_points.id")
+      .select("identities.identity").orderBy("identities.identity").limit(limit + 1);
+    if (cursor !== undefined) query = query.where("identities.identity", ">", cursor);
+    const identities = all(database, query).map((row) => row["identity"] as string);
+    return page({ limit }, identities, (identity) => identity, (identity) => reader.chargePoint(identity)!);
+  },
+
+  transactions({ database, identities }, { limit, cursor, chargePoint, idTag, active, sinceMs }) {
+    let query = builder.selectFrom("transactions")
+      .innerJoin("identities", "identities.id", "transactions.charge_point")
+      .selectAll("transactions").select("identities.identity")
+      .orderBy("transactions.transaction_id", "desc").limit(limit + 1);
+    if (chargePoint !== undefined) {
+      query = query.where("transactions.charge_point", "=", identities.find(chargePoint) ?? -1);
+    }
+    if (idTag !== undefined) {
+      query = query.where((on) => on.fn<string>("lower", ["transactions.id_tag"]), "=", idTag.toLowerCase());
+    }
+    if (active !== undefined) query = query.where("transactions.closed_by", active ? "is" : "is not", null);
+    if (sinceMs !== undefined) query = query.where("transactions.started_at", ">=", sinceMs);
+    if (cursor !== undefined) query = query.where("transactions.transaction_id", "<", Number(cursor));
+    return page({ limit }, all(database, query), (row) => row["transaction_id"], transactionOf);
+  },
+
+  meterValues({ database, identities }, { limit, cursor, chargePoint, transactionId }) {
+    let query = builder.selectFrom("meter_values").selectAll()
+      .where("transaction_id", "=", transactionId)
+      .where("charge_point", "=", identities.find(chargePoint) ?? -1) // ids as sent: another's are not ours
+      .orderBy("id").limit(limit + 1);
+    if (cursor !== undefined) query = query.where("id", ">", Number(cursor));
+    return page({ limit }, all(database, query), (row) => row["id"], (row) => ({
+      timestamp: row["timestamp"] as string,
+      connectorId: row["connector_id"] as number,
+      receivedAtMs: row["received_at"] as number,
+      sampledValue: JSON.parse(row["sampled_value"] as string),
+    }));
+  },
+
+  frames({ database, identities }, { limit, cursor, chargePoint, action, outcome, sinceMs }) {
+    let query = builder.selectFrom("frames").selectAll()
+      .where("charge_point", "=", identities.find(chargePoint) ?? -1)
+      .orderBy("id", "desc").limit(limit + 1);
+    if (action !== undefined) query = query.where("action", "=", action);
+    if (outcome !== undefined) query = query.where("outcome", "=", outcome);
+    if (sinceMs !== undefined) query = query.where("received_at", ">=", sinceMs);
+    if (cursor !== undefined) query = query.where("id", "<", Number(cursor));
+    return page({ limit }, all(database, query), (row) => row["id"], (row) => frameOf(row, chargePoint));
+  },
+};
+
+// deno-lint-ignore no-explicit-any -- any selection of any table: only its SQL is wanted
+type AnyQuery = SelectQueryBuilder<any, any, any>;
+
+function all(database: DatabaseSync, query: AnyQuery): Row[] {
+  const { sql, parameters } = query.compile();
+  return database.prepare(sql).all(...parameters as SQLInputValue[]);
+}
+
+/** One more row than asked for tells that there is a next page. */
+function page<R, T>(
+  { limit }: PageWanted,
+  rows: readonly R[],
+  keyOf: (row: R) => unknown,
+  recordOf: (row: R) => T,
+): Page<T> {
+  const items = rows.slice(0, limit).map(recordOf);
+  if (rows.length <= limit) return { items };
+  return { items, nextCursor: String(keyOf(rows[limit - 1]!)) };
+}

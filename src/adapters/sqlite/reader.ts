@@ -1,0 +1,130 @@
+/**
+ * Reads the facts that a turn's Calls need.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { RECENT_READINGS_MAX } from "../../central_system/apply_writes.ts";
+import type {
+  ChargePointRecord,
+  Facts,
+  FactsNeeded,
+  IdTagRecord,
+  Reading,
+  ReadingsRecord,
+  TransactionRecord,
+} from "../../central_system/store.ts";
+import type { Identities } from "./identities.ts";
+import { chargePointOf, idTagOf, type Row, transactionOf } from "./rows.ts";
+
+/**
+ * As many of the newest readings are looked through when the database is opened: an answer that was lost with
+ * the last run makes the Charge Point repeat its last MeterValues.
+ */
+export const READINGS_REMEMBERED_MAX = 10_000;
+
+/** Reads by key only: no statement here looks at more rows than it gives back. */
+export class Reader {
+  readonly #identities: Identities;
+  readonly #statements: ReturnType<typeof prepare>;
+  /** Readings of the last run, until their Charge Point is first asked for. */
+  readonly #lastReadings: Map<number, ReadingsRecord[]>;
+
+  constructor(database: DatabaseSync, identities: Identities) {
+    this.#identities = identities;
+    this.#statements = prepare(database);
+    this.#lastReadings = lastReadings(this.#statements.lastReadings.all(READINGS_REMEMBERED_MAX));
+  }
+
+  load(needed: FactsNeeded): Facts {
+    const chargePoints = new Map<string, ChargePointRecord>();
+    for (const identity of needed.chargePoints) {
+      const record = this.chargePoint(identity);
+      if (record !== undefined) chargePoints.set(identity, record);
+    }
+    const idTags = new Map<string, IdTagRecord>();
+    for (const key of needed.idTags) {
+      const row = this.#statements.idTag.get(key);
+      if (row !== undefined) idTags.set(key, idTagOf(row));
+    }
+    const transactions = new Map<string, Map<number, TransactionRecord>>();
+    const add = (row: Row, chargePoint: string) => {
+      const record = transactionOf({ ...row, identity: chargePoint });
+      let own = transactions.get(chargePoint);
+      if (own === undefined) transactions.set(chargePoint, own = new Map());
+      own.set(record.transactionId, record);
+    };
+    for (const { chargePoint, connectorId, timestamp } of needed.starts) {
+      const id = this.#identities.find(chargePoint);
+      if (id === undefined) continue;
+      for (const row of this.#statements.sameStart.all(id, timestamp)) add(row, chargePoint);
+      for (const row of this.#statements.active.all(id, connectorId)) add(row, chargePoint);
+    }
+    for (const { chargePoint, transactionId } of needed.stops) {
+      const id = this.#identities.find(chargePoint);
+      const row = id === undefined ? undefined : this.#statements.own.get(transactionId, id);
+      if (row !== undefined) add(row, chargePoint);
+    }
+    const nextTransactionId = needed.starts.length === 0
+      ? 0
+      : this.#statements.nextTransactionId.get()!["next"] as number;
+    return { chargePoints, idTags, transactions, nextTransactionId };
+  }
+
+  /** A Charge Point with its connectors and what it sent last. */
+  chargePoint(identity: string): ChargePointRecord | undefined {
+    const id = this.#identities.find(identity);
+    if (id === undefined) return undefined;
+    const row = this.#statements.chargePoint.get(id);
+    if (row === undefined) return undefined;
+    const record = chargePointOf({ ...row, identity }, this.#statements.connectors.all(id));
+    const recentReadings = this.#lastReadings.get(id);
+    if (recentReadings === undefined) return record;
+    return { ...record, recentReadings: recentReadings.map((one) => ({ ...one, chargePoint: identity })) };
+  }
+}
+
+/** Rows, newest first, gathered to what one message had sent. */
+function lastReadings(rows: readonly Row[]): Map<number, ReadingsRecord[]> {
+  const byChargePoint = new Map<number, ReadingsRecord[]>();
+  for (const row of rows.toReversed()) {
+    const id = row["charge_point"] as number;
+    const list = byChargePoint.get(id) ?? [];
+    byChargePoint.set(id, list);
+    const reading: Reading = {
+      timestamp: row["timestamp"] as string,
+      sampledValue: row["sampled_value"] as string,
+    };
+    const last = list.at(-1);
+    if (
+      last !== undefined && last.uniqueId === row["unique_id"] && last.receivedAtMs === row["received_at"]
+    ) {
+      list[list.length - 1] = { ...last, readings: [...last.readings, reading] };
+      continue;
+    }
+    if (list.length >= RECENT_READINGS_MAX) list.shift();
+    list.push({
+      chargePoint: "",
+      uniqueId: row["unique_id"] as string,
+      connectorId: row["connector_id"] as number,
+      ...(row["transaction_id"] === null ? {} : { transactionId: row["transaction_id"] as number }),
+      receivedAtMs: row["received_at"] as number,
+      readings: [reading],
+    });
+  }
+  return byChargePoint;
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    chargePoint: sql("SELECT * FROM charge_points WHERE id = ?"),
+    connectors: sql("SELECT * FROM connectors WHERE charge_point = ? ORDER BY connector_id"),
+    idTag: sql("SELECT * FROM id_tags WHERE key = ?"),
+    sameStart: sql("SELECT * FROM transactions WHERE charge_point = ? AND start_timestamp = ?"),
+    active: sql(
+      "SELECT * FROM transactions WHERE charge_point = ? AND connector_id = ? AND closed_by IS NULL",
+    ),
+    own: sql("SELECT * FROM transactions WHERE transaction_id = ? AND charge_point = ?"),
+    nextTransactionId: sql("SELECT next FROM sequences WHERE name = 'transactionId'"),
+    lastReadings: sql("SELECT * FROM meter_values ORDER BY id DESC LIMIT ?"),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Rows to records and back: the only place that knows the columns' names and the records' fields together.
+ */
+import type {
+  ChargePointRecord,
+  ConnectorRecord,
+  FrameRecord,
+  IdTagRecord,
+  StopRecord,
+  TransactionRecord,
+} from "../../central_system/store.ts";
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, unknown>;
+
+/** Fields that are null in a row are absent in a record. */
+function present<K extends string, T>(key: K, value: unknown, read: (value: never) => T): { [P in K]?: T } {
+  return value === null || value === undefined ? {} : { [key]: read(value as never) } as { [P in K]: T };
+}
+
+const asIs = <T>(value: T): T => value;
+const fromJson = <T>(text: string): T => JSON.parse(text) as T;
+
+/** A Charge Point; its connectors are rows of their own. */
+export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePointRecord {
+  return {
+    identity: row["identity"] as string,
+    registration: row["registration"] as ChargePointRecord["registration"],
+    ...present("bootStatus", row["boot_status"], asIs<ChargePointRecord["registration"]>),
+    bootCount: row["boot_count"] as number,
+    ...present("bootedAtMs", row["booted_at"], asIs<number>),
+    ...present("boot", row["boot"], fromJson<NonNullable<ChargePointRecord["boot"]>>),
+    firstSeenAtMs: row["first_seen_at"] as number,
+    lastSeenAtMs: row["last_seen_at"] as number,
+    connectors: new Map(connectors.map((one) => [one["connector_id"] as number, connectorOf(one)])),
+    recentReadings: [],
+  };
+}
+
+function connectorOf(row: Row): ConnectorRecord {
+  return {
+    connectorId: row["connector_id"] as number,
+    status: row["status"] as ConnectorRecord["status"],
+    errorCode: row["error_code"] as ConnectorRecord["errorCode"],
+    ...present("info", row["info"], asIs<string>),
+    ...present("vendorId", row["vendor_id"], asIs<string>),
+    ...present("vendorErrorCode", row["vendor_error_code"], asIs<string>),
+    statusAtMs: row["status_at"] as number,
+    receivedAtMs: row["received_at"] as number,
+  };
+}
+
+/** An idTag. */
+export function idTagOf(row: Row): IdTagRecord {
+  return {
+    key: row["key"] as string,
+    idTag: row["id_tag"] as string,
+    ...present("parentIdTag", row["parent_id_tag"], asIs<string>),
+    ...present("expiryAtMs", row["expiry_at"], asIs<number>),
+    blocked: row["blocked"] !== 0,
+    source: row["source"] as IdTagRecord["source"],
+  };
+}
+
+/** A transaction, with the identity joined in. */
+export function transactionOf(row: Row): TransactionRecord {
+  const stop = row["closed_by"] === null ? {} : { stop: stopOf(row) };
+  return {
+    transactionId: row["transaction_id"] as number,
+    chargePoint: row["identity"] as string,
+    connectorId: row["connector_id"] as number,
+    idTag: row["id_tag"] as string,
+    meterStart: row["meter_start"] as number,
+    startedAtMs: row["started_at"] as number,
+    startTimestamp: row["start_timestamp"] as string,
+    startUniqueId: row["start_unique_id"] as string,
+    startReceivedAtMs: row["start_received_at"] as number,
+    startBoot: row["start_boot"] as number,
+    startAnswer: fromJson(row["start_answer"] as string),
+    ...present("reservationId", row["reservation_id"], asIs<number>),
+    ...stop,
+  };
+}
+
+function stopOf(row: Row): StopRecord {
+  return {
+    closedBy: row["closed_by"] as StopRecord["closedBy"],
+    stoppedAtMs: row["stopped_at"] as number,
+    receivedAtMs: row["stop_received_at"] as number,
+    ...present("meterStop", row["meter_stop"], asIs<number>),
+    ...present("reason", row["reason"], asIs<NonNullable<StopRecord["reason"]>>),
+    ...present("idTag", row["stop_id_tag"], asIs<string>),
+    ...present("timestamp", row["stop_timestamp"], asIs<string>),
+    ...present("uniqueId", row["stop_unique_id"], asIs<string>),
+    ...present("answer", row["stop_answer"], fromJson<NonNullable<StopRecord["answer"]>>),
+  };
+}
+
+/** A frame of a known Charge Point. */
+export function frameOf(row: Row, chargePoint: string): FrameRecord {
+  return {
+    chargePoint,
+    receivedAtMs: row["received_at"] as number,
+    direction: row["direction"] === 0 ? "in" : "out",
+    action: row["action"] as string,
+    uniqueId: row["unique_id"] as string,
+    request: row["request"] as string,
+    ...present("answer", row["answer"], asIs<string>),
+    outcome: row["outcome"] as FrameRecord["outcome"],
+    ...present("latencyMs", row["latency_ms"], asIs<number>),
+  };
+}

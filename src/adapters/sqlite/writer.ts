@@ -1,0 +1,195 @@
+/**
+ * Carries out the writes of one commit, each with a statement that was prepared once.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  ChargePointRecord,
+  ConnectorRecord,
+  FrameRecord,
+  IdTagRecord,
+  ReadingsRecord,
+  StopRecord,
+  TransactionRecord,
+  UnmatchedStopRecord,
+  Write,
+} from "../../central_system/store.ts";
+import type { Identities } from "./identities.ts";
+
+/** Writes rows; the caller opens and ends the transaction around them. */
+export class Writer {
+  readonly #identities: Identities;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, identities: Identities) {
+    this.#identities = identities;
+    this.#statements = prepare(database);
+  }
+
+  write(write: Write): void {
+    switch (write.kind) {
+      case "putChargePoint":
+        return this.#putChargePoint(write.record);
+      case "putConnector":
+        return this.#putConnector(write.chargePoint, write.connector);
+      case "putIdTag":
+        return this.#putIdTag(write.record);
+      case "startTransaction":
+        return this.#startTransaction(write.record);
+      case "stopTransaction":
+        return this.#stopTransaction(write.transactionId, write.stop);
+      case "addReadings":
+        return this.#addReadings(write.record);
+      case "addUnmatchedStop":
+        return this.#addUnmatchedStop(write.record);
+      case "seen":
+        this.#statements.seen.run(write.lastSeenAtMs, this.#identities.give(write.chargePoint));
+    }
+  }
+
+  #putChargePoint(record: ChargePointRecord): void {
+    this.#statements.putChargePoint.run(
+      this.#identities.give(record.identity),
+      record.registration,
+      record.bootStatus ?? null,
+      record.bootCount,
+      record.bootedAtMs ?? null,
+      record.boot === undefined ? null : JSON.stringify(record.boot),
+      record.firstSeenAtMs,
+      record.lastSeenAtMs,
+    );
+  }
+
+  #putConnector(chargePoint: string, connector: ConnectorRecord): void {
+    this.#statements.putConnector.run(
+      this.#identities.give(chargePoint),
+      connector.connectorId,
+      connector.status,
+      connector.errorCode,
+      connector.info ?? null,
+      connector.vendorId ?? null,
+      connector.vendorErrorCode ?? null,
+      connector.statusAtMs,
+      connector.receivedAtMs,
+    );
+  }
+
+  #putIdTag(record: IdTagRecord): void {
+    this.#statements.putIdTag.run(
+      record.key,
+      record.idTag,
+      record.parentIdTag ?? null,
+      record.expiryAtMs ?? null,
+      record.blocked ? 1 : 0,
+      record.source,
+    );
+  }
+
+  #startTransaction(record: TransactionRecord): void {
+    this.#statements.startTransaction.run(
+      record.transactionId,
+      this.#identities.give(record.chargePoint),
+      record.connectorId,
+      record.idTag,
+      record.meterStart,
+      record.startedAtMs,
+      record.startTimestamp,
+      record.startUniqueId,
+      record.startReceivedAtMs,
+      record.startBoot,
+      JSON.stringify(record.startAnswer),
+      record.reservationId ?? null,
+    );
+    this.#statements.takeTransactionId.run(record.transactionId + 1);
+  }
+
+  #stopTransaction(transactionId: number, stop: StopRecord): void {
+    this.#statements.stopTransaction.run(
+      stop.closedBy,
+      stop.stoppedAtMs,
+      stop.receivedAtMs,
+      stop.meterStop ?? null,
+      stop.reason ?? null,
+      stop.idTag ?? null,
+      stop.timestamp ?? null,
+      stop.uniqueId ?? null,
+      stop.answer === undefined ? null : JSON.stringify(stop.answer),
+      transactionId,
+    );
+  }
+
+  #addReadings(record: ReadingsRecord): void {
+    const chargePoint = this.#identities.give(record.chargePoint);
+    for (const { timestamp, sampledValue } of record.readings) {
+      this.#statements.addReading.run(
+        chargePoint,
+        record.transactionId ?? null,
+        record.connectorId,
+        record.uniqueId,
+        timestamp,
+        record.receivedAtMs,
+        sampledValue,
+      );
+    }
+  }
+
+  #addUnmatchedStop({ chargePoint, uniqueId, payload, receivedAtMs }: UnmatchedStopRecord): void {
+    const id = this.#identities.give(chargePoint);
+    this.#statements.addUnmatchedStop.run(id, uniqueId, JSON.stringify(payload), receivedAtMs);
+  }
+
+  addFrame(frame: FrameRecord): void {
+    this.#statements.addFrame.run(
+      this.#identities.give(frame.chargePoint),
+      frame.receivedAtMs,
+      frame.direction === "in" ? 0 : 1,
+      frame.action,
+      frame.uniqueId,
+      frame.request,
+      frame.answer ?? null,
+      frame.outcome,
+      frame.latencyMs ?? null,
+    );
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    // An UPDATE on conflict, not a REPLACE: other rows refer to this one.
+    putChargePoint: sql(`
+      INSERT INTO charge_points
+        (id, registration, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET registration = excluded.registration, boot_status = excluded.boot_status,
+        boot_count = excluded.boot_count, booted_at = excluded.booted_at, boot = excluded.boot,
+        last_seen_at = excluded.last_seen_at`),
+    putConnector: sql(`
+      INSERT OR REPLACE INTO connectors
+        (charge_point, connector_id, status, error_code, info, vendor_id, vendor_error_code, status_at, received_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    putIdTag: sql(`
+      INSERT OR REPLACE INTO id_tags (key, id_tag, parent_id_tag, expiry_at, blocked, source)
+      VALUES (?, ?, ?, ?, ?, ?)`),
+    startTransaction: sql(`
+      INSERT INTO transactions (transaction_id, charge_point, connector_id, id_tag, meter_start, started_at,
+        start_timestamp, start_unique_id, start_received_at, start_boot, start_answer, reservation_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    takeTransactionId: sql("UPDATE sequences SET next = max(next, ?) WHERE name = 'transactionId'"),
+    stopTransaction: sql(`
+      UPDATE transactions SET closed_by = ?, stopped_at = ?, stop_received_at = ?, meter_stop = ?, reason = ?,
+        stop_id_tag = ?, stop_timestamp = ?, stop_unique_id = ?, stop_answer = ?
+      WHERE transaction_id = ?`),
+    addReading: sql(`
+      INSERT INTO meter_values
+        (charge_point, transaction_id, connector_id, unique_id, timestamp, received_at, sampled_value)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    addUnmatchedStop: sql(`
+      INSERT OR IGNORE INTO unmatched_stops (charge_point, unique_id, payload, received_at)
+      VALUES (?, ?, ?, ?)`),
+    addFrame: sql(`
+      INSERT INTO frames
+        (charge_point, received_at, direction, action, unique_id, request, answer, outcome, latency_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    seen: sql("UPDATE charge_points SET last_seen_at = ? WHERE id = ?"),
+  };
+}

@@ -1,0 +1,348 @@
+/**
+ * A running Central System: every connected Charge Point, the turns that their Calls go through, and operators'
+ * Calls on the way out.
+ *
+ * Rules:
+ * - One identity, newest socket wins. The old socket is closed and its late events change nothing.
+ * - Our own Calls wait until the Charge Point has booted, or `BOOT_GRACE_MS` after connecting without a boot.
+ * - While the store fails nobody is answered: sockets are closed with 1013 and upgrades refused with 503 until a
+ *   probe succeeds.
+ */
+import {
+  type Command,
+  commandFaults,
+  type CommandOutcome,
+  registrationRefusal,
+} from "../central_system/commands.ts";
+import type { Decision, Deviation, ReceivedCall, Settings, Validation } from "../central_system/decision.ts";
+import type { ChargePointRecord, Store } from "../central_system/store.ts";
+import type { SupportedAction } from "../ocpp/registry.ts";
+import type { CentralSystemObserver } from "./central_system_observer.ts";
+import { ChargePointCache } from "./charge_point_cache.ts";
+import type { Clock } from "./clock.ts";
+import { DeviationCounter } from "./deviation_counter.ts";
+import { FrameLog } from "./frame_log.ts";
+import { identityOf } from "./identity.ts";
+import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
+import {
+  type ConnectionHost,
+  type Exchange,
+  type OperatorCall,
+  ServerConnection,
+} from "./server_connection.ts";
+import { chooseSubprotocol } from "./subprotocol.ts";
+import type { Connection } from "./transport.ts";
+import { TurnLoop } from "./turn.ts";
+
+/** How long a Charge Point that connects has time to boot before our own Calls go out. */
+export const BOOT_GRACE_MS = 10_000;
+
+/** How often a failed store is probed. */
+export const PROBE_INTERVAL_MS = 1_000;
+
+/** What an operator has chosen for the listener's side. */
+export interface AdmissionSettings {
+  readonly registration: "open" | "closed";
+  readonly validation: Validation;
+  /** Origins from which a browser may open a WebSocket. */
+  readonly allowOrigins: readonly string[];
+  readonly callTimeoutMs: number;
+}
+
+/** What a Central System is made from. */
+export interface CentralSystemDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly admission: AdmissionSettings;
+  readonly observer: CentralSystemObserver;
+  readonly soon: (run: () => void) => void;
+  readonly newUniqueId: () => string;
+}
+
+/** The Central System at run time. */
+export class CentralSystemHost implements ConnectionHost {
+  readonly turns: TurnLoop;
+  readonly frameLog: FrameLog;
+  readonly clock: Clock;
+  readonly validation: Validation;
+  readonly deviations = new DeviationCounter();
+  readonly #dependencies: CentralSystemDependencies;
+  readonly #cache = new ChargePointCache();
+  readonly #connections = new Map<string, ServerConnection>();
+  #state: "running" | "storeFailed" | "stopping" = "running";
+  #failedAtMs = 0;
+
+  constructor(dependencies: CentralSystemDependencies) {
+    const { store, clock, settings, admission, soon } = dependencies;
+    this.#dependencies = dependencies;
+    this.clock = clock;
+    this.validation = admission.validation;
+    this.frameLog = new FrameLog({ store, clock });
+    this.turns = new TurnLoop({
+      store,
+      cache: this.#cache,
+      settings,
+      soon,
+      nowMs: () => clock.nowMs(),
+      onStoreFailure: (error) => this.#onStoreFailure(error),
+      onMistake: (call, error) => this.#onMistake(call, error),
+    });
+  }
+
+  /** Whether upgrades are taken and Calls answered. */
+  get isReady(): boolean {
+    return this.#state === "running";
+  }
+
+  /** The connection of a Charge Point, if it has one. */
+  connectionOf(identity: string): ServerConnection | undefined {
+    return this.#connections.get(identity);
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  newUniqueId(): string {
+    return this.#dependencies.newUniqueId();
+  }
+
+  // --- connecting ------------------------------------------------------------------------------------------
+
+  /** Decides about a WebSocket upgrade; every refusal says why. */
+  async upgrade(request: UpgradeRequest): Promise<UpgradeDecision> {
+    const { admission } = this.#dependencies;
+    const named = identityOf(request.path);
+    const identity = named.ok ? named.identity : undefined;
+    const refuse = (status: number, reason: string): UpgradeDecision => {
+      const { remoteAddress } = request;
+      this.#dependencies.observer.refused({
+        atMs: this.clock.nowMs(),
+        remoteAddress,
+        identity,
+        status,
+        reason,
+      });
+      return { granted: false, status, text: reason };
+    };
+    if (this.#state !== "running") return refuse(503, "not ready: the database cannot be written");
+    if (!named.ok) return refuse(400, named.why);
+    if (request.origin !== undefined && !admission.allowOrigins.includes(request.origin)) {
+      return refuse(403, `origin ${request.origin} is not allowed`);
+    }
+    const chosen = chooseSubprotocol(request.subprotocols, admission.validation);
+    if (!chosen.granted) return refuse(400, chosen.text);
+
+    let record: ChargePointRecord | undefined;
+    try {
+      record = this.#cache.records.get(named.identity) ??
+        await this.#dependencies.store.query("chargePoint", { identity: named.identity });
+    } catch {
+      return refuse(503, "not ready: the database cannot be read");
+    }
+    if (record === undefined && admission.registration === "closed") {
+      return refuse(404, `no Charge Point ${named.identity} is registered here`);
+    }
+    return {
+      granted: true,
+      subprotocol: chosen.subprotocol,
+      open: (connection) => {
+        if (chosen.deviation !== undefined) {
+          this.#onDeviation({
+            kind: "deviation",
+            chargePoint: named.identity,
+            rule: chosen.deviation,
+            detail: `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`,
+            spec: "OCPP-J 1.6 §3.1.3",
+          });
+        }
+        return this.#open(named.identity, connection, { remoteAddress: request.remoteAddress, record });
+      },
+    };
+  }
+
+  #open(
+    identity: string,
+    socket: Connection,
+    { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
+  ): ConnectionHandlers {
+    const connection = new ServerConnection(identity, socket, this);
+    connection.registration = record?.bootStatus;
+    if (this.#state !== "running") {
+      connection.close(1013, "not ready"); // the store failed between upgrade and open
+      return connection;
+    }
+    const old = this.#connections.get(identity);
+    this.#connections.set(identity, connection);
+    this.#cache.connected(identity);
+    if (old !== undefined) {
+      for (const call of old.release("connectionReplaced")) connection.enqueue(call);
+      old.close(1000, "replaced by a newer connection of the same identity");
+    }
+    this.#dependencies.observer.connected({
+      chargePoint: identity,
+      remoteAddress,
+      replaced: old !== undefined,
+    });
+    this.clock.at(this.clock.nowMs() + BOOT_GRACE_MS, () => this.#onBootGraceOver(connection));
+    return connection;
+  }
+
+  /** No boot so far: one that was accepted earlier has merely reconnected; another is asked to boot. */
+  #onBootGraceOver(connection: ServerConnection): void {
+    if (connection.isClosed || connection.isGateOpen || connection.registration === "Rejected") return;
+    const { identity } = connection;
+    if (connection.registration !== "Accepted") {
+      this.#onDeviation({
+        kind: "deviation",
+        chargePoint: identity,
+        rule: "noBoot",
+        detail: `no BootNotification within ${BOOT_GRACE_MS / 1000} s of connecting`,
+        spec: "OCPP 1.6 §4.2",
+      });
+      this.#enqueue(connection, {
+        action: "TriggerMessage",
+        payload: { requestedMessage: "BootNotification" },
+        timeoutMs: this.#dependencies.admission.callTimeoutMs,
+        resolve: () => {},
+      });
+    }
+    connection.openGate();
+  }
+
+  onClosed(connection: ServerConnection, code: number, reason: string): void {
+    const { identity } = connection;
+    for (const waiting of connection.release("connectionLost")) {
+      waiting.tag.resolve({ kind: "connectionLost" });
+    }
+    // Compare connections, not identities: the old socket's late close is not the new one's end.
+    if (this.#connections.get(identity) !== connection) return;
+    this.#connections.delete(identity);
+    this.#cache.disconnected(identity);
+    if (this.#state !== "storeFailed") this.turns.addSeen(identity, connection.lastSeenAtMs);
+    this.#dependencies.observer.disconnected({ chargePoint: identity, code, reason });
+  }
+
+  // --- operators' Calls ------------------------------------------------------------------------------------
+
+  /** Sends a Call to a Charge Point and waits for what becomes of it. Never rejects. */
+  call(identity: string, command: Command): Promise<CommandOutcome> {
+    const faults = commandFaults(command);
+    if (faults.length > 0) return Promise.resolve({ kind: "badCommand", faults });
+    return new Promise((resolve) => this.turns.addStep(() => void this.#callNow(identity, command, resolve)));
+  }
+
+  async #callNow(
+    identity: string,
+    command: Command,
+    resolve: (outcome: CommandOutcome) => void,
+  ): Promise<void> {
+    const connection = this.#connections.get(identity);
+    if (connection === undefined) return resolve({ kind: await this.#whyNotConnected(identity) });
+    const refusal = registrationRefusal(command.action, connection.registration);
+    if (refusal !== undefined) return resolve({ kind: refusal });
+    if (!connection.isGateOpen && connection.registration === undefined) {
+      return resolve({ kind: "notBooted" });
+    }
+    const { payload, timeoutMs } = command;
+    // `commandFaults` let only Actions with schemas pass.
+    const action = command.action as SupportedAction;
+    if (!this.#enqueue(connection, { action, payload, timeoutMs, resolve })) resolve({ kind: "queueFull" });
+  }
+
+  async #whyNotConnected(
+    identity: string,
+  ): Promise<"notConnected" | "unknownChargePoint" | "storeFailed"> {
+    if (this.#state === "storeFailed") return "storeFailed";
+    if (this.#cache.records.has(identity)) return "notConnected";
+    try {
+      const record = await this.#dependencies.store.query("chargePoint", { identity });
+      return record === undefined ? "unknownChargePoint" : "notConnected";
+    } catch {
+      return "storeFailed";
+    }
+  }
+
+  #enqueue(
+    connection: ServerConnection,
+    call: { action: SupportedAction; payload: unknown; timeoutMs: number; resolve: OperatorCall["resolve"] },
+  ): boolean {
+    const { action, payload, timeoutMs, resolve } = call;
+    return connection.enqueue({
+      uniqueId: this.newUniqueId(),
+      action,
+      payload,
+      timeoutMs,
+      tag: { action, resolve },
+    });
+  }
+
+  // --- after a decision ------------------------------------------------------------------------------------
+
+  onDecision(connection: ServerConnection, _call: ReceivedCall, decision: Decision): void {
+    for (const event of decision.events) {
+      if (event.kind === "booted") {
+        connection.registration = event.status;
+        if (event.status === "Rejected") continue; // nothing may be sent; `call` refuses
+        connection.openGate();
+      }
+      if (event.kind === "deviation") this.deviations.count(event);
+      this.#dependencies.observer.decided(event);
+    }
+  }
+
+  onExchange(exchange: Exchange): void {
+    this.#dependencies.observer.exchanged(exchange);
+  }
+
+  #onDeviation(deviation: Deviation): void {
+    this.deviations.count(deviation);
+    this.#dependencies.observer.decided(deviation);
+  }
+
+  #onMistake(call: ReceivedCall, error: unknown): void {
+    this.#dependencies.observer.mistaken(call, error);
+    this.#connections.get(call.chargePoint)?.close(1011, "internal error");
+  }
+
+  // --- the store fails, the program ends -------------------------------------------------------------------
+
+  #onStoreFailure(error: unknown): void {
+    if (this.#state === "running") {
+      this.#state = "storeFailed";
+      this.#failedAtMs = this.clock.nowMs();
+      this.#dependencies.observer.storeFailed(error);
+      this.#probeLater();
+    }
+    this.#closeAll(1013, "try again later");
+  }
+
+  #probeLater(): void {
+    this.clock.at(this.clock.nowMs() + PROBE_INTERVAL_MS, () => void this.#probe());
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#state !== "storeFailed") return;
+    try {
+      await this.#dependencies.store.query("health", {});
+    } catch {
+      return this.#probeLater();
+    }
+    this.#state = "running";
+    this.#dependencies.observer.storeResumed({ downMs: this.clock.nowMs() - this.#failedAtMs });
+  }
+
+  #closeAll(code: number, reason: string): void {
+    for (const connection of [...this.#connections.values()]) connection.close(code, reason);
+  }
+
+  /** Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. */
+  async stop(): Promise<void> {
+    if (this.#state === "running") this.#state = "stopping";
+    await this.turns.idle();
+    this.#closeAll(1001, "going away");
+    await this.turns.idle();
+    await this.frameLog.flush();
+  }
+}

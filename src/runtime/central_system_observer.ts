@@ -1,0 +1,28 @@
+/**
+ * Who watches a Central System: logs, the frame view, metrics. Watching changes nothing.
+ */
+import type { CentralSystemEvent, ReceivedCall } from "../central_system/decision.ts";
+import type { Exchange } from "./server_connection.ts";
+
+/** An upgrade that was refused, and why. */
+export interface Refusal {
+  readonly atMs: number;
+  readonly remoteAddress: string;
+  readonly identity: string | undefined;
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Everything worth telling about a running Central System. */
+export interface CentralSystemObserver {
+  connected(event: { chargePoint: string; remoteAddress: string; replaced: boolean }): void;
+  disconnected(event: { chargePoint: string; code: number; reason: string }): void;
+  refused(refusal: Refusal): void;
+  exchanged(exchange: Exchange): void;
+  decided(event: CentralSystemEvent): void;
+  /** The store cannot commit: no answers until it can again. */
+  storeFailed(error: unknown): void;
+  storeResumed(event: { downMs: number }): void;
+  /** A mistake of ours while deciding. */
+  mistaken(call: ReceivedCall, error: unknown): void;
+}

@@ -1,0 +1,85 @@
+/**
+ * The frame log: one row an exchange, gathered in a bounded buffer and written in batches. It is no part of
+ * "acknowledged means durable": what does not fit or cannot be written is dropped and counted.
+ */
+import type { FrameRecord, Store } from "../central_system/store.ts";
+import type { Clock } from "./clock.ts";
+
+/** Rows that wait to be written; beyond this they are dropped. */
+export const FRAME_BUFFER_MAX = 20_000;
+
+/** As many rows are written at once. */
+export const FRAME_BATCH = 500;
+
+/** A row waits at most about this long. */
+export const FRAME_DELAY_MS = 250;
+
+/** The longest text kept of one frame, in characters. */
+export const FRAME_TEXT_MAX = 16_384;
+
+/** Gathers rows and writes them in batches. */
+export class FrameLog {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #buffer: FrameRecord[] = [];
+  #cancelTimer: (() => void) | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #dropped = 0;
+
+  constructor(dependencies: { store: Store; clock: Clock }) {
+    this.#store = dependencies.store;
+    this.#clock = dependencies.clock;
+  }
+
+  /** Rows that were lost, for metrics. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(frame: FrameRecord): void {
+    if (this.#buffer.length >= FRAME_BUFFER_MAX) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#buffer.push(withoutSecrets(frame));
+    if (this.#buffer.length >= FRAME_BATCH) void this.flush();
+    else this.#cancelTimer ??= this.#clock.at(this.#clock.nowMs() + FRAME_DELAY_MS, () => void this.flush());
+  }
+
+  /** Writes what waits; resolves when it is in the store or counted as dropped. */
+  flush(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#buffer.length === 0) return this.#writing;
+    const frames = this.#buffer;
+    this.#buffer = [];
+    return this.#writing = this.#writing.then(() => this.#write(frames));
+  }
+
+  async #write(frames: readonly FrameRecord[]): Promise<void> {
+    try {
+      await this.#store.commitFrames(frames);
+    } catch {
+      this.#dropped += frames.length; // the store's failure shows at the next turn, which probes it
+    }
+  }
+}
+
+/** Cuts over-long texts and takes out what nobody may read later. */
+function withoutSecrets(frame: FrameRecord): FrameRecord {
+  const request = redacted(frame.action, bounded(frame.request));
+  const answer = frame.answer === undefined ? undefined : redacted(frame.action, bounded(frame.answer));
+  if (request === frame.request && answer === frame.answer) return frame;
+  return { ...frame, request, ...(answer === undefined ? {} : { answer }) };
+}
+
+function bounded(text: string): string {
+  return text.length <= FRAME_TEXT_MAX ? text : `${text.slice(0, FRAME_TEXT_MAX)}…`;
+}
+
+/** Security §A: AuthorizationKey is never logged, whichever way it travels. */
+function redacted(action: string, text: string): string {
+  if (action !== "ChangeConfiguration" && action !== "GetConfiguration") return text;
+  if (!/authorizationkey/i.test(text)) return text;
+  return text.replace(/("value"\s*:\s*")((?:[^"\\]|\\.)*)"/g, '$1[redacted]"');
+}

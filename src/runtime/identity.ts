@@ -1,0 +1,36 @@
+/**
+ * The identity of a Charge Point, which is the last segment of the URL that it connects to.
+ *
+ * Spec: OCPP-J 1.6 §3.1.1: percent-encoded in the URL, so it is decoded here.
+ */
+
+/** The longest identity, in bytes of UTF-8; the specification names no limit. */
+export const IDENTITY_MAX_BYTES = 255;
+
+/** The identity in a URL path, or why there is none. Double and trailing slashes are ignored. */
+export function identityOf(path: string): { ok: true; identity: string } | { ok: false; why: string } {
+  const [pathname] = path.split(/[?#]/, 1);
+  const segment = (pathname ?? "").split("/").filter((part) => part !== "").at(-1);
+  if (segment === undefined) {
+    return { ok: false, why: "the URL must end in the identity of the Charge Point, e.g. /CP001" };
+  }
+  let identity: string;
+  try {
+    identity = decodeURIComponent(segment);
+  } catch {
+    return { ok: false, why: "the identity in the URL is not percent-encoded UTF-8" };
+  }
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(identity)) {
+    return { ok: false, why: "the identity in the URL holds control characters" };
+  }
+  if (new TextEncoder().encode(identity).length > IDENTITY_MAX_BYTES) {
+    return { ok: false, why: `the identity in the URL is longer than ${IDENTITY_MAX_BYTES} bytes` };
+  }
+  return { ok: true, identity };
+}
+
+/** The URL of a Charge Point's connection: the Central System's URL and the encoded identity. */
+export function connectionUrl(centralSystemUrl: string, identity: string): string {
+  return `${centralSystemUrl.replace(/\/+$/, "")}/${encodeURIComponent(identity)}`;
+}

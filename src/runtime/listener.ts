@@ -1,0 +1,52 @@
+/**
+ * The port to the network of a Central System: what `native_listener.ts` makes real and `hardened_listener.ts`
+ * will. The listener speaks HTTP and WebSocket; whether and how to answer is the owner's decision.
+ */
+import type { MaybePromise } from "../central_system/store.ts";
+import type { Connection } from "./transport.ts";
+
+/** A Charge Point that asks for a WebSocket, before anything is granted. */
+export interface UpgradeRequest {
+  /** The URL's path and query as sent. */
+  readonly path: string;
+  /** What `Sec-WebSocket-Protocol` offers, in order; empty when there is no such header. */
+  readonly subprotocols: readonly string[];
+  /** The `Origin` header: only browsers send one. */
+  readonly origin: string | undefined;
+  readonly remoteAddress: string;
+}
+
+/** Granted, with the subprotocol to name (none: the header is left out), or refused with an HTTP status. */
+export type UpgradeDecision =
+  | {
+    readonly granted: true;
+    readonly subprotocol: string | undefined;
+    /** Called once the socket is open; gives the object that its messages go to. */
+    readonly open: (connection: Connection) => ConnectionHandlers;
+  }
+  | { readonly granted: false; readonly status: number; readonly text: string };
+
+/** What an open connection tells its owner. */
+export interface ConnectionHandlers {
+  onText(text: string): void;
+  /** A binary message, which OCPP-J has no use for. */
+  onBinary(bytes: number): void;
+  /** May be called more than once. */
+  onClose(code: number, reason: string): void;
+}
+
+/** What a listener needs from its owner. */
+export interface ListenerHandlers {
+  onUpgrade(request: UpgradeRequest): MaybePromise<UpgradeDecision>;
+  /** Any request that is no WebSocket upgrade. */
+  onRequest(request: Request, remoteAddress: string): MaybePromise<Response>;
+}
+
+/** A listener that is running. */
+export interface Listener {
+  /** Where it listens, e.g. `127.0.0.1:9000` and `[::1]:9000`. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** Accepts nothing more and resolves when everything open is gone. */
+  close(): Promise<void>;
+}

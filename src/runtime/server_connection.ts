@@ -1,0 +1,317 @@
+/**
+ * One Charge Point's connection, seen from the Central System: texts in, Calls to the turn, answers out, and our
+ * own Calls one at a time.
+ *
+ * The receive path never waits for our own Calls: Calls of both sides may cross.
+ */
+import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
+import type { CallBody, Decision, ReceivedCall, Validation } from "../central_system/decision.ts";
+import type { FrameOutcome } from "../central_system/store.ts";
+import { isAction } from "../ocpp/action.ts";
+import { checkReq } from "../ocpp/check.ts";
+import {
+  type Call,
+  type CallError,
+  callErrorText,
+  type CallResult,
+  callResultText,
+  callText,
+  type FrameFault,
+  parseFrame,
+} from "../ocpp/frame.ts";
+import { isSupported, type SupportedAction } from "../ocpp/registry.ts";
+import type { RegistrationStatus } from "../ocpp/types.ts";
+import type { OutgoingCall } from "../rpc/call_queue.ts";
+import { Peer, type SettledCall } from "../rpc/peer.ts";
+import type { Clock } from "./clock.ts";
+import type { FrameLog } from "./frame_log.ts";
+import type { Connection } from "./transport.ts";
+import type { CallSender, TurnLoop } from "./turn.ts";
+
+/** Own Calls that may wait for one Charge Point; beyond this a new one is refused. */
+export const OWN_CALLS_MAX = 50;
+
+/** Calls of a peer that may be unanswered at once; beyond this it is disconnected with 1008. */
+export const UNANSWERED_CALLS_MAX = 100;
+
+/** A Call of ours on its way, and who waits for its outcome. */
+export interface OperatorCall {
+  readonly action: SupportedAction;
+  readonly resolve: (outcome: CommandOutcome) => void;
+}
+
+/** An exchange or a stray text, for the frame view and the log. */
+export interface Exchange {
+  readonly chargePoint: string;
+  readonly direction: "in" | "out";
+  readonly action: string;
+  readonly uniqueId: string;
+  readonly payload: unknown;
+  readonly outcome: FrameOutcome;
+  /** The answer's payload, or the CALLERROR's code and description. */
+  readonly answer: unknown;
+  readonly latencyMs: number | undefined;
+  readonly receivedAtMs: number;
+}
+
+/** What a connection needs from its host. */
+export interface ConnectionHost {
+  readonly turns: TurnLoop;
+  readonly frameLog: FrameLog;
+  readonly clock: Clock;
+  readonly validation: Validation;
+  newUniqueId(): string;
+  onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void;
+  onExchange(exchange: Exchange): void;
+  onClosed(connection: ServerConnection, code: number, reason: string): void;
+}
+
+/** A Call that waits for its decision, with what the frame log wants of it. */
+interface PendingCall extends ReceivedCall {
+  readonly text: string;
+}
+
+/** How far the boot gate for our own Calls is open. */
+type Gate = "waiting" | "open";
+
+/** The connection of one Charge Point. */
+export class ServerConnection implements CallSender {
+  readonly identity: string;
+  readonly connectedAtMs: number;
+  lastSeenAtMs: number;
+  /** What it was told at boot on this connection, or remembered from before; our own Calls depend on it. */
+  registration: RegistrationStatus | undefined;
+  readonly #host: ConnectionHost;
+  readonly #connection: Connection;
+  readonly #peer = new Peer<OperatorCall>({ maxWaiting: OWN_CALLS_MAX });
+  #gate: Gate = "waiting";
+  #unanswered = 0;
+  #isClosed = false;
+  #cancelDeadline: (() => void) | undefined;
+  /** Actions that a TriggerMessage of ours asked for on this connection. */
+  #triggered: Set<string> | undefined;
+
+  constructor(identity: string, connection: Connection, host: ConnectionHost) {
+    this.identity = identity;
+    this.#connection = connection;
+    this.#host = host;
+    this.connectedAtMs = this.lastSeenAtMs = host.clock.nowMs();
+  }
+
+  get isGateOpen(): boolean {
+    return this.#gate === "open";
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  // --- from the Charge Point -------------------------------------------------------------------------------
+
+  onText(text: string): void {
+    if (this.#isClosed) return;
+    const nowMs = this.lastSeenAtMs = this.#host.clock.nowMs();
+    const parsed = parseFrame(text);
+    if (!parsed.ok) return this.#onBadFrame(text, parsed.fault, nowMs);
+    if (parsed.frame.kind === "call") this.#onCall(parsed.frame, text, nowMs);
+    else this.#onAnswer(parsed.frame, text, nowMs);
+  }
+
+  onBinary(bytes: number): void {
+    this.#ignore(`binary message of ${bytes} bytes`, "", this.#host.clock.nowMs());
+  }
+
+  onClose(code: number, reason: string): void {
+    if (this.#isClosed) return; // a close may be told twice
+    this.#isClosed = true;
+    this.#cancelDeadline?.();
+    this.#host.onClosed(this, code, reason);
+  }
+
+  #onCall(call: Call, text: string, nowMs: number): void {
+    this.#addCall(call.uniqueId, bodyOf(call), text, nowMs);
+  }
+
+  #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {
+    this.#unanswered += 1;
+    if (this.#unanswered > UNANSWERED_CALLS_MAX) {
+      return this.close(1008, `more than ${UNANSWERED_CALLS_MAX} Calls without an answer`);
+    }
+    const call: PendingCall = {
+      chargePoint: this.identity,
+      uniqueId,
+      body,
+      receivedAtMs,
+      triggered: this.#triggered?.has(body.action) ?? false,
+      validation: this.#host.validation,
+      text,
+    };
+    this.#host.turns.addCall(call, this);
+  }
+
+  #onBadFrame(text: string, fault: FrameFault, nowMs: number): void {
+    // Meant as a Call, with an id to answer to: everything else cannot be correlated and is only noted.
+    if (fault.kind !== "notACall") return this.#ignore(fault.kind, text, nowMs);
+    this.#addCall(fault.uniqueId, { ok: false, action: "", fault }, text, nowMs);
+  }
+
+  #ignore(why: string, text: string, nowMs: number): void {
+    const { identity: chargePoint } = this;
+    const exchange = { chargePoint, direction: "in", action: "", uniqueId: "", outcome: "ignored" } as const;
+    this.#host.frameLog.add({ ...exchange, receivedAtMs: nowMs, request: text, answer: why });
+    this.#host.onExchange({
+      ...exchange,
+      payload: text,
+      answer: why,
+      latencyMs: undefined,
+      receivedAtMs: nowMs,
+    });
+  }
+
+  // --- decisions of the turn -------------------------------------------------------------------------------
+
+  onDecided(received: ReceivedCall, decision: Decision): void {
+    const call = received as PendingCall;
+    const { uniqueId, body, receivedAtMs, text } = call;
+    const { answer } = decision;
+    this.#unanswered -= 1;
+    const answerText = answer.kind === "result"
+      ? callResultText({ uniqueId, payload: answer.payload })
+      : callErrorText({ uniqueId, ...answer });
+    // The answer goes to the socket that asked; one that was replaced meanwhile gets it too, if it still can.
+    if (!this.#isClosed) this.#connection.send(answerText);
+    const exchange = {
+      chargePoint: this.identity,
+      direction: "in",
+      action: body.action,
+      uniqueId,
+      outcome: answer.kind,
+      latencyMs: this.#host.clock.nowMs() - receivedAtMs,
+      receivedAtMs,
+    } as const;
+    this.#host.frameLog.add({ ...exchange, request: text, answer: answerText });
+    this.#host.onExchange({
+      ...exchange,
+      payload: body.ok ? body.payload : undefined,
+      answer: answer.kind === "result" ? answer.payload : answer,
+    });
+    this.#host.onDecision(this, call, decision);
+  }
+
+  // --- our own Calls ---------------------------------------------------------------------------------------
+
+  /** Our own Calls may go out from now on. */
+  openGate(): void {
+    this.#gate = "open";
+    this.#sendNext();
+  }
+
+  /** Puts a Call in line; false when the queue is full. */
+  enqueue(call: OutgoingCall<OperatorCall>): boolean {
+    if (!this.#peer.enqueue(call)) return false;
+    this.#sendNext();
+    return true;
+  }
+
+  #sendNext(): void {
+    if (this.#isClosed || this.#gate === "waiting") return;
+    const nowMs = this.#host.clock.nowMs();
+    const call = this.#peer.sendNext(nowMs);
+    if (call === undefined) return;
+    if (call.action === "TriggerMessage") this.#noteTrigger(call.payload);
+    this.#connection.send(callText(call));
+    this.#cancelDeadline = this.#host.clock.at(this.#peer.deadlineMs(), () => this.#onDeadline());
+  }
+
+  #noteTrigger(payload: unknown): void {
+    const wanted = (payload as { requestedMessage?: unknown } | null)?.requestedMessage;
+    if (typeof wanted === "string") (this.#triggered ??= new Set()).add(wanted);
+  }
+
+  #onDeadline(): void {
+    const settled = this.#peer.expire(this.#host.clock.nowMs());
+    if (settled !== undefined) this.#onSettled(settled, undefined, this.#host.clock.nowMs());
+  }
+
+  #onAnswer(answer: CallResult | CallError, text: string, nowMs: number): void {
+    const settled = this.#peer.receive(answer, nowMs);
+    if (settled.kind === "settled") this.#onSettled(settled, text, nowMs);
+    else this.#ignore(`${settled.kind} answer`, text, nowMs);
+  }
+
+  #onSettled(
+    { call, outcome, latencyMs }: SettledCall<OperatorCall>,
+    text: string | undefined,
+    nowMs: number,
+  ): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
+    this.#log(
+      call,
+      outcome.kind,
+      latencyMs,
+      nowMs,
+      text,
+      outcome.kind === "result" ? outcome.payload : outcome,
+    );
+    call.tag.resolve(commandOutcome(call.tag.action, outcome));
+    this.#sendNext();
+  }
+
+  #log(
+    call: OutgoingCall<OperatorCall>,
+    outcome: FrameOutcome,
+    latencyMs: number | undefined,
+    nowMs: number,
+    answerText?: string,
+    answer?: unknown,
+  ): void {
+    const exchange = {
+      chargePoint: this.identity,
+      direction: "out",
+      action: call.action,
+      uniqueId: call.uniqueId,
+      outcome,
+      receivedAtMs: nowMs,
+    } as const;
+    this.#host.frameLog.add({
+      ...exchange,
+      request: callText(call),
+      ...(answerText === undefined ? {} : { answer: answerText }),
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+    });
+    this.#host.onExchange({ ...exchange, payload: call.payload, answer, latencyMs });
+  }
+
+  /**
+   * Gives up the Call in flight with `outcome` and hands back those that wait. The socket is gone or no longer
+   * this Charge Point's.
+   */
+  release(outcome: "connectionLost" | "connectionReplaced"): readonly OutgoingCall<OperatorCall>[] {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
+    const lost = this.#peer.interrupt();
+    if (lost !== undefined) {
+      this.#log(lost, "lost", undefined, this.#host.clock.nowMs());
+      lost.tag.resolve({ kind: outcome });
+    }
+    return this.#peer.takeWaiting();
+  }
+
+  /** Closes the socket; its owner is told at once, since a dead peer's close event may take long. */
+  close(code: number, reason: string): void {
+    this.#connection.close(code, reason);
+    this.onClose(code, reason);
+  }
+}
+
+/** A Call's payload, checked, or the fault that it will be refused with. */
+function bodyOf({ action, payload }: Call): CallBody {
+  if (!isSupported(action)) {
+    const kind = isAction(action) ? "unsupportedAction" : "unknownAction";
+    return { ok: false, action, fault: { kind, action } };
+  }
+  const checked = checkReq(action, payload);
+  if (!checked.ok) return { ok: false, action, fault: { kind: "badPayload", faults: checked.faults } };
+  return { ok: true, action, payload: checked.payload } as CallBody;
+}

@@ -1,0 +1,35 @@
+/**
+ * Which WebSocket subprotocol to agree on.
+ *
+ * OCPP-J 1.6 §3.1.3 would complete the handshake without a subprotocol and close it then; devices understand
+ * a refusal before the upgrade better, and compliance case TC_088 expects it.
+ */
+import type { Validation } from "../central_system/decision.ts";
+
+/** The subprotocol of OCPP 1.6-J. */
+export const OCPP_SUBPROTOCOL = "ocpp1.6";
+
+/** What to answer to the subprotocols that a client offers; `deviation` names what was put up with. */
+export type SubprotocolDecision =
+  | {
+    readonly granted: true;
+    readonly subprotocol: string | undefined;
+    readonly deviation?: "noSubprotocol" | "subprotocolCase";
+  }
+  | { readonly granted: false; readonly text: string };
+
+/** Decides on the client's offer. */
+export function chooseSubprotocol(
+  offered: readonly string[],
+  validation: Validation,
+): SubprotocolDecision {
+  if (offered.includes(OCPP_SUBPROTOCOL)) return { granted: true, subprotocol: OCPP_SUBPROTOCOL };
+  if (validation === "tolerant") {
+    if (offered.length === 0) return { granted: true, subprotocol: undefined, deviation: "noSubprotocol" };
+    // The client compares with what it offered, so its own spelling goes back.
+    const spelling = offered.find((one) => one.toLowerCase() === OCPP_SUBPROTOCOL);
+    if (spelling !== undefined) return { granted: true, subprotocol: spelling, deviation: "subprotocolCase" };
+  }
+  const got = offered.length === 0 ? "none was offered" : `offered: ${offered.join(", ")}`;
+  return { granted: false, text: `this server speaks the WebSocket subprotocol ${OCPP_SUBPROTOCOL}; ${got}` };
+}

@@ -1,0 +1,184 @@
+/**
+ * One turn of the Central System: facts, decisions, one commit, then everything visible, in order of arrival.
+ *
+ * Rules:
+ * - Never two turns at once; what arrives during a commit waits for the next one: that is the group commit,
+ *   without any timer.
+ * - Nothing that depends on a write is visible before the write is committed: answers, events, Calls.
+ * - When the store cannot commit, nothing of the turn becomes visible, not even a CALLERROR: that would use up
+ *   the Charge Point's attempts and make it discard the transaction.
+ */
+import { callErrorFor } from "../ocpp/call_error.ts";
+import { applyWrites } from "../central_system/apply_writes.ts";
+import { decide } from "../central_system/decide.ts";
+import type { Decision, DecisionContext, ReceivedCall, Settings } from "../central_system/decision.ts";
+import { FactsCollector, noFacts } from "../central_system/facts.ts";
+import type { Facts, Store, Write } from "../central_system/store.ts";
+import type { ChargePointCache } from "./charge_point_cache.ts";
+
+/** How many inputs one turn takes at most; the rest follow in the next. */
+export const TURN_INPUTS_MAX = 1_000;
+
+/** Where the decision about a Call goes once it is committed. */
+export interface CallSender {
+  onDecided(call: ReceivedCall, decision: Decision): void;
+}
+
+type TurnInput =
+  | { readonly kind: "call"; readonly call: ReceivedCall; readonly sender: CallSender }
+  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number }
+  | { readonly kind: "step"; readonly run: () => void };
+
+/** What the turns need from outside. */
+export interface TurnDependencies {
+  readonly store: Store;
+  readonly cache: ChargePointCache;
+  readonly settings: Settings;
+  readonly nowMs: () => number;
+  /** Runs something after the input that is already here, e.g. `setImmediate`. */
+  readonly soon: (run: () => void) => void;
+  /** The store failed; the inputs of the turn are gone without a trace. */
+  readonly onStoreFailure: (error: unknown) => void;
+  /** Deciding a Call threw: a mistake of ours, to be logged; the Call is answered with InternalError. */
+  readonly onMistake: (call: ReceivedCall, error: unknown) => void;
+}
+
+/** Takes inputs and works through them turn by turn. */
+export class TurnLoop {
+  readonly #dependencies: TurnDependencies;
+  #waiting: TurnInput[] = [];
+  #isDue = false;
+  #idle: (() => void)[] = [];
+
+  constructor(dependencies: TurnDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** A Call of a Charge Point. */
+  addCall(call: ReceivedCall, sender: CallSender): void {
+    this.#add({ kind: "call", call, sender });
+  }
+
+  /** A Charge Point has left: when it was last heard of is kept. */
+  addSeen(chargePoint: string, lastSeenAtMs: number): void {
+    this.#add({ kind: "seen", chargePoint, lastSeenAtMs });
+  }
+
+  /** Something that has to happen in its place among the inputs, e.g. an operator's Call. */
+  addStep(run: () => void): void {
+    this.#add({ kind: "step", run });
+  }
+
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void> {
+    if (!this.#isDue) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #add(input: TurnInput): void {
+    this.#waiting.push(input);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#dependencies.soon(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const inputs = this.#waiting.length <= TURN_INPUTS_MAX
+      ? this.#waiting.splice(0)
+      : this.#waiting.splice(0, TURN_INPUTS_MAX);
+    try {
+      await this.#turn(inputs);
+    } finally {
+      if (this.#waiting.length > 0) {
+        this.#dependencies.soon(() => void this.#run());
+      } else {
+        this.#isDue = false;
+        for (const resolve of this.#idle.splice(0)) resolve();
+      }
+    }
+  }
+
+  async #turn(inputs: readonly TurnInput[]): Promise<void> {
+    const { store, cache, onStoreFailure } = this.#dependencies;
+    let facts: Facts;
+    let decisions: Decision[];
+    try {
+      const needed = this.#needed(inputs);
+      const loaded = needed === undefined ? noFacts() : store.load(needed);
+      facts = loaded instanceof Promise ? await loaded : loaded;
+      const writes: Write[] = [];
+      decisions = this.#decide(inputs, facts, writes);
+      if (writes.length > 0) {
+        const committed = store.commit(writes);
+        if (committed instanceof Promise) await committed;
+      }
+    } catch (error) {
+      for (const input of inputs) if (input.kind !== "step") cache.forget(chargePointOf(input));
+      onStoreFailure(error);
+      for (const input of inputs) if (input.kind === "step") input.run(); // it finds its connection gone
+      return;
+    }
+    for (const record of facts.chargePoints.values()) cache.put(record);
+    this.#deliver(inputs, decisions);
+  }
+
+  #needed(inputs: readonly TurnInput[]): ReturnType<FactsCollector["needed"]> {
+    const collector = new FactsCollector();
+    const known = this.#dependencies.cache.records;
+    for (const input of inputs) {
+      if (input.kind === "call") collector.add(input.call, known);
+      else if (input.kind === "seen") collector.addChargePoint(input.chargePoint, known);
+    }
+    return collector.needed();
+  }
+
+  /** Decides in order of arrival, each decision seeing the writes of those before it. */
+  #decide(inputs: readonly TurnInput[], facts: Facts, writes: Write[]): Decision[] {
+    const { cache, settings, nowMs } = this.#dependencies;
+    const context = { facts, settings, nowMs: nowMs() };
+    const decisions: Decision[] = [];
+    for (const input of inputs) {
+      if (input.kind === "step") continue;
+      const identity = chargePointOf(input);
+      if (!facts.chargePoints.has(identity)) {
+        const known = cache.records.get(identity);
+        if (known !== undefined) facts.chargePoints.set(identity, known);
+      }
+      if (input.kind === "seen") {
+        if (!facts.chargePoints.has(identity)) continue; // it never sent a Call that was processed
+        applyWrites(facts, [input]);
+        writes.push(input);
+        continue;
+      }
+      decisions.push(this.#decideOne(input.call, context, writes));
+    }
+    return decisions;
+  }
+
+  #decideOne(call: ReceivedCall, context: DecisionContext, writes: Write[]): Decision {
+    try {
+      const decision = decide(call, context);
+      if (decision.writes.length > 0) {
+        applyWrites(context.facts, decision.writes);
+        writes.push(...decision.writes);
+      }
+      return decision;
+    } catch (error) {
+      // A mistake of our own must not take the other Charge Points' Calls with it.
+      this.#dependencies.onMistake(call, error);
+      return { answer: { kind: "error", ...callErrorFor({ kind: "internal" }) }, writes: [], events: [] };
+    }
+  }
+
+  #deliver(inputs: readonly TurnInput[], decisions: readonly Decision[]): void {
+    let next = 0;
+    for (const input of inputs) {
+      if (input.kind === "call") input.sender.onDecided(input.call, decisions[next++]!);
+      else if (input.kind === "step") input.run();
+    }
+  }
+}
+
+function chargePointOf(input: Exclude<TurnInput, { kind: "step" }>): string {
+  return input.kind === "call" ? input.call.chargePoint : input.chargePoint;
+}
