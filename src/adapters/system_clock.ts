@@ -11,7 +11,7 @@ const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   at(atMs, run) {
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       const restMs = atMs - Date.now();
       if (restMs === Infinity) return;

@@ -162,6 +162,7 @@ const IDENTITY_BYTES_MAX = 255;
 
 function identity(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
+  if (text === "." || text === "..") throw new UsageError(`--id ${text} cannot stand at the end of a URL`);
   if (bytes >= 1 && bytes <= IDENTITY_BYTES_MAX) return text;
   throw new UsageError(`an identity has 1 to ${IDENTITY_BYTES_MAX} bytes; --id has ${bytes}`);
 }
