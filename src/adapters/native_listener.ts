@@ -1,0 +1,139 @@
+/**
+ * A listener on `Deno.serve`, with its WebSocket upgrade.
+ *
+ * Known limits of the native WebSocket: a frame bound of 64 MiB and none for fragmented messages, no way to drop
+ * a dead peer at once, pings only by `idleTimeout`.
+ */
+import type { ConnectionHandlers, Listener, ListenerHandlers, UpgradeRequest } from "../runtime/listener.ts";
+import type { Connection } from "../runtime/transport.ts";
+
+/** Where and how to listen. */
+export interface NativeListenerOptions {
+  /** `localhost` means both loopback addresses, as far as the machine has them. */
+  readonly hostname: string;
+  /** 0: any free port, the same on each address. */
+  readonly port: number;
+  /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
+  readonly pingIntervalSeconds: number;
+}
+
+/** The address cannot be listened on; the message says why and what to do. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/** Listens. Errors: `ListenError`. */
+export function listenNatively(options: NativeListenerOptions, handlers: ListenerHandlers): Listener {
+  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  let port = options.port;
+  for (const [index, hostname] of hostnamesOf(options.hostname).entries()) {
+    try {
+      const server = serve({ ...options, hostname, port }, handlers);
+      servers.push(server);
+      port = server.addr.port;
+    } catch (cause) {
+      // The second loopback address is a convenience that not every machine has; a taken port is an error.
+      if (index > 0 && !(cause instanceof Deno.errors.AddrInUse)) continue;
+      for (const server of servers) void server.shutdown();
+      throw new ListenError(`cannot listen on ${options.hostname}:${port}: ${reasonOf(cause, port)}`, {
+        cause,
+      });
+    }
+  }
+  return {
+    port,
+    addresses: servers.map(({ addr }) => addressText(addr)),
+    close: async () => {
+      await Promise.all(servers.map((server) => server.shutdown()));
+    },
+  };
+}
+
+function hostnamesOf(hostname: string): readonly string[] {
+  return hostname === "localhost" ? ["127.0.0.1", "::1"] : [hostname];
+}
+
+function addressText({ hostname, port }: Deno.NetAddr): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+function reasonOf(cause: unknown, port: number): string {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return `port ${port} is in use (another \`ocpp serve\`?); stop what uses it or choose another with --port`;
+  }
+  if (cause instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address; check --host";
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return `the system does not allow port ${port}; choose one above 1023 with --port`;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
+  const { hostname, port, pingIntervalSeconds } = options;
+  return Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return handlers.onRequest(request, remoteAddr.hostname);
+    }
+    return upgrade(request, remoteAddr.hostname, handlers, pingIntervalSeconds);
+  });
+}
+
+async function upgrade(
+  request: Request,
+  remoteAddress: string,
+  handlers: ListenerHandlers,
+  pingIntervalSeconds: number,
+): Promise<Response> {
+  const decision = await handlers.onUpgrade(upgradeRequestOf(request, remoteAddress));
+  if (!decision.granted) {
+    return new Response(`${decision.text}\n`, {
+      status: decision.status,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
+  }
+  let upgraded: Deno.WebSocketUpgrade;
+  try {
+    upgraded = Deno.upgradeWebSocket(request, {
+      // Deno pings after half of `idleTimeout` in silence and drops the peer after all of it.
+      idleTimeout: pingIntervalSeconds * 2,
+      ...(decision.subprotocol === undefined ? {} : { protocol: decision.subprotocol }),
+    });
+  } catch (cause) {
+    return new Response(`not a valid WebSocket upgrade: ${(cause as Error).message}\n`, { status: 400 });
+  }
+  attach(upgraded.socket, decision.open);
+  return upgraded.response;
+}
+
+function upgradeRequestOf(request: Request, remoteAddress: string): UpgradeRequest {
+  const { headers, url } = request;
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  return {
+    path: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
+    subprotocols: offered.split(",").map((one) => one.trim()).filter((one) => one !== ""),
+    origin: headers.get("origin") ?? undefined,
+    remoteAddress,
+  };
+}
+
+function attach(socket: WebSocket, open: (connection: Connection) => ConnectionHandlers): void {
+  socket.binaryType = "arraybuffer";
+  const connection: Connection = {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close: (code, reason) => {
+      if (socket.readyState <= WebSocket.OPEN) socket.close(code, reason);
+    },
+  };
+  let handlers: ConnectionHandlers | undefined;
+  let failure = "";
+  socket.onopen = () => handlers = open(connection);
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") handlers?.onText(data);
+    else handlers?.onBinary((data as ArrayBuffer).byteLength);
+  };
+  // An error is always followed by a close, whose own reason is mostly empty.
+  socket.onerror = (event) => failure = event instanceof ErrorEvent ? event.message : "";
+  socket.onclose = ({ code, reason }) => handlers?.onClose(code, reason || failure);
+}

@@ -1,0 +1,90 @@
+/**
+ * The Central System's HTTP API. Loaded at the first request, so that the listener is up before it.
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { getLogger } from "@logtape/logtape";
+import { bearerAuth } from "hono/bearer-auth";
+import { bodyLimit } from "hono/body-limit";
+import type { Store } from "../../central_system/store.ts";
+import { StoreError } from "../../central_system/store.ts";
+import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
+import { problem } from "../shared/problem.ts";
+import { addChargePointRoutes } from "./charge_points.ts";
+import { addTransactionRoutes } from "./transactions.ts";
+
+/** The largest request body, in bytes. */
+export const BODY_MAX_BYTES = 1_048_576;
+
+/** What the API works on. */
+export interface ApiDependencies {
+  readonly host: CentralSystemHost;
+  readonly store: Store;
+  /** Wanted as `Authorization: Bearer …` by everything but the health checks; none: everybody may. */
+  readonly token: string | undefined;
+  /** How long a Call waits for its answer unless the request says otherwise. */
+  readonly callTimeoutMs: number;
+  readonly version: string;
+}
+
+/** Builds the API. */
+export function createApp(dependencies: ApiDependencies): OpenAPIHono {
+  const { host, store, token, version } = dependencies;
+  const app = new OpenAPIHono({
+    defaultHook: (result, context) => {
+      if (result.success) return undefined;
+      const faults = result.error.issues.map(({ path, message, code }) => ({
+        path: path.join("."),
+        kind: code,
+        message,
+      }));
+      return problem(context, 400, `${faults[0]?.path}: ${faults[0]?.message}`, { faults });
+    },
+  });
+
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/readyz", async (context) => {
+    if (!host.isReady) return problem(context, 503, "the database cannot be written");
+    await store.query("health", {});
+    return context.json({ status: "ok" });
+  });
+
+  if (token !== undefined) app.use(bearerAuth({ token }));
+  app.use(bodyLimit({
+    maxSize: BODY_MAX_BYTES,
+    onError: (context) => problem(context, 413, `a request body has at most ${BODY_MAX_BYTES} bytes`),
+  }));
+  app.get("/", (context) => context.text(INDEX));
+  addChargePointRoutes(app, dependencies);
+  addTransactionRoutes(app, dependencies);
+  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
+
+  app.notFound((context) => problem(context, 404, `there is nothing at ${context.req.path}; see GET /`));
+  app.onError((error, context) => {
+    if (error instanceof StoreError) return problem(context, 503, error.message);
+    if ("getResponse" in error) return (error as { getResponse(): Response }).getResponse();
+    LOG.error("request failed: {method} {path}", {
+      method: context.req.method,
+      path: context.req.path,
+      error,
+    });
+    return problem(context, 500, "a mistake of ours; the log has it");
+  });
+  return app;
+}
+
+const LOG = getLogger(["ocpp", "http"]);
+
+const INDEX = `ocpp: an OCPP 1.6-J Central System
+
+Charge Points connect to ws://<this host>/<identity> with the WebSocket subprotocol ocpp1.6.
+
+GET  /api/v1/charge-points                            who is known, connected, and in which status
+GET  /api/v1/charge-points/{identity}
+GET  /api/v1/charge-points/{identity}/messages        every exchange, newest first
+POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
+GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
+GET  /api/v1/transactions/{transactionId}
+GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /openapi.json                                    all of it, for programs
+GET  /healthz  /readyz
+`;

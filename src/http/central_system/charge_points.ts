@@ -1,0 +1,184 @@
+/**
+ * `/api/v1/charge-points`: what is known of each Charge Point, its messages, and Calls to it.
+ */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Command, CommandOutcome } from "../../central_system/commands.ts";
+import type { ChargePointRecord } from "../../central_system/store.ts";
+import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
+import { faultViews, problem, problemResponse } from "../shared/problem.ts";
+import type { ApiDependencies } from "./app.ts";
+import { ChargePointView, chargePointView, MessageView, messageView } from "./views.ts";
+
+/** The longest that a request may wait for a Charge Point's answer, in seconds. */
+export const CALL_TIMEOUT_MAX_SECONDS = 600;
+
+const identityParameter = z.object({ identity: z.string().min(1) });
+
+const CallRequest = z.strictObject({
+  action: z.string(),
+  payload: z.unknown().optional(),
+  timeoutSeconds: z.number().positive().max(CALL_TIMEOUT_MAX_SECONDS).optional(),
+  validate: z.boolean().optional().openapi({ description: "false: send a payload that does not fit" }),
+}).openapi("CallRequest");
+
+const CallOutcome = z.object({
+  outcome: z.enum(["result", "error", "invalid"]),
+  payload: z.unknown().optional(),
+  errorCode: z.string().optional(),
+  errorDescription: z.string().optional(),
+  errorDetails: z.unknown().optional(),
+  faults: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })).optional(),
+}).openapi("CallOutcome");
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+
+/** Adds the routes. */
+export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependencies): void {
+  const { store, host } = dependencies;
+  const view = (record: ChargePointRecord) => {
+    const connection = host.connectionOf(record.identity);
+    return chargePointView(record, {
+      ...(connection === undefined
+        ? {}
+        : { connectedAtMs: connection.connectedAtMs, lastSeenAtMs: connection.lastSeenAtMs }),
+      deviations: host.deviations.of(record.identity),
+    });
+  };
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/api/v1/charge-points",
+      summary: "Every Charge Point that was ever heard of, by identity",
+      request: { query: z.object(pageParameters) },
+      responses: { 200: json(pageOf(ChargePointView), "a page"), 400: problemResponse("a wrong parameter") },
+    }),
+    async (context) => {
+      const page = await store.query("chargePoints", given(context.req.valid("query")));
+      return context.json({ ...page, items: page.items.map(view) }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/api/v1/charge-points/{identity}",
+      summary: "One Charge Point",
+      request: { params: identityParameter },
+      responses: { 200: json(ChargePointView, "the Charge Point"), 404: problemResponse("unknown") },
+    }),
+    async (context) => {
+      const { identity } = context.req.valid("param");
+      const record = await store.query("chargePoint", { identity });
+      if (record === undefined) return problem(context, 404, `no Charge Point ${identity} is known`);
+      return context.json(view(record), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/api/v1/charge-points/{identity}/messages",
+      summary: "Exchanges with one Charge Point, newest first",
+      request: {
+        params: identityParameter,
+        query: z.object({
+          ...pageParameters,
+          cursor: numericCursor,
+          action: z.string().optional(),
+          outcome: MessageView.shape.outcome.optional(),
+          since: z.string().refine(isDateTime, "is no ISO 8601 date and time with zone").optional(),
+        }),
+      },
+      responses: { 200: json(pageOf(MessageView), "a page"), 400: problemResponse("a wrong parameter") },
+    }),
+    async (context) => {
+      const { identity: chargePoint } = context.req.valid("param");
+      const { since, ...wanted } = context.req.valid("query");
+      await host.frameLog.flush(); // what was just exchanged is asked for most
+      const sinceMs = since === undefined ? undefined : atMsOf(since);
+      const page = await store.query("frames", { ...given({ ...wanted, sinceMs }), chargePoint });
+      return context.json({ ...page, items: page.items.map(messageView) }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/api/v1/charge-points/{identity}/calls",
+      summary: "Send a Call to a Charge Point and wait for its answer",
+      request: {
+        params: identityParameter,
+        body: { content: { "application/json": { schema: CallRequest } }, required: true },
+      },
+      responses: {
+        200: json(CallOutcome, "it was answered: a result, a CALLERROR, or an answer that breaks its schema"),
+        400: problemResponse("the payload does not fit the Action"),
+        404: problemResponse("unknown Charge Point"),
+        409: problemResponse("notConnected, notBooted, pending or rejected"),
+        429: problemResponse("too many Calls wait for this Charge Point"),
+        502: problemResponse("connectionLost or connectionReplaced"),
+        503: problemResponse("the database cannot be written"),
+        504: problemResponse("no answer in time"),
+      },
+    }),
+    async (context) => {
+      const { identity } = context.req.valid("param");
+      const body = context.req.valid("json");
+      const command: Command = {
+        action: body.action,
+        payload: body.payload ?? {},
+        timeoutMs: body.timeoutSeconds === undefined
+          ? dependencies.callTimeoutMs
+          : body.timeoutSeconds * 1_000,
+        validate: body.validate ?? true,
+      };
+      const outcome = await host.call(identity, command);
+      const refusal = REFUSALS[outcome.kind];
+      if (refusal !== undefined) {
+        const [status, detail] = refusal;
+        return problem(context, status, `${identity} ${detail}`, { reason: outcome.kind });
+      }
+      if (outcome.kind === "badCommand") {
+        const faults = faultViews(outcome.faults);
+        const [first] = faults;
+        return problem(context, 400, `${first?.path} ${first?.message}`, { reason: "badCommand", faults });
+      }
+      return context.json(outcomeView(outcome), 200);
+    },
+  );
+}
+
+const REFUSALS: {
+  readonly [K in CommandOutcome["kind"]]?: readonly [404 | 409 | 429 | 502 | 503 | 504, string];
+} = {
+  unknownChargePoint: [404, "is not known here"],
+  notConnected: [409, "is not connected"],
+  notBooted: [409, "is connected but has not sent a BootNotification yet"],
+  pending: [409, "is Pending: RemoteStartTransaction and RemoteStopTransaction are not allowed"],
+  rejected: [409, "was told Rejected: nothing may be sent to it"],
+  queueFull: [429, "has too many Calls waiting"],
+  connectionLost: [502, "went away before it answered"],
+  connectionReplaced: [502, "reconnected before it answered"],
+  storeFailed: [503, "cannot be reached while the database fails"],
+  timeout: [504, "did not answer in time"],
+};
+
+function outcomeView(outcome: CommandOutcome): z.infer<typeof CallOutcome> {
+  switch (outcome.kind) {
+    case "result":
+      return { outcome: "result", payload: outcome.payload };
+    case "error": {
+      const { errorCode, errorDescription, errorDetails } = outcome;
+      return { outcome: "error", errorCode, errorDescription, errorDetails };
+    }
+    case "invalid":
+      return { outcome: "invalid", payload: outcome.payload, faults: faultViews(outcome.faults) };
+    default:
+      throw new TypeError(`outcome ${outcome.kind} has no view`);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Records as the API shows them: instants as ISO 8601 UTC, energy in Wh, absent values left out.
+ */
+import { z } from "@hono/zod-openapi";
+import type {
+  ChargePointRecord,
+  FrameRecord,
+  StoredMeterValue,
+  TransactionRecord,
+} from "../../central_system/store.ts";
+import { dateTimeOf } from "../../ocpp/date_time.ts";
+import { BootNotificationReq } from "../../ocpp/messages/core.ts";
+import { SampledValue } from "../../ocpp/meter_value.ts";
+import { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../../ocpp/types.ts";
+
+const Instant = z.string().openapi({ format: "date-time" });
+
+export const ConnectorView = z.object({
+  connectorId: z.int(),
+  status: ChargePointStatus,
+  errorCode: ChargePointErrorCode,
+  info: z.string().optional(),
+  vendorId: z.string().optional(),
+  vendorErrorCode: z.string().optional(),
+  statusAt: Instant,
+  receivedAt: Instant,
+}).openapi("Connector");
+
+export const ChargePointView = z.object({
+  identity: z.string(),
+  connected: z.boolean(),
+  connectedAt: Instant.optional(),
+  lastSeenAt: Instant,
+  firstSeenAt: Instant,
+  registration: RegistrationStatus.openapi({ description: "what it is told at its next boot" }),
+  bootStatus: RegistrationStatus.optional().openapi({ description: "what it was told at its last boot" }),
+  bootedAt: Instant.optional(),
+  boot: BootNotificationReq.optional(),
+  connectors: z.array(ConnectorView),
+  deviations: z.record(z.string(), z.int()).openapi({ description: "rule to count, since the start" }),
+}).openapi("ChargePoint");
+
+/** What only a running Central System knows of a Charge Point. */
+export interface LiveFacts {
+  readonly connectedAtMs?: number;
+  readonly lastSeenAtMs?: number;
+  readonly deviations: Readonly<Record<string, number>>;
+}
+
+export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.infer<typeof ChargePointView> {
+  const { connectedAtMs } = live;
+  return {
+    identity: record.identity,
+    connected: connectedAtMs !== undefined,
+    ...(connectedAtMs === undefined ? {} : { connectedAt: dateTimeOf(connectedAtMs) }),
+    lastSeenAt: dateTimeOf(live.lastSeenAtMs ?? record.lastSeenAtMs),
+    firstSeenAt: dateTimeOf(record.firstSeenAtMs),
+    registration: record.registration,
+    ...(record.bootStatus === undefined ? {} : { bootStatus: record.bootStatus }),
+    ...(record.bootedAtMs === undefined ? {} : { bootedAt: dateTimeOf(record.bootedAtMs) }),
+    ...(record.boot === undefined ? {} : { boot: record.boot }),
+    connectors: [...record.connectors.values()].sort((a, b) => a.connectorId - b.connectorId).map(
+      ({ statusAtMs, receivedAtMs, ...connector }) => ({
+        ...connector,
+        statusAt: dateTimeOf(statusAtMs),
+        receivedAt: dateTimeOf(receivedAtMs),
+      }),
+    ),
+    deviations: live.deviations,
+  };
+}
+
+export const TransactionView = z.object({
+  transactionId: z.int(),
+  chargePoint: z.string(),
+  connectorId: z.int(),
+  idTag: z.string(),
+  idTagStatus: z.string().openapi({ description: "what StartTransaction was told of the idTag" }),
+  active: z.boolean(),
+  meterStart: z.int(),
+  meterStop: z.int().optional(),
+  energyWh: z.int().optional(),
+  startedAt: Instant,
+  stoppedAt: Instant.optional(),
+  startReceivedAt: Instant,
+  stopReceivedAt: Instant.optional(),
+  stopReason: Reason.optional(),
+  stopIdTag: z.string().optional(),
+  closedBy: z.enum(["chargePoint", "laterStart"]).optional(),
+  reservationId: z.int().optional(),
+}).openapi("Transaction");
+
+export function transactionView(record: TransactionRecord): z.infer<typeof TransactionView> {
+  const { stop } = record;
+  return {
+    transactionId: record.transactionId,
+    chargePoint: record.chargePoint,
+    connectorId: record.connectorId,
+    idTag: record.idTag,
+    idTagStatus: record.startAnswer.idTagInfo.status,
+    active: stop === undefined,
+    meterStart: record.meterStart,
+    ...(stop?.meterStop === undefined
+      ? {}
+      : { meterStop: stop.meterStop, energyWh: stop.meterStop - record.meterStart }),
+    startedAt: dateTimeOf(record.startedAtMs),
+    startReceivedAt: dateTimeOf(record.startReceivedAtMs),
+    ...(stop === undefined ? {} : {
+      stoppedAt: dateTimeOf(stop.stoppedAtMs),
+      stopReceivedAt: dateTimeOf(stop.receivedAtMs),
+      closedBy: stop.closedBy,
+    }),
+    ...(stop?.reason === undefined ? {} : { stopReason: stop.reason }),
+    ...(stop?.idTag === undefined ? {} : { stopIdTag: stop.idTag }),
+    ...(record.reservationId === undefined ? {} : { reservationId: record.reservationId }),
+  };
+}
+
+export const MeterValueView = z.object({
+  timestamp: Instant,
+  receivedAt: Instant,
+  connectorId: z.int(),
+  sampledValue: z.array(SampledValue),
+}).openapi("MeterValue");
+
+export function meterValueView(
+  { receivedAtMs, ...reading }: StoredMeterValue,
+): z.infer<typeof MeterValueView> {
+  return { ...reading, receivedAt: dateTimeOf(receivedAtMs) };
+}
+
+export const MessageView = z.object({
+  direction: z.enum(["fromChargePoint", "toChargePoint"]),
+  action: z.string().openapi({ description: "empty for a text that was no frame" }),
+  uniqueId: z.string(),
+  receivedAt: Instant,
+  outcome: z.enum(["result", "error", "timeout", "lost", "ignored"]),
+  latencyMs: z.int().optional(),
+  payload: z.unknown().optional(),
+  answerPayload: z.unknown().optional(),
+  request: z.string().openapi({ description: "the text as it was on the wire, secrets taken out" }),
+  answer: z.string().optional(),
+}).openapi("Message");
+
+export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
+  const payload = elementOf(frame.request, 3);
+  const answerPayload = frame.outcome === "result" ? elementOf(frame.answer, 2) : undefined;
+  return {
+    direction: frame.direction === "in" ? "fromChargePoint" : "toChargePoint",
+    action: frame.action,
+    uniqueId: frame.uniqueId,
+    receivedAt: dateTimeOf(frame.receivedAtMs),
+    outcome: frame.outcome,
+    ...(frame.latencyMs === undefined ? {} : { latencyMs: Math.round(frame.latencyMs) }),
+    ...(payload === undefined ? {} : { payload }),
+    ...(answerPayload === undefined ? {} : { answerPayload }),
+    request: frame.request,
+    ...(frame.answer === undefined ? {} : { answer: frame.answer }),
+  };
+}
+
+/** An element of a frame's array; nothing where the text is no array, cut or malformed. */
+function elementOf(text: string | undefined, index: number): unknown {
+  if (text === undefined) return undefined;
+  try {
+    const frame: unknown = JSON.parse(text);
+    return Array.isArray(frame) ? frame[index] : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Lists of the API: `?limit=&cursor=` in, `{ items, nextCursor }` out.
+ */
+import { z } from "@hono/zod-openapi";
+
+/** Items of a page when nobody says how many. */
+export const PAGE_LIMIT_DEFAULT = 100;
+
+/** The most items of one page. */
+export const PAGE_LIMIT_MAX = 1_000;
+
+/** The two parameters of every list. */
+export const pageParameters = {
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  cursor: z.string().max(300).optional().openapi({ description: "`nextCursor` of the page before" }),
+};
+
+/** A cursor where the key is a number. */
+export const numericCursor = z.string().regex(/^\d{1,16}$/).optional();
+
+/** A page of `item`. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional() });
+
+/** Parameters that were given, without those that were not. */
+export function given<T extends object>(parameters: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined)) as never;
+}
