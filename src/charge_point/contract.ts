@@ -95,6 +95,13 @@ export type ChargePointEvent =
     readonly connectorId: number | undefined;
     readonly status: IdTagInfo["status"] | "NotAuthorizedOffline";
   }
+  /** An idTag was shown and nothing came of it, for a reason that lies here rather than in the idTag. */
+  | {
+    readonly kind: "idTagIgnored";
+    readonly idTag: string;
+    readonly connectorId: number | undefined;
+    readonly reason: string;
+  }
   | {
     readonly kind: "transactionStarted";
     readonly connectorId: number;

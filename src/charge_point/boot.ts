@@ -1,0 +1,113 @@
+/**
+ * Registration with the Central System: BootNotification until it is Accepted, then heartbeats.
+ *
+ * Rules: nothing else is sent before that (but what a TriggerMessage asks for while Pending). The interval of
+ * Pending and Rejected is waited for; without a usable answer the waits grow. A mere reconnect is no boot.
+ * Spec: OCPP 1.6 §4.2 BootNotification, §4.6 Heartbeat; OCPP-J 1.6 §5.3 (reconnect).
+ */
+import type { Conf, Req } from "../ocpp/registry.ts";
+import { durationMs, withValue } from "./configuration.ts";
+import { reportChangedStatuses } from "./connector_status.ts";
+import type { ChargePointOptions } from "./contract.ts";
+import { enqueue, enqueueBoot, isUnderWay } from "./outbox.ts";
+import { type ChargePointState, emit, isOnline, NONE, type Turn } from "./state.ts";
+
+/** The wait that we choose where the Central System leaves it to us by an interval of 0. */
+export const BOOT_INTERVAL_SECONDS = 60;
+
+/** The wait after the first BootNotification without a usable answer; it doubles with each further one. */
+export const BOOT_RETRY_SECONDS = 10;
+export const BOOT_RETRY_SECONDS_MAX = 300;
+
+/** Puts a BootNotification in line when it is time for one. */
+export function bootIfDue(turn: Turn): void {
+  if (turn.nowMs >= bootDeadlineMs(turn.state)) requestBoot(turn);
+}
+
+/** When the next BootNotification is due; `Infinity` while none is. */
+export function bootDeadlineMs(state: ChargePointState): number {
+  const { boot, isLinkUp, restart } = state;
+  const isWanted = isLinkUp && restart === undefined && boot.registration !== "Accepted";
+  return isWanted && !isUnderWay(state, "boot") ? boot.nextBootAtMs : Infinity;
+}
+
+/** Puts a BootNotification in line now, unless one is under way. */
+export function requestBoot(turn: Turn): void {
+  if (!isUnderWay(turn.state, "boot")) enqueueBoot(turn, bootNotification(turn.state.options));
+}
+
+function bootNotification({ description, serialNumber }: ChargePointOptions): Req<"BootNotification"> {
+  const { chargePointVendor, chargePointModel, firmwareVersion } = description;
+  return {
+    chargePointVendor,
+    chargePointModel,
+    ...(serialNumber === undefined ? {} : { chargePointSerialNumber: serialNumber }),
+    ...(firmwareVersion === undefined ? {} : { firmwareVersion }),
+  };
+}
+
+/** The Central System has answered. */
+export function bootAnswered(turn: Turn, { status, interval }: Conf<"BootNotification">): void {
+  const { state, nowMs } = turn;
+  const { boot } = state;
+  const intervalSeconds = interval > 0 ? interval : BOOT_INTERVAL_SECONDS;
+  boot.registration = status;
+  boot.failures = 0;
+  boot.nextBootAtMs = nowMs + intervalSeconds * 1_000;
+  emit(turn, { kind: "registration", status, intervalSeconds: interval });
+  if (status === "Accepted") {
+    accepted(turn, interval);
+  } else if (status === "Rejected") {
+    state.waiting = NONE; // §4.2: nothing may leave until the interval is over
+  }
+}
+
+function accepted(turn: Turn, intervalSeconds: number): void {
+  const { state } = turn;
+  state.boot.wasAccepted = true;
+  if (intervalSeconds > 0 && state.options.heartbeatIntervalSeconds === undefined) {
+    state.configuration = withValue(state.configuration, "HeartbeatInterval", String(intervalSeconds));
+  }
+  restartHeartbeat(turn);
+  // §4.2 with errata: every status is told after a boot, whatever was told before it.
+  for (const connector of state.connectors) connector.told = undefined;
+  reportChangedStatuses(turn);
+}
+
+/** The BootNotification got no usable answer. */
+export function bootUnanswered({ state: { boot }, nowMs }: Turn): void {
+  const waitSeconds = Math.min(BOOT_RETRY_SECONDS * 2 ** boot.failures, BOOT_RETRY_SECONDS_MAX);
+  boot.failures++;
+  boot.nextBootAtMs = nowMs + waitSeconds * 1_000;
+}
+
+/** The Charge Point has restarted: it has to register anew, at once. */
+export function forgetRegistration({ state: { boot } }: Turn): void {
+  boot.registration = undefined;
+  boot.nextBootAtMs = 0;
+  boot.failures = 0;
+  boot.nextHeartbeatAtMs = Infinity;
+}
+
+/** Puts a Heartbeat in line when it is time for one. */
+export function heartbeatIfDue(turn: Turn): void {
+  if (turn.nowMs < heartbeatDeadlineMs(turn.state)) return;
+  restartHeartbeat(turn);
+  sendHeartbeat(turn);
+}
+
+/** When the next Heartbeat is due; `Infinity` while offline. */
+export function heartbeatDeadlineMs(state: ChargePointState): number {
+  return isOnline(state) ? state.boot.nextHeartbeatAtMs : Infinity;
+}
+
+/** Counts HeartbeatInterval from now. */
+export function restartHeartbeat({ state, nowMs }: Turn): void {
+  state.boot.nextHeartbeatAtMs = nowMs + durationMs(state.configuration, "HeartbeatInterval");
+}
+
+/** Puts a Heartbeat in line now, unless one is under way; false when there is no room. */
+export function sendHeartbeat(turn: Turn, how: { beforeAccepted?: boolean } = {}): boolean {
+  if (isUnderWay(turn.state, "heartbeat")) return true;
+  return enqueue(turn, { action: "Heartbeat", payload: {}, purpose: { kind: "heartbeat" }, ...how });
+}

@@ -1,0 +1,71 @@
+/**
+ * ChangeConfiguration and GetConfiguration: the keys as the Central System sees them.
+ *
+ * Spec: OCPP 1.6 §5.3, §5.8, §9.
+ */
+import {
+  CONFIGURATION_KEY_NAMES,
+  CONFIGURATION_KEYS,
+  type ConfigurationKey,
+  configurationKeyOf,
+} from "../ocpp/configuration_key.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
+import { restartHeartbeat } from "./boot.ts";
+import { checkValue, integer, withValue } from "./configuration.ts";
+import type { Handled } from "./handler.ts";
+import type { ChargePointState, Turn } from "./state.ts";
+import { restartSampling } from "./transaction.ts";
+
+export function changeConfiguration(
+  { state }: Turn,
+  { key: name, value: text }: Req<"ChangeConfiguration">,
+): Handled<"ChangeConfiguration"> {
+  const checked = checkValue(name, text, state.options.description);
+  if (!checked.ok) {
+    return { conf: { status: checked.refusal === "unknownKey" ? "NotSupported" : "Rejected" } };
+  }
+  const { key, value } = checked;
+  return { conf: { status: "Accepted" }, consequence: (turn) => setValue(turn, key, value) };
+}
+
+/** Everything else reads its key whenever it needs it; these two count from the change. */
+function setValue(turn: Turn, key: ConfigurationKey, value: string): void {
+  turn.state.configuration = withValue(turn.state.configuration, key, value);
+  if (key === "HeartbeatInterval") restartHeartbeat(turn);
+  if (key === "MeterValueSampleInterval") restartSampling(turn);
+}
+
+export function getConfiguration(
+  { state }: Turn,
+  { key: names }: Req<"GetConfiguration">,
+): Handled<"GetConfiguration"> {
+  if (names === undefined || names.length === 0) {
+    return { conf: { configurationKey: CONFIGURATION_KEY_NAMES.map((key) => keyValue(state, key)) } };
+  }
+  const maxKeys = integer(state.configuration, "GetConfigurationMaxKeys");
+  if (names.length > maxKeys) {
+    return {
+      faults: [{ kind: "wrongCount", path: ["key"], message: `has more than ${maxKeys} items` }],
+    };
+  }
+  const known = new Set<ConfigurationKey>();
+  const unknownKey: string[] = [];
+  for (const name of names) {
+    const key = configurationKeyOf(name);
+    if (key === undefined) unknownKey.push(name);
+    else known.add(key);
+  }
+  const configurationKey = [...known].map((key) => keyValue(state, key));
+  return {
+    conf: {
+      ...(configurationKey.length === 0 ? {} : { configurationKey }),
+      ...(unknownKey.length === 0 ? {} : { unknownKey }),
+    },
+  };
+}
+
+type KeyValue = NonNullable<Conf<"GetConfiguration">["configurationKey"]>[number];
+
+function keyValue({ configuration }: ChargePointState, key: ConfigurationKey): KeyValue {
+  return { key, readonly: CONFIGURATION_KEYS[key].readOnly, value: configuration[key] };
+}

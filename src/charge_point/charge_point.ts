@@ -1,0 +1,260 @@
+/**
+ * A Charge Point: inputs in, effects out, and when it wants to be woken.
+ *
+ * It composes the other files of this folder, each of which is functions of a turn over the plain data of
+ * `state.ts`. A turn is always the same: meters count up to now, the input is taken, what is due is done, and
+ * the next Call leaves if the line is free.
+ */
+import { parseFrame } from "../ocpp/frame.ts";
+import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
+import { plugIn, presentIdTag, setEvPaused, timeOutSession, unplug } from "./charging_session.ts";
+import { durationMs } from "./configuration.ts";
+import { updateStatus } from "./connector_status.ts";
+import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
+import { clearFault, raiseFault } from "./fault.ts";
+import { answerError, handleCall } from "./incoming_call.ts";
+import { linkDown, linkUp } from "./link.ts";
+import { registerOf, settleMeters, socPercent } from "./metering.ts";
+import { sendNext } from "./outbox.ts";
+import { powerOn, restartDeadlineMs, restartIfDue } from "./reset.ts";
+import { settle } from "./settlement.ts";
+import {
+  type ChargePointState,
+  type Connector,
+  connectorOf,
+  connectorsOf,
+  type Counters,
+  createState,
+  emit,
+  isOnline,
+  scaleOf,
+  type Turn,
+} from "./state.ts";
+import { realDurationMs } from "./time_scale.ts";
+import { sampleIfDue } from "./transaction.ts";
+import { msUntilAlmostFull } from "./vehicle.ts";
+
+/** One simulated Charge Point; see `contract.ts` for what comes in and goes out. */
+export class ChargePoint {
+  readonly #state: ChargePointState;
+
+  /** Errors: `InvariantError` for a configuration that `configuration.ts` refuses. */
+  constructor(options: ChargePointOptions) {
+    this.#state = createState(options);
+  }
+
+  /** Takes one input; the effects are to be carried out in their order. Nothing that comes in makes it throw. */
+  handle(input: ChargePointInput, nowMs: number): readonly ChargePointEffect[] {
+    const state = this.#state;
+    state.scale ??= { startedAtMs: nowMs, speed: state.options.speed };
+    const turn: Turn = { state, nowMs, effects: [] };
+    settleMeters(turn);
+    take(turn, input);
+    doWhatIsDue(turn);
+    sendNext(turn);
+    return turn.effects;
+  }
+
+  /** When it wants a `deadline` input; `Infinity` while it waits for others only. */
+  deadlineMs(): number {
+    const state = this.#state;
+    const first = state.messages[0];
+    const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
+    let deadlineMs = Math.min(
+      state.peer.deadlineMs(),
+      bootDeadlineMs(state),
+      heartbeatDeadlineMs(state),
+      restartDeadlineMs(state),
+      isLineFree && first !== undefined ? first.notBeforeMs : Infinity,
+    );
+    for (const connector of state.connectors) {
+      deadlineMs = Math.min(deadlineMs, connectorDeadlineMs(state, connector));
+    }
+    return deadlineMs;
+  }
+
+  /** How far the registration is; `undefined` before the first answer since the last boot. */
+  get registration(): RegistrationStatus | undefined {
+    return this.#state.boot.registration;
+  }
+
+  /** Whether the link is up and the Central System has accepted us. */
+  get isOnline(): boolean {
+    return isOnline(this.#state);
+  }
+
+  /** The connectors above 0. */
+  get connectors(): readonly ConnectorView[] {
+    return connectorsOf(this.#state).map((connector) => viewOf(this.#state, connector));
+  }
+
+  /** The status of the Charge Point itself. */
+  get status(): ChargePointStatus {
+    return this.#state.connectors[0]?.status ?? "Available";
+  }
+
+  /** Transaction-related messages that wait for the Central System. */
+  get queueLength(): number {
+    return this.#state.messages.length;
+  }
+
+  get counters(): Readonly<Counters> {
+    return this.#state.counters;
+  }
+
+  /** Every configuration key with its value. */
+  get configuration(): Readonly<Record<string, string>> {
+    return this.#state.configuration;
+  }
+}
+
+/** One connector as it is now. Units: Wh, percent. */
+export interface ConnectorView {
+  readonly connectorId: number;
+  readonly status: ChargePointStatus;
+  readonly errorCode: ChargePointErrorCode;
+  readonly isPlugged: boolean;
+  readonly isEvPaused: boolean;
+  readonly isInoperative: boolean;
+  /** As of the last input. */
+  readonly registerWh: number;
+  /** Of the EV that is plugged in. */
+  readonly socPercent: number | undefined;
+  readonly transaction: TransactionView | undefined;
+}
+
+/** A running transaction; `transactionId` is `undefined` until the Central System has given one. */
+export interface TransactionView {
+  readonly transactionId: number | undefined;
+  readonly idTag: string;
+  readonly meterStartWh: number;
+}
+
+function viewOf(state: ChargePointState, connector: Connector): ConnectorView {
+  const { connectorId, status, errorCode, isPlugged, isEvPaused, isInoperative, transaction } = connector;
+  return {
+    connectorId,
+    status,
+    errorCode,
+    isPlugged,
+    isEvPaused,
+    isInoperative,
+    registerWh: registerOf(connector),
+    socPercent: isPlugged ? socPercent(state, connector) : undefined,
+    transaction: transaction === undefined ? undefined : {
+      transactionId: transaction.transactionId,
+      idTag: transaction.idTag,
+      meterStartWh: transaction.meterStartWh,
+    },
+  };
+}
+
+function take(turn: Turn, input: ChargePointInput): void {
+  switch (input.kind) {
+    case "powerOn":
+      return powerOn(turn);
+    case "linkUp":
+      return linkUp(turn);
+    case "linkDown":
+      return linkDown(turn);
+    case "frame":
+      return takeFrame(turn, input.text);
+    case "deadline":
+      return;
+    case "presentIdTag":
+      return presentIdTag(turn, { idTag: input.idTag, connectorId: input.connectorId });
+    default:
+      return takeAtConnector(turn, input);
+  }
+}
+
+type ConnectorInput = Extract<
+  ChargePointInput,
+  { kind: "plugIn" | "unplug" | "evPause" | "evResume" | "fault" | "clearFault" }
+>;
+
+/** A connector that does not exist cannot be touched: nothing happens. */
+function takeAtConnector(turn: Turn, input: ConnectorInput): void {
+  const { state } = turn;
+  if (input.kind === "fault" || input.kind === "clearFault") {
+    const connector = state.connectors[input.connectorId];
+    if (connector === undefined) return;
+    return input.kind === "fault"
+      ? raiseFault(turn, connector, input.errorCode)
+      : clearFault(turn, connector);
+  }
+  const connector = connectorOf(state, input.connectorId);
+  if (connector === undefined) return;
+  switch (input.kind) {
+    case "plugIn":
+      return plugIn(turn, connector);
+    case "unplug":
+      return unplug(turn, connector);
+    case "evPause":
+      return setEvPaused(turn, connector, true);
+    case "evResume":
+      return setEvPaused(turn, connector, false);
+  }
+}
+
+function takeFrame(turn: Turn, text: string): void {
+  const { state } = turn;
+  if (!state.isLinkUp) return ignoreFrame(turn, "there is no link", text);
+  const parsed = parseFrame(text);
+  if (parsed.ok && parsed.frame.kind !== "call") {
+    const settled = state.peer.receive(parsed.frame, turn.nowMs);
+    if (settled.kind === "settled") return settle(turn, settled);
+    return ignoreFrame(turn, `${settled.kind} answer`, text);
+  }
+  // §4.2: while Rejected the Charge Point does not answer.
+  if (state.boot.registration === "Rejected") return ignoreFrame(turn, "the Central System rejects us", text);
+  if (parsed.ok && parsed.frame.kind === "call") return handleCall(turn, parsed.frame);
+  if (parsed.ok) return;
+  if (parsed.fault.kind !== "notACall") return ignoreFrame(turn, parsed.fault.kind, text);
+  const { uniqueId } = parsed.fault;
+  answerError(turn, { kind: "call", uniqueId, action: "", payload: undefined }, parsed.fault);
+}
+
+function ignoreFrame(turn: Turn, reason: string, text: string): void {
+  turn.state.counters.framesIgnored++;
+  emit(turn, { kind: "frameIgnored", reason, text });
+}
+
+function doWhatIsDue(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const expired = state.peer.expire(nowMs);
+  if (expired !== undefined) settle(turn, expired);
+  for (const connector of connectorsOf(state)) {
+    if (nowMs >= sessionDeadlineMs(state, connector)) timeOutSession(turn, connector);
+    sampleIfDue(turn, connector);
+    if (connector.transaction !== undefined) updateStatus(turn, connector); // the battery may be full
+  }
+  bootIfDue(turn);
+  heartbeatIfDue(turn);
+  restartIfDue(turn);
+}
+
+function connectorDeadlineMs(state: ChargePointState, connector: Connector): number {
+  return Math.min(
+    sessionDeadlineMs(state, connector),
+    connector.transaction?.nextSampleAtMs ?? Infinity,
+    fullDeadlineMs(state, connector),
+  );
+}
+
+/** When ConnectionTimeOut ends an incipient session. Spec: OCPP 1.6 §9.1.8, counted from Preparing (errata). */
+function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }: Connector): number {
+  if (status !== "Preparing") return Infinity;
+  return statusSinceAtMs +
+    realDurationMs(scaleOf(state), durationMs(state.configuration, "ConnectionTimeOut"));
+}
+
+/** When to look whether the battery is full. */
+function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
+  if (connector.status !== "Charging") return Infinity;
+  const { startedAtMs, speed } = scaleOf(state);
+  const settledAtMs = startedAtMs + (connector.meteredAtSimulatedMs - startedAtMs) / speed;
+  const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
+  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
+}

@@ -1,0 +1,163 @@
+/**
+ * The configuration keys of a Charge Point: defaults, what a new value must be like, reading them.
+ *
+ * Values stay texts as they travel; they are parsed where they are read. A changed configuration is a new
+ * record, so that Charge Points that changed nothing share theirs.
+ * Spec: OCPP 1.6 §5.3 ChangeConfiguration, §5.8 GetConfiguration, §9.
+ */
+import { CONFIGURATION_KEYS, type ConfigurationKey, configurationKeyOf } from "../ocpp/configuration_key.ts";
+import { InvariantError } from "../rpc/invariant.ts";
+import type { ChargePointDescription, ChargePointOptions } from "./contract.ts";
+import { measurandsOf } from "./measurand.ts";
+
+/** Every key with its value. */
+export type Configuration = Readonly<Record<ConfigurationKey, string>>;
+
+/** A value in the form in which it is kept, or why it is none. */
+export type CheckedValue =
+  | { readonly ok: true; readonly key: ConfigurationKey; readonly value: string }
+  | { readonly ok: false; readonly refusal: "unknownKey" | "readOnly" | "badValue"; readonly reason: string };
+
+const DEFAULTS: Configuration = {
+  AllowOfflineTxForUnknownId: "false",
+  AuthorizeRemoteTxRequests: "true",
+  ConnectionTimeOut: "60",
+  GetConfigurationMaxKeys: "50",
+  HeartbeatInterval: "300",
+  MessageTimeout: "30",
+  MeterValuesSampledData: "Energy.Active.Import.Register,Power.Active.Import,SoC",
+  MeterValuesSampledDataMaxLength: "20",
+  MeterValueSampleInterval: "60",
+  NumberOfConnectors: "1",
+  StopTransactionOnEVSideDisconnect: "true",
+  StopTransactionOnInvalidId: "true",
+  StopTxnSampledData: "",
+  StopTxnSampledDataMaxLength: "20",
+  SupportedFeatureProfiles: "Core,RemoteTrigger",
+  TransactionMessageAttempts: "3",
+  TransactionMessageRetryInterval: "60",
+};
+
+/** The least value of an integer key that may not be 0: a timeout or an interval of nothing means nothing. */
+const INTEGER_MIN: Partial<Record<ConfigurationKey, number>> = {
+  ConnectionTimeOut: 1,
+  HeartbeatInterval: 1,
+  MessageTimeout: 1,
+  TransactionMessageAttempts: 1,
+};
+
+const INTEGER_MAX = 2 ** 31 - 1;
+
+/**
+ * The configuration that a Charge Point starts with.
+ *
+ * Errors: `InvariantError` for a value that `checkValue` refuses; whoever takes values from a user checks first.
+ */
+export function initialConfiguration(options: ChargePointOptions): Configuration {
+  let configuration: Configuration = {
+    ...DEFAULTS,
+    NumberOfConnectors: String(options.description.connectors),
+  };
+  if (options.heartbeatIntervalSeconds !== undefined) {
+    configuration = withValue(configuration, "HeartbeatInterval", String(options.heartbeatIntervalSeconds));
+  }
+  for (const [name, text] of Object.entries(options.configuration ?? {})) {
+    const checked = checkValue(name, text, options.description);
+    if (!checked.ok) throw new InvariantError(`${options.identity}: ${checked.reason}`);
+    configuration = withValue(configuration, checked.key, checked.value);
+  }
+  return configuration;
+}
+
+/** Whether a key may get this value here; names and booleans in any case, lists with or without spaces. */
+export function checkValue(name: string, text: string, description: ChargePointDescription): CheckedValue {
+  const key = configurationKeyOf(name);
+  if (key === undefined) {
+    return { ok: false, refusal: "unknownKey", reason: `there is no configuration key ${name}` };
+  }
+  if (CONFIGURATION_KEYS[key].readOnly) {
+    return { ok: false, refusal: "readOnly", reason: `${key} cannot be changed` };
+  }
+  const parsed = parseValue(key, text.trim(), description);
+  return parsed.ok ? { ok: true, key, value: parsed.value } : {
+    ok: false,
+    refusal: "badValue",
+    reason: `${key} ${parsed.reason}`,
+  };
+}
+
+/** Reads one `Key=Value`, as a user writes it, and checks it. */
+export function parseSetting(setting: string, description: ChargePointDescription): CheckedValue {
+  const equals = setting.indexOf("=");
+  if (equals <= 0) {
+    return {
+      ok: false,
+      refusal: "badValue",
+      reason: `${JSON.stringify(setting)} is not of the form Key=Value`,
+    };
+  }
+  return checkValue(setting.slice(0, equals).trim(), setting.slice(equals + 1), description);
+}
+
+type ParsedValue = { ok: true; value: string } | { ok: false; reason: string };
+
+function parseValue(key: ConfigurationKey, text: string, description: ChargePointDescription): ParsedValue {
+  switch (CONFIGURATION_KEYS[key].type) {
+    case "boolean": {
+      const value = text.toLowerCase();
+      return value === "true" || value === "false"
+        ? { ok: true, value }
+        : { ok: false, reason: "is either true or false" };
+    }
+    case "integer": {
+      const min = INTEGER_MIN[key] ?? 0;
+      const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+      return value >= min && value <= INTEGER_MAX
+        ? { ok: true, value: String(value) }
+        : { ok: false, reason: `is a whole number from ${min} to ${INTEGER_MAX}` };
+    }
+    case "list":
+      return parseMeasurandList(key, text, description);
+  }
+}
+
+/** Every writable list so far is one of measurands; its limit stands in the key `…MaxLength`. */
+function parseMeasurandList(
+  key: ConfigurationKey,
+  text: string,
+  description: ChargePointDescription,
+): ParsedValue {
+  const items = listItems(text);
+  const limit = Number(DEFAULTS[`${key}MaxLength` as ConfigurationKey]);
+  if (items.length > limit) return { ok: false, reason: `has at most ${limit} items` };
+  // §4.7: one measurand that is not supported refuses the whole list.
+  const unsupported = items.find((item) => measurandsOf(item, description) === undefined);
+  return unsupported === undefined
+    ? { ok: true, value: items.join(",") }
+    : { ok: false, reason: `has ${JSON.stringify(unsupported)}, which is not measured here` };
+}
+
+/** The items of a list, e.g. `"SoC, Voltage"` → `["SoC", "Voltage"]`; none for an empty text. */
+export function listItems(text: string): readonly string[] {
+  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** The same configuration with one value changed. */
+export function withValue(configuration: Configuration, key: ConfigurationKey, value: string): Configuration {
+  return configuration[key] === value ? configuration : { ...configuration, [key]: value };
+}
+
+/** A boolean key. */
+export function isOn(configuration: Configuration, key: ConfigurationKey): boolean {
+  return configuration[key] === "true";
+}
+
+/** An integer key. */
+export function integer(configuration: Configuration, key: ConfigurationKey): number {
+  return Number(configuration[key]);
+}
+
+/** A key in seconds. Units: gives milliseconds. */
+export function durationMs(configuration: Configuration, key: ConfigurationKey): number {
+  return Number(configuration[key]) * 1_000;
+}

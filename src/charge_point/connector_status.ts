@@ -1,0 +1,145 @@
+/**
+ * The status of a connector: which changes there are, what status the facts make, telling the Central System.
+ *
+ * The status is never set: it follows from what is plugged in, authorized, running, broken or out of operation.
+ * Where the table has no way from the old status to the new one, the one between is reported too, e.g.
+ * Preparing → Available → Unavailable.
+ * Spec: OCPP 1.6 §4.9, §7.7, with B6 from errata 1.6.
+ */
+import { dateTimeOf } from "../ocpp/date_time.ts";
+import type { ChargePointStatus } from "../ocpp/types.ts";
+import { InvariantError } from "../rpc/invariant.ts";
+import { enqueue, type WaitingCall } from "./outbox.ts";
+import { type ChargePointState, type Connector, emit, isOnline, simulatedNowMs, type Turn } from "./state.ts";
+import { isFull } from "./vehicle.ts";
+
+/** From each status of a connector above 0 to those that may follow, a row a status. Spec: OCPP 1.6 §4.9. */
+export const NEXT_STATUSES: Readonly<Record<ChargePointStatus, readonly ChargePointStatus[]>> = {
+  // deno-fmt-ignore
+  Available: ["Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Reserved", "Unavailable", "Faulted"],
+  Preparing: ["Available", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Faulted"],
+  Charging: ["Available", "SuspendedEV", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],
+  SuspendedEV: ["Available", "Charging", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],
+  SuspendedEVSE: ["Available", "Charging", "SuspendedEV", "Finishing", "Unavailable", "Faulted"],
+  Finishing: ["Available", "Preparing", "Unavailable", "Faulted"],
+  Reserved: ["Available", "Preparing", "Unavailable", "Faulted"],
+  Unavailable: ["Available", "Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Faulted"],
+  Faulted: [
+    "Available",
+    "Preparing",
+    "Charging",
+    "SuspendedEV",
+    "SuspendedEVSE",
+    "Finishing",
+    "Reserved",
+    "Unavailable",
+  ],
+};
+
+/** Whether a connector above 0 may go from one status straight to the other. */
+export function mayFollow(change: { from: ChargePointStatus; to: ChargePointStatus }): boolean {
+  return NEXT_STATUSES[change.from].includes(change.to);
+}
+
+/** The statuses to pass, the last one being `to`. Errors: `InvariantError` when the table knows no way. */
+export function statusPath(change: { from: ChargePointStatus; to: ChargePointStatus }): ChargePointStatus[] {
+  const { from, to } = change;
+  if (mayFollow(change)) return [to];
+  const between = (["Available", "Preparing"] as const).find((via) =>
+    mayFollow({ from, to: via }) && mayFollow({ from: via, to })
+  );
+  if (between === undefined) throw new InvariantError(`no way from ${from} to ${to} in OCPP 1.6 §4.9`);
+  return [between, to];
+}
+
+/** The status that the facts make. */
+export function statusOf({ options }: ChargePointState, connector: Connector): ChargePointStatus {
+  if (connector.fault !== undefined) return "Faulted";
+  if (connector.transaction !== undefined) {
+    // §4.9: where both sides suspend, SuspendedEVSE takes precedence. §7.6: EVCommunicationError suspends.
+    if (!isEnergyOffered(connector)) return "SuspendedEVSE";
+    return isEvReady(connector) && !isFull(options.description, connector.batteryWh)
+      ? "Charging"
+      : "SuspendedEV";
+  }
+  // F8: Unavailable waits for the user, who has a cable to take along.
+  if (connector.finishing !== undefined) return "Finishing";
+  if (connector.isInoperative) return "Unavailable";
+  return connector.isPlugged || connector.authorized !== undefined ? "Preparing" : "Available";
+}
+
+/** Whether the Charge Point lets energy flow in the running transaction. */
+export function isEnergyOffered({ transaction, warning }: Connector): boolean {
+  return transaction?.isEnergyAllowed === true && warning !== "EVCommunicationError";
+}
+
+/** Whether the EV is there and takes energy. */
+export function isEvReady({ isPlugged, isEvPaused }: Connector): boolean {
+  return isPlugged && !isEvPaused;
+}
+
+/** Brings a connector's status up to its facts, and tells so. `info` says why, for people. */
+export function updateStatus(turn: Turn, connector: Connector, info?: string): void {
+  const to = statusOf(turn.state, connector);
+  const errorCode = connector.fault ?? connector.warning ?? "NoError";
+  if (to === connector.status && errorCode === connector.errorCode) return;
+  // Connector 0 has statuses of its own, which the table is not about.
+  const isDirect = connector.connectorId === 0 || to === connector.status;
+  for (const status of isDirect ? [to] : statusPath({ from: connector.status, to })) {
+    if (status !== connector.status) connector.statusSinceAtMs = turn.nowMs;
+    connector.status = status;
+    connector.errorCode = errorCode;
+    emit(turn, { kind: "status", connectorId: connector.connectorId, status, errorCode });
+    if (isOnline(turn.state)) reportStatus(turn, connector, info === undefined ? {} : { info });
+  }
+}
+
+/** Puts a StatusNotification with the present status in line; false when there is no room. */
+export function reportStatus(
+  turn: Turn,
+  connector: Connector,
+  how: { info?: string; beforeAccepted?: boolean } = {},
+): boolean {
+  const { connectorId, status, errorCode } = connector;
+  const { info, beforeAccepted = false } = how;
+  const call = {
+    action: "StatusNotification",
+    payload: {
+      connectorId,
+      errorCode,
+      status,
+      ...(info === undefined ? {} : { info }),
+      timestamp: dateTimeOf(simulatedNowMs(turn)),
+    },
+    purpose: { kind: "status", connectorId, status, errorCode },
+    beforeAccepted,
+  } as const;
+  if (enqueue(turn, call)) return true;
+  // The line is blocked: of one connector's statuses only the latest is worth its place.
+  turn.state.waiting = turn.state.waiting.filter((waiting) => !isStatusOf(waiting, connectorId));
+  return enqueue(turn, call);
+}
+
+function isStatusOf({ purpose }: WaitingCall, connectorId: number): boolean {
+  return purpose.kind === "status" && purpose.connectorId === connectorId;
+}
+
+/** Tells the Central System every status that it does not know, connector 0 first. */
+export function reportChangedStatuses(turn: Turn): void {
+  for (const connector of turn.state.connectors) {
+    if (connector.told !== toldText(connector)) reportStatus(turn, connector);
+  }
+}
+
+/** The Central System has acknowledged a status. */
+export function statusTold(
+  { state }: Turn,
+  told: { connectorId: number; status: ChargePointStatus; errorCode: string },
+): void {
+  const connector = state.connectors[told.connectorId];
+  if (connector !== undefined) connector.told = toldText(told);
+}
+
+function toldText({ status, errorCode }: { status: string; errorCode: string }): string {
+  return `${status}/${errorCode}`;
+}

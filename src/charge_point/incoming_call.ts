@@ -1,0 +1,90 @@
+/**
+ * A Call of the Central System: checked, handled, answered, and then what follows from it.
+ *
+ * Rules: known Actions without support get NotSupported, unknown ones NotImplemented (OCPP-J 1.6 §4.2.3). While
+ * the Central System rejects us it is not answered at all (OCPP 1.6 §4.2).
+ */
+import { isAction, maySend } from "../ocpp/action.ts";
+import { callErrorFor, type CallFault } from "../ocpp/call_error.ts";
+import { checkReq } from "../ocpp/check.ts";
+import { fieldFaults } from "../ocpp/field_rule.ts";
+import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
+import type { Req, SupportedAction } from "../ocpp/registry.ts";
+import { changeAvailability } from "./availability.ts";
+import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
+import type { Handled } from "./handler.ts";
+import { remoteStartTransaction, remoteStopTransaction } from "./remote_control.ts";
+import { reset } from "./reset.ts";
+import { emit, type Turn } from "./state.ts";
+import { triggerMessage } from "./trigger_message.ts";
+
+/** The Calls that this Charge Point carries out. */
+const HANDLERS = {
+  ChangeAvailability: changeAvailability,
+  ChangeConfiguration: changeConfiguration,
+  ClearCache: () => ({ conf: { status: "Rejected" } }), // errata: there is no cache to clear
+  DataTransfer: () => ({ conf: { status: "UnknownVendorId" } }),
+  GetConfiguration: getConfiguration,
+  RemoteStartTransaction: remoteStartTransaction,
+  RemoteStopTransaction: remoteStopTransaction,
+  Reset: (_turn, { type }) => ({
+    conf: { status: "Accepted" },
+    consequence: (turn) => reset(turn, type),
+  }),
+  TriggerMessage: triggerMessage,
+  UnlockConnector: () => ({ conf: { status: "NotSupported" } }), // the cable is fixed: nothing to unlock
+} as const satisfies { readonly [A in SupportedAction]?: (turn: Turn, req: Req<A>) => Handled<A> };
+
+/** Handles one Call. */
+export function handleCall(turn: Turn, call: Call): void {
+  turn.state.counters.callsReceived++;
+  const handled = handle(turn, call);
+  if ("fault" in handled) return answerError(turn, call, handled.fault);
+  if ("faults" in handled) return answerError(turn, call, { kind: "badPayload", faults: handled.faults });
+  const { uniqueId, action, payload } = call;
+  turn.effects.push({ kind: "send", text: callResultText({ uniqueId, payload: handled.conf }) });
+  emit(turn, {
+    kind: "callReceived",
+    uniqueId,
+    action,
+    payload,
+    answer: { kind: "result", payload: handled.conf },
+  });
+  handled.consequence?.(turn);
+}
+
+/** Answers a Call with a CALLERROR. */
+export function answerError(turn: Turn, call: Call, fault: CallFault): void {
+  const { uniqueId, action, payload } = call;
+  const error = callErrorFor(fault);
+  turn.effects.push({ kind: "send", text: callErrorText({ uniqueId, ...error }) });
+  emit(turn, { kind: "callReceived", uniqueId, action, payload, answer: { kind: "error", ...error } });
+}
+
+function handle(
+  turn: Turn,
+  { action, payload }: Call,
+): Handled<SupportedAction> | { readonly fault: CallFault } {
+  if (!isAction(action)) return { fault: { kind: "unknownAction", action } };
+  if (!isHandled(action) || !maySend("centralSystem", action)) {
+    return { fault: { kind: "unsupportedAction", action } };
+  }
+  const checked = checkReq(action, payload);
+  if (!checked.ok) return { fault: { kind: "badPayload", faults: checked.faults } };
+  const faults = REFUSED_BY_CONF.has(action) ? [] : fieldFaults(action, checked.payload);
+  if (faults.length > 0) return { fault: { kind: "badPayload", faults } };
+  const handler = HANDLERS[action] as (turn: Turn, req: unknown) => Handled<SupportedAction>;
+  return handler(turn, checked.payload);
+}
+
+/**
+ * Actions whose conf has a word for a connectorId that may not be.
+ *
+ * Spec: OCPP-J 1.6 §4.2.2: what the status of the conf covers is no CALLERROR; the compliance test TC_027
+ * expects `Rejected` for a RemoteStartTransaction on connector 0, errata 1.6 `NotSupported` of UnlockConnector.
+ */
+const REFUSED_BY_CONF: ReadonlySet<string> = new Set(["RemoteStartTransaction", "UnlockConnector"]);
+
+function isHandled(action: string): action is keyof typeof HANDLERS {
+  return Object.hasOwn(HANDLERS, action);
+}

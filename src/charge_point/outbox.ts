@@ -1,0 +1,132 @@
+/**
+ * The way out: Calls that wait, and which one goes next when the line is free.
+ *
+ * Rules: one Call in flight (OCPP-J 1.6 §4.1.1). Before the Central System has accepted us only what is marked
+ * so leaves. Calls go in the order in which they came to be; while transaction-related messages pile up, each
+ * of them lets one other Call pass, so that nobody at the reader waits for a day's backlog (OCPP 1.6 §4.1).
+ */
+import { callText } from "../ocpp/frame.ts";
+import type { Req, SupportedAction } from "../ocpp/registry.ts";
+import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
+import { durationMs } from "./configuration.ts";
+import { type ChargePointState, emit, isOnline, nextOrder, type Turn } from "./state.ts";
+import { dueMessage, payloadOf, type TransactionMessage } from "./transaction_queue.ts";
+
+/** What a Call is for: what its answer will be understood by. */
+export type CallPurpose =
+  | { readonly kind: "boot" }
+  | { readonly kind: "heartbeat" }
+  | {
+    readonly kind: "status";
+    readonly connectorId: number;
+    readonly status: ChargePointStatus;
+    readonly errorCode: ChargePointErrorCode;
+  }
+  | {
+    readonly kind: "authorize";
+    readonly connectorId: number;
+    readonly idTag: string;
+    readonly intent: "start" | "stop";
+  }
+  | { readonly kind: "triggeredMeterValues" }
+  | { readonly kind: "transaction"; readonly message: TransactionMessage };
+
+/** An ordinary Call, waiting. `order` says when it came to be. */
+export interface WaitingCall {
+  readonly action: SupportedAction;
+  readonly payload: unknown;
+  readonly purpose: Exclude<CallPurpose, { kind: "transaction" }>;
+  readonly beforeAccepted: boolean;
+  readonly order: number;
+}
+
+/** The most ordinary Calls that wait; a Central System that answers nothing for long brings us there. */
+export const WAITING_CALLS_MAX = 50;
+
+/**
+ * Puts an ordinary Call in line; false when there is no room.
+ *
+ * `beforeAccepted` lets it leave although the Central System has not accepted us.
+ */
+export function enqueue<A extends SupportedAction>(
+  turn: Turn,
+  call: {
+    action: A;
+    payload: Req<A>;
+    purpose: WaitingCall["purpose"];
+    beforeAccepted?: boolean;
+  },
+): boolean {
+  const { state } = turn;
+  if (state.waiting.length >= WAITING_CALLS_MAX) return false;
+  const { beforeAccepted = false, ...rest } = call;
+  state.waiting = [...state.waiting, { ...rest, beforeAccepted, order: nextOrder(turn) }];
+  return true;
+}
+
+/** Puts BootNotification in line before everything else; there is never more than one, hence always room. */
+export function enqueueBoot(turn: Turn, payload: Req<"BootNotification">): void {
+  const boot = {
+    action: "BootNotification",
+    payload,
+    purpose: { kind: "boot" },
+    beforeAccepted: true,
+  } as const;
+  turn.state.waiting = [{ ...boot, order: nextOrder(turn) }, ...turn.state.waiting];
+}
+
+/** Whether a Call of this kind waits or is in flight. */
+export function isUnderWay(state: ChargePointState, kind: CallPurpose["kind"]): boolean {
+  return state.peer.inFlight?.tag.kind === kind || state.waiting.some(({ purpose }) => purpose.kind === kind);
+}
+
+/** Sends the next Call, if the line is free and one may leave. */
+export function sendNext(turn: Turn): void {
+  const { state, nowMs } = turn;
+  if (!state.isLinkUp || state.peer.inFlight !== undefined) return;
+  const ordinary = nextOrdinary(turn);
+  const message = isOnline(state) ? dueMessage(state, nowMs) : undefined;
+  if (ordinary === undefined && message === undefined) {
+    state.messagesInARow = 0;
+  } else if (message === undefined || (ordinary !== undefined && mayPass(turn, ordinary, message))) {
+    if (ordinary !== undefined) sendOrdinary(turn, ordinary);
+  } else {
+    sendMessage(turn, message);
+  }
+}
+
+function nextOrdinary({ state }: Turn): WaitingCall | undefined {
+  return isOnline(state) ? state.waiting[0] : state.waiting.find(({ beforeAccepted }) => beforeAccepted);
+}
+
+function mayPass({ state }: Turn, ordinary: WaitingCall, message: TransactionMessage): boolean {
+  return state.messagesInARow > 0 || ordinary.order < message.order;
+}
+
+function sendOrdinary(turn: Turn, call: WaitingCall): void {
+  const { state } = turn;
+  state.waiting = state.waiting.filter((waiting) => waiting !== call);
+  state.messagesInARow = 0;
+  send(turn, state.options.newUniqueId(), call, call.purpose);
+}
+
+function sendMessage(turn: Turn, message: TransactionMessage): void {
+  turn.state.messagesInARow++;
+  message.uniqueId ??= turn.state.options.newUniqueId();
+  const call = { action: message.action, payload: payloadOf(message) };
+  send(turn, message.uniqueId, call, { kind: "transaction", message });
+}
+
+function send(
+  turn: Turn,
+  uniqueId: string,
+  { action, payload }: { action: SupportedAction; payload: unknown },
+  purpose: CallPurpose,
+): void {
+  const { state, nowMs } = turn;
+  const timeoutMs = durationMs(state.configuration, "MessageTimeout");
+  state.peer.sendNow({ uniqueId, action, payload, timeoutMs, tag: purpose }, nowMs);
+  state.counters.callsSent++;
+  turn.effects.push({ kind: "send", text: callText({ uniqueId, action, payload }) });
+  emit(turn, { kind: "callSent", uniqueId, action, payload });
+}

@@ -1,0 +1,46 @@
+/**
+ * RemoteStartTransaction and RemoteStopTransaction.
+ *
+ * `Accepted` means that the Charge Point will try, not that there is a transaction.
+ * Spec: OCPP 1.6 §5.11, §5.12; not allowed before the registration is Accepted (§4.2).
+ */
+import type { Req } from "../ocpp/registry.ts";
+import { startRemotely } from "./charging_session.ts";
+import type { Handled } from "./handler.ts";
+import { connectorForRemoteStart, isFreeForRemoteStart } from "./readiness.ts";
+import { connectorOf, connectorsOf, type Turn } from "./state.ts";
+import { stopTransaction } from "./transaction.ts";
+
+/** A chargingProfile is ignored, as §5.11 asks of a Charge Point without Smart Charging. */
+export function remoteStartTransaction(
+  { state }: Turn,
+  { connectorId, idTag }: Req<"RemoteStartTransaction">,
+): Handled<"RemoteStartTransaction"> {
+  const connector = connectorId === undefined
+    ? connectorForRemoteStart(state)
+    : connectorOf(state, connectorId);
+  const isPossible = state.boot.registration === "Accepted" && connector !== undefined &&
+    isFreeForRemoteStart(state, connector);
+  if (!isPossible) return { conf: { status: "Rejected" } };
+  return {
+    conf: { status: "Accepted" },
+    consequence: (turn) => startRemotely(turn, connector, idTag),
+  };
+}
+
+export function remoteStopTransaction(
+  { state }: Turn,
+  { transactionId }: Req<"RemoteStopTransaction">,
+): Handled<"RemoteStopTransaction"> {
+  const connector = connectorsOf(state).find(({ transaction }) =>
+    transaction?.transactionId === transactionId
+  );
+  // -1 is no id that the Central System gave.
+  const isPossible = state.boot.registration === "Accepted" && connector !== undefined &&
+    transactionId !== -1;
+  if (!isPossible) return { conf: { status: "Rejected" } };
+  return {
+    conf: { status: "Accepted" },
+    consequence: (turn) => stopTransaction(turn, connector, { reason: "Remote" }),
+  };
+}

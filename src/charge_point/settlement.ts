@@ -1,0 +1,98 @@
+/**
+ * How our own Calls end, and who is told: by an answer, a CALLERROR, a timeout, or the end of the link.
+ */
+import { checkConf } from "../ocpp/check.ts";
+import { pathText } from "../ocpp/call_error.ts";
+import type { Conf, SupportedAction } from "../ocpp/registry.ts";
+import type { SettledCall } from "../rpc/peer.ts";
+import { bootAnswered, bootUnanswered } from "./boot.ts";
+import { authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
+import { statusTold } from "./connector_status.ts";
+import type { CallPurpose } from "./outbox.ts";
+import { emit, type Turn } from "./state.ts";
+import { startAnswered } from "./transaction.ts";
+import { messageDelivered, messageFailed, type TransactionMessage } from "./transaction_queue.ts";
+
+/** Understands the end of a Call of ours. */
+export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<CallPurpose>): void {
+  const { uniqueId } = call;
+  const action = call.action as SupportedAction;
+  const result = understand(action, outcome);
+  if (result.ok) {
+    turn.state.counters.callsAnswered++;
+    emit(turn, { kind: "callAnswered", uniqueId, action, payload: result.payload, latencyMs });
+    answered(turn, call.tag, result.payload);
+  } else {
+    const { reason, detail } = result;
+    turn.state.counters.callsFailed++;
+    emit(turn, { kind: "callFailed", uniqueId, action, reason, detail, latencyMs });
+    failed(turn, call.tag, detail);
+  }
+}
+
+type Understood =
+  | { readonly ok: true; readonly payload: unknown }
+  | {
+    readonly ok: false;
+    readonly reason: "callError" | "timeout" | "invalidAnswer";
+    readonly detail: string;
+  };
+
+function understand(action: SupportedAction, outcome: SettledCall<CallPurpose>["outcome"]): Understood {
+  switch (outcome.kind) {
+    case "timeout":
+      return { ok: false, reason: "timeout", detail: "no answer in time" };
+    case "error": {
+      const { errorCode, errorDescription } = outcome;
+      const detail = errorDescription === "" ? errorCode : `${errorCode}: ${errorDescription}`;
+      return { ok: false, reason: "callError", detail };
+    }
+    case "result": {
+      const checked = checkConf(action, outcome.payload);
+      if (checked.ok) return checked;
+      const detail = checked.faults.map(({ path, message }) => `${pathText(path) || "payload"} ${message}`);
+      return { ok: false, reason: "invalidAnswer", detail: detail.join("; ") };
+    }
+  }
+}
+
+function answered(turn: Turn, purpose: CallPurpose, payload: unknown): void {
+  switch (purpose.kind) {
+    case "boot":
+      return bootAnswered(turn, payload as Conf<"BootNotification">);
+    case "authorize":
+      return authorizationAnswered(turn, purpose, (payload as Conf<"Authorize">).idTagInfo);
+    case "status":
+      return statusTold(turn, purpose);
+    case "transaction":
+      return messageAnswered(turn, purpose.message, payload);
+    case "heartbeat":
+    case "triggeredMeterValues":
+      return;
+  }
+}
+
+function messageAnswered(turn: Turn, message: TransactionMessage, payload: unknown): void {
+  messageDelivered(turn, message);
+  const { transaction, action } = message;
+  if (action === "StartTransaction") startAnswered(turn, transaction, payload as Conf<"StartTransaction">);
+  const { transactionId, connectorId } = transaction;
+  if (action === "StopTransaction" && transactionId !== undefined) {
+    emit(turn, { kind: "transactionFinished", connectorId, transactionId });
+  }
+}
+
+function failed(turn: Turn, purpose: CallPurpose, detail: string): void {
+  switch (purpose.kind) {
+    case "boot":
+      return bootUnanswered(turn);
+    case "authorize":
+      return authorizationUnanswered(turn, purpose);
+    case "transaction":
+      return messageFailed(turn, purpose.message, detail);
+    case "status": // told anew after the next reconnect
+    case "heartbeat":
+    case "triggeredMeterValues":
+      return;
+  }
+}

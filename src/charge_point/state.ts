@@ -1,0 +1,240 @@
+/**
+ * Everything that a Charge Point remembers, as plain data, and the turn in which one input is handled.
+ *
+ * The other files of this folder are functions of a turn. What is not marked otherwise is lost by a reset.
+ * Units: instants ending in `AtMs` are real time unless their name says `simulated`; energies in Wh.
+ */
+import type { MeterValue } from "../ocpp/meter_value.ts";
+import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import { invariant } from "../rpc/invariant.ts";
+import { Peer } from "../rpc/peer.ts";
+import { type Configuration, initialConfiguration } from "./configuration.ts";
+import type { ChargePointEffect, ChargePointEvent, ChargePointOptions } from "./contract.ts";
+import type { CallPurpose, WaitingCall } from "./outbox.ts";
+import { seededFraction } from "./seeded.ts";
+import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
+import type { TransactionMessage } from "./transaction_queue.ts";
+
+/** One input being handled: whose, when, and what it led to so far. */
+export interface Turn {
+  readonly state: ChargePointState;
+  readonly nowMs: number;
+  readonly effects: ChargePointEffect[];
+}
+
+/** A Charge Point. */
+export interface ChargePointState {
+  readonly options: ChargePointOptions;
+  /** Simulated time begins with the first input. */
+  scale: TimeScale | undefined;
+  isPowered: boolean;
+  isLinkUp: boolean;
+  /** Outlives a reset. */
+  configuration: Configuration;
+  /** By connectorId; 0 is the Charge Point itself. */
+  readonly connectors: readonly Connector[];
+  readonly boot: BootState;
+  /** The Call in flight. */
+  readonly peer: Peer<CallPurpose>;
+  /** Ordinary Calls that wait for the line. */
+  waiting: readonly WaitingCall[];
+  /** Transaction-related messages in order; outlives a reset. */
+  messages: readonly TransactionMessage[];
+  /** Transaction-related messages sent since the line was last idle or carried something else. */
+  messagesInARow: number;
+  /** Numbers Calls of both kinds in the order in which they came to be. */
+  callsMade: number;
+  restart: Restart | undefined;
+  readonly counters: Counters;
+}
+
+/** How far the registration with the Central System is. */
+export interface BootState {
+  /** The last answer since the last boot; `undefined` until there is one. */
+  registration: RegistrationStatus | undefined;
+  /** Whether any BootNotification was ever Accepted; outlives a reset. */
+  wasAccepted: boolean;
+  /** Not before this a BootNotification is sent. */
+  nextBootAtMs: number;
+  /** BootNotifications in a row that got no usable answer. */
+  failures: number;
+  nextHeartbeatAtMs: number;
+}
+
+/** One connector; as connector 0 only its status is used. Everything physical outlives a reset. */
+export interface Connector {
+  readonly connectorId: number;
+  status: ChargePointStatus;
+  errorCode: ChargePointErrorCode;
+  statusSinceAtMs: number;
+  /** What the Central System has acknowledged, e.g. `Available/NoError`. */
+  told: string | undefined;
+  /** By ChangeAvailability; outlives a reset. */
+  isInoperative: boolean;
+  /** What keeps the connector from charging. */
+  fault: ChargePointErrorCode | undefined;
+  /** What is wrong without keeping it from charging. */
+  warning: ChargePointErrorCode | undefined;
+  /** Whether the cable is in an EV. */
+  isPlugged: boolean;
+  isEvPaused: boolean;
+  batteryWh: number;
+  /** The meter. Never runs backwards. */
+  registerWh: number;
+  /** Until when the register counts. Simulated time. */
+  meteredAtSimulatedMs: number;
+  /** The idTag that the Central System is being asked about. */
+  authorizing: string | undefined;
+  /** Who may start a transaction as soon as the cable is in. */
+  authorized: Authorized | undefined;
+  transaction: Transaction | undefined;
+  /** Why the connector is not free although the cable is in: after a transaction, or for lack of one. */
+  finishing: "stopped" | "timedOut" | undefined;
+}
+
+/** An idTag that was accepted. */
+export interface Authorized {
+  readonly idTag: string;
+  readonly parentIdTag: string | undefined;
+}
+
+/** A transaction; kept for as long as a message of it waits. */
+export interface Transaction {
+  readonly connectorId: number;
+  readonly idTag: string;
+  parentIdTag: string | undefined;
+  readonly meterStartWh: number;
+  /** Given by the Central System; -1 when StartTransaction was given up; `undefined` until then. */
+  transactionId: number | undefined;
+  /** False once the Central System has refused the idTag and energy may no longer flow. */
+  isEnergyAllowed: boolean;
+  /** The reading at the start, for StopTransaction; outlives the transaction's reset. */
+  readonly beginning: MeterValue | undefined;
+  nextSampleAtMs: number;
+}
+
+/** A reset under way: first what waits is delivered, then the Charge Point is off for a moment. */
+export interface Restart {
+  readonly type: "Soft" | "Hard";
+  readonly phase: "delivering" | "off";
+  /** When the phase ends at the latest. */
+  readonly untilAtMs: number;
+}
+
+/** What happened since power on, for whoever watches. */
+export interface Counters {
+  callsSent: number;
+  callsAnswered: number;
+  callsFailed: number;
+  callsReceived: number;
+  framesIgnored: number;
+  messagesLost: number;
+}
+
+/** A Charge Point that has just been built: no power, no link, nothing plugged in. */
+export function createState(options: ChargePointOptions): ChargePointState {
+  const connectors: Connector[] = [];
+  for (let connectorId = 0; connectorId <= options.description.connectors; connectorId++) {
+    connectors.push(createConnector(connectorId, options));
+  }
+  return {
+    options,
+    scale: undefined,
+    isPowered: false,
+    isLinkUp: false,
+    configuration: initialConfiguration(options),
+    connectors,
+    boot: {
+      registration: undefined,
+      wasAccepted: false,
+      nextBootAtMs: 0,
+      failures: 0,
+      nextHeartbeatAtMs: Infinity,
+    },
+    peer: new Peer<CallPurpose>({ maxWaiting: 0 }),
+    waiting: NONE,
+    messages: NONE,
+    messagesInARow: 0,
+    callsMade: 0,
+    restart: undefined,
+    counters: {
+      callsSent: 0,
+      callsAnswered: 0,
+      callsFailed: 0,
+      callsReceived: 0,
+      framesIgnored: 0,
+      messagesLost: 0,
+    },
+  };
+}
+
+/** A list of nothing, shared by all Charge Points. */
+export const NONE: readonly never[] = [];
+
+/** The greatest reading of a meter that was in use before. Units: Wh. */
+const REGISTER_AT_FIRST_WH_MAX = 20_000_000;
+
+function createConnector(connectorId: number, options: ChargePointOptions): Connector {
+  return {
+    connectorId,
+    status: "Available",
+    errorCode: "NoError",
+    statusSinceAtMs: 0,
+    told: undefined,
+    isInoperative: false,
+    fault: undefined,
+    warning: undefined,
+    isPlugged: false,
+    isEvPaused: false,
+    batteryWh: 0,
+    registerWh: Math.floor(REGISTER_AT_FIRST_WH_MAX * seededFraction(options.seed, connectorId)),
+    meteredAtSimulatedMs: 0,
+    authorizing: undefined,
+    authorized: undefined,
+    transaction: undefined,
+    finishing: undefined,
+  };
+}
+
+/** The connectors above 0. */
+export function connectorsOf(state: ChargePointState): readonly Connector[] {
+  return state.connectors.slice(1);
+}
+
+/** A connector above 0 by its id, if there is one. */
+export function connectorOf(state: ChargePointState, connectorId: number): Connector | undefined {
+  return connectorId > 0 ? state.connectors[connectorId] : undefined;
+}
+
+/** The Charge Point itself as connector 0. */
+export function connectorZero(state: ChargePointState): Connector {
+  const connector = state.connectors[0];
+  invariant(connector !== undefined, `${state.options.identity} has no connector 0`);
+  return connector;
+}
+
+/** Whether Calls of every kind may be sent: the link is up and the Central System has accepted us. */
+export function isOnline({ isLinkUp, boot, restart }: ChargePointState): boolean {
+  return isLinkUp && boot.registration === "Accepted" && restart?.phase !== "off";
+}
+
+/** How simulated time runs here. */
+export function scaleOf({ scale, options }: ChargePointState): TimeScale {
+  invariant(scale !== undefined, `${options.identity} was asked for the time before its first input`);
+  return scale;
+}
+
+/** The simulated instant of a turn, for payloads and everything that belongs to charging. */
+export function simulatedNowMs({ state, nowMs }: Turn): number {
+  return simulatedAtMs(scaleOf(state), nowMs);
+}
+
+/** Tells whoever watches. */
+export function emit(turn: Turn, event: ChargePointEvent): void {
+  turn.effects.push({ kind: "event", event });
+}
+
+/** The number of a Call that comes to be now. */
+export function nextOrder({ state }: Turn): number {
+  return state.callsMade++;
+}

@@ -1,0 +1,110 @@
+/**
+ * What always holds of a Charge Point, whatever happens to it; looked at after every input.
+ *
+ * Errors: `AssertionError` at the first effect that breaks a rule.
+ */
+import assert from "node:assert/strict";
+import type { ChargePoint } from "../../src/charge_point/charge_point.ts";
+import { mayFollow } from "../../src/charge_point/connector_status.ts";
+import type { ChargePointEffect, ChargePointEvent } from "../../src/charge_point/contract.ts";
+import { checkReq } from "../../src/ocpp/check.ts";
+import { fieldFaults } from "../../src/ocpp/field_rule.ts";
+import { parseFrame } from "../../src/ocpp/frame.ts";
+import { isSupported } from "../../src/ocpp/registry.ts";
+import type { ChargePointStatus } from "../../src/ocpp/types.ts";
+
+const TRANSACTION_RELATED: ReadonlySet<string> = new Set(["StartTransaction", "StopTransaction"]);
+
+/** Watches one Charge Point from its first input on. */
+export class ChargePointChecker {
+  readonly #chargePoint: ChargePoint;
+  readonly #statuses = new Map<number, ChargePointStatus>();
+  readonly #registersWh = new Map<number, number>();
+  /** Transaction-related messages by uniqueId with their text, in the order of their first transmission. */
+  readonly #messages = new Map<string, string>();
+  #latestMessageId: string | undefined;
+  readonly #stopped = new Set<number>();
+  #inFlight: { uniqueId: string; sentAtMs: number } | undefined;
+  #isLinkUp = false;
+
+  constructor(chargePoint: ChargePoint) {
+    this.#chargePoint = chargePoint;
+  }
+
+  /** What the test did to the link; called before the input is handled. */
+  link(isUp: boolean): void {
+    this.#isLinkUp = isUp;
+    this.#inFlight = undefined;
+  }
+
+  /** Looks at what an input led to. */
+  check(effects: readonly ChargePointEffect[], nowMs: number): void {
+    for (const effect of effects) {
+      if (effect.kind === "send") this.#sent(effect.text, nowMs);
+      if (effect.kind === "event") this.#happened(effect.event);
+      if (effect.kind === "closeLink") this.link(false);
+    }
+    for (const { connectorId, registerWh } of this.#chargePoint.connectors) {
+      const before = this.#registersWh.get(connectorId) ?? 0;
+      assert.ok(registerWh >= before, `the meter of connector ${connectorId} ran back to ${registerWh}`);
+      this.#registersWh.set(connectorId, registerWh);
+    }
+  }
+
+  #happened(event: ChargePointEvent): void {
+    if (event.kind === "callAnswered" || event.kind === "callFailed") {
+      if (this.#inFlight?.uniqueId === event.uniqueId) this.#inFlight = undefined;
+    }
+    if (event.kind !== "status" || event.connectorId === 0) return;
+    const from = this.#statuses.get(event.connectorId) ?? "Available";
+    const to = event.status;
+    assert.ok(from === to || mayFollow({ from, to }), `${from} → ${to} is not in §4.9`);
+    this.#statuses.set(event.connectorId, to);
+  }
+
+  #sent(text: string, nowMs: number): void {
+    assert.ok(this.#isLinkUp, `sent without a link: ${text}`);
+    const parsed = parseFrame(text);
+    assert.ok(parsed.ok, `no frame: ${text}`);
+    const { frame } = parsed;
+    if (frame.kind !== "call") return;
+    assert.ok(isSupported(frame.action), text);
+    const checked = checkReq(frame.action, frame.payload);
+    assert.ok(checked.ok, `${text}: ${JSON.stringify(checked.ok ? [] : checked.faults)}`);
+    assert.deepEqual(fieldFaults(frame.action, checked.payload), [], text);
+    assert.equal(this.#inFlight, undefined, `a second Call in flight: ${text}`);
+    this.#inFlight = { uniqueId: frame.uniqueId, sentAtMs: nowMs };
+    const payload = frame.payload as { transactionId?: number };
+    if (TRANSACTION_RELATED.has(frame.action) || isOfTransaction(frame)) {
+      this.#messageSent(frame.uniqueId, text);
+    }
+    if (frame.action === "StopTransaction") this.#stopSent(frame.uniqueId, payload.transactionId ?? -1);
+  }
+
+  #messageSent(uniqueId: string, text: string): void {
+    const before = this.#messages.get(uniqueId);
+    if (before !== undefined) {
+      assert.equal(text, before, "a repeat differs from the first transmission");
+      assert.equal(uniqueId, this.#latestMessageId, `repeated out of order: ${text}`);
+    }
+    this.#messages.set(uniqueId, text);
+    this.#latestMessageId = uniqueId;
+  }
+
+  readonly #stops = new Map<string, number>();
+
+  #stopSent(uniqueId: string, transactionId: number): void {
+    if (this.#stops.has(uniqueId)) return; // a repeat
+    this.#stops.set(uniqueId, transactionId);
+    if (transactionId === -1) return;
+    assert.ok(!this.#stopped.has(transactionId), `transaction ${transactionId} is stopped twice`);
+    this.#stopped.add(transactionId);
+  }
+}
+
+/** Whether these MeterValues are a sample of a transaction rather than an answer to TriggerMessage. */
+function isOfTransaction({ action, payload }: { action: string; payload: unknown }): boolean {
+  if (action !== "MeterValues") return false;
+  const { meterValue } = payload as { meterValue: { sampledValue: { context?: string }[] }[] };
+  return meterValue[0]?.sampledValue[0]?.context === "Sample.Periodic";
+}

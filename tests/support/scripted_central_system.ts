@@ -1,0 +1,333 @@
+/**
+ * Plays a Central System against one Charge Point in virtual time, answering as the test says.
+ *
+ * Every text that the Charge Point sends is checked against its schema, and `ChargePointChecker` looks on.
+ * Time only moves in `run`; within it the next thing to happen is always the earliest.
+ */
+import assert from "node:assert/strict";
+import { ChargePoint } from "../../src/charge_point/charge_point.ts";
+import type {
+  ChargePointDescription,
+  ChargePointEffect,
+  ChargePointEvent,
+  ChargePointInput,
+  ChargePointOptions,
+} from "../../src/charge_point/contract.ts";
+import { checkConf } from "../../src/ocpp/check.ts";
+import { dateTimeOf } from "../../src/ocpp/date_time.ts";
+import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
+import { type Conf, isSupported, type Req, type SupportedAction } from "../../src/ocpp/registry.ts";
+import { ChargePointChecker } from "./charge_point_checker.ts";
+
+/** When every script begins. */
+export const BEGIN_AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
+
+/** A Charge Point of one connector, 22 kW, with a half-full EV. */
+export const DESCRIPTION: ChargePointDescription = {
+  chargePointVendor: "Vendor",
+  chargePointModel: "Model",
+  firmwareVersion: "1.0.0",
+  connectors: 1,
+  supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
+  vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 50, phases: 3, maxCurrentA: 16 },
+};
+
+/** How a Call is answered: with a payload, a CALLERROR, anything at all, or not. */
+export type ScriptedAnswer<A extends SupportedAction = SupportedAction> =
+  | Conf<A>
+  | { readonly error: string }
+  | { readonly invalid: unknown }
+  | "silence"
+  | "cut";
+
+type Answers = { [A in SupportedAction]?: (payload: Req<A>, nth: number) => ScriptedAnswer<A> };
+
+/** A Call that the Charge Point sent. `seconds` since the script began. */
+export interface SeenCall {
+  readonly seconds: number;
+  readonly uniqueId: string;
+  readonly action: string;
+  // deno-lint-ignore no-explicit-any -- tests read fields of many messages; the schema was checked before
+  readonly payload: any;
+}
+
+/** What a Call to the Charge Point came back as. */
+export type SeenAnswer = Exclude<Frame, { kind: "call" }>;
+
+/** What a script may set. */
+export interface ScriptOptions {
+  readonly description?: Partial<ChargePointDescription>;
+  readonly options?: Partial<Omit<ChargePointOptions, "description" | "newUniqueId">>;
+  readonly configuration?: Readonly<Record<string, string>>;
+  readonly answers?: Answers;
+  readonly latencyMs?: number;
+}
+
+/** Things at one instant before it is called a busy loop. */
+const STEPS_AT_ONE_INSTANT_MAX = 500;
+
+/** One Charge Point and the Central System that it talks to. */
+export class ScriptedCentralSystem {
+  readonly chargePoint: ChargePoint;
+  readonly calls: SeenCall[] = [];
+  readonly answers: SeenAnswer[] = [];
+  readonly effects: ChargePointEffect[] = [];
+  /** How each Action is answered from here on; a test may change it while time stands still. */
+  readonly script: Answers;
+  /** Whether a link can be had. */
+  isReachable = true;
+  nowMs = BEGIN_AT_MS;
+  readonly #checker: ChargePointChecker;
+  readonly #latencyMs: number;
+  #isLinkUp = false;
+  #wantsLink = false;
+  #links = 0;
+  #pending: { atMs: number; order: number; run: () => void }[] = [];
+  #order = 0;
+  #lastTransactionId = 100;
+  #lastUniqueId = 0;
+  #callsMade = 0;
+  readonly #nth = new Map<string, number>();
+  readonly #asked = new Map<string, string>();
+
+  constructor({ description, options, configuration, answers, latencyMs = 0 }: ScriptOptions = {}) {
+    this.chargePoint = new ChargePoint({
+      identity: "CP001",
+      description: { ...DESCRIPTION, ...description },
+      speed: 1,
+      validation: "strict",
+      seed: 1,
+      newUniqueId: () => `u${++this.#lastUniqueId}`,
+      ...(configuration === undefined ? {} : { configuration }),
+      ...options,
+    });
+    this.#checker = new ChargePointChecker(this.chargePoint);
+    this.#latencyMs = latencyMs;
+    this.script = { ...answers };
+  }
+
+  /** Switches on and lets the boot pass. */
+  boot(): this {
+    this.input({ kind: "powerOn" });
+    return this.run(0);
+  }
+
+  /** One input, now. */
+  input(input: ChargePointInput): this {
+    const effects = this.chargePoint.handle(input, this.nowMs);
+    this.effects.push(...effects);
+    this.#checker.check(effects, this.nowMs);
+    for (const effect of effects) this.#carryOut(effect);
+    return this;
+  }
+
+  plugIn = (connectorId = 1) => this.input({ kind: "plugIn", connectorId }).run(0);
+  unplug = (connectorId = 1) => this.input({ kind: "unplug", connectorId }).run(0);
+  present = (idTag = "TAG001", connectorId?: number) =>
+    this.input({ kind: "presentIdTag", idTag, ...(connectorId === undefined ? {} : { connectorId }) }).run(0);
+
+  /** A transaction that runs, from plug to the answered StartTransaction. */
+  charge(connectorId = 1, idTag = "TAG001"): this {
+    return this.plugIn(connectorId).present(idTag, connectorId);
+  }
+
+  /** Lets time pass, everything that is due within it included. */
+  run(seconds: number): this {
+    const untilMs = this.nowMs + seconds * 1_000;
+    let stepsNow = 0;
+    while (true) {
+      const next = this.#pending.toSorted((one, other) =>
+        one.atMs - other.atMs || one.order - other.order
+      )[0];
+      const deadlineMs = Math.max(this.chargePoint.deadlineMs(), this.nowMs);
+      const atMs = Math.min(next?.atMs ?? Infinity, deadlineMs);
+      if (atMs > untilMs) break;
+      stepsNow = atMs > this.nowMs ? 0 : stepsNow + 1;
+      assert.ok(stepsNow < STEPS_AT_ONE_INSTANT_MAX, `busy loop at ${dateTimeOf(this.nowMs)}`);
+      this.nowMs = atMs;
+      if (next !== undefined && next.atMs <= deadlineMs) {
+        this.#pending = this.#pending.filter((pending) => pending !== next);
+        next.run();
+      } else {
+        this.input({ kind: "deadline" });
+      }
+    }
+    this.nowMs = untilMs;
+    return this;
+  }
+
+  /** The link breaks; nothing gets through until `reconnect`. */
+  cut(): this {
+    this.isReachable = false;
+    return this.#drop();
+  }
+
+  /** The link is there again. */
+  reconnect(): this {
+    this.isReachable = true;
+    if (this.#wantsLink && !this.#isLinkUp) this.#open();
+    return this.run(0);
+  }
+
+  /** A Call of the Central System, and its answer, which comes at once. */
+  call<A extends SupportedAction>(action: A, payload: Req<A>): SeenAnswer {
+    return this.callRaw(action, payload);
+  }
+
+  /** The same with anything as Action and payload. */
+  callRaw(action: string, payload: unknown): SeenAnswer {
+    const uniqueId = `c${++this.#callsMade}`;
+    this.#asked.set(uniqueId, action);
+    const answersBefore = this.answers.length;
+    this.input({ kind: "frame", text: callText({ uniqueId, action, payload }) });
+    const answer = this.answers[answersBefore];
+    assert.ok(answer !== undefined, `${action} was not answered`);
+    assert.equal(answer.uniqueId, uniqueId);
+    this.run(0);
+    return answer;
+  }
+
+  /** The payload of the answer to a Call, which must be a CallResult. */
+  result<A extends SupportedAction>(action: A, payload: Req<A>): Conf<A> {
+    const answer = this.call(action, payload);
+    assert.equal(answer.kind, "callResult", JSON.stringify(answer));
+    return (answer as Extract<SeenAnswer, { kind: "callResult" }>).payload as Conf<A>;
+  }
+
+  /** A text from the Central System, whatever it is. */
+  text(text: string): this {
+    return this.input({ kind: "frame", text });
+  }
+
+  /** The Calls of one Action so far. */
+  seen(action: SupportedAction): readonly SeenCall[] {
+    return this.calls.filter((call) => call.action === action);
+  }
+
+  /** The names of the Calls so far, in order. */
+  actions(): readonly string[] {
+    return this.calls.map(({ action }) => action);
+  }
+
+  /** The statuses told of a connector, in order. */
+  statuses(connectorId = 1): readonly string[] {
+    return this.seen("StatusNotification")
+      .filter(({ payload }) => payload.connectorId === connectorId)
+      .map(({ payload }) => payload.status);
+  }
+
+  /** Forgets what was seen, to look at what comes next only. */
+  forget(): this {
+    this.calls.length = 0;
+    this.answers.length = 0;
+    this.effects.length = 0;
+    return this;
+  }
+
+  /** The events of one kind so far. */
+  events<K extends ChargePointEvent["kind"]>(kind: K): readonly Extract<ChargePointEvent, { kind: K }>[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === "event" && effect.event.kind === kind
+        ? [effect.event as Extract<ChargePointEvent, { kind: K }>]
+        : []
+    );
+  }
+
+  #carryOut(effect: ChargePointEffect): void {
+    switch (effect.kind) {
+      case "openLink":
+        this.#wantsLink = true;
+        if (this.isReachable) this.#open();
+        return;
+      case "closeLink":
+        this.#wantsLink = false;
+        this.#isLinkUp = false;
+        return;
+      case "send":
+        return this.#received(effect.text);
+      case "event":
+        return;
+    }
+  }
+
+  #open(): void {
+    this.#later(this.#latencyMs, () => {
+      if (!this.#wantsLink || !this.isReachable || this.#isLinkUp) return;
+      this.#isLinkUp = true;
+      this.#links++;
+      this.#checker.link(true);
+      this.input({ kind: "linkUp" });
+    });
+  }
+
+  #drop(): this {
+    if (!this.#isLinkUp) return this;
+    this.#isLinkUp = false;
+    this.#checker.link(false);
+    return this.input({ kind: "linkDown" });
+  }
+
+  #received(text: string): void {
+    const parsed = parseFrame(text);
+    assert.ok(parsed.ok, text);
+    const { frame } = parsed;
+    if (frame.kind !== "call") return this.#answered(frame);
+    const { uniqueId, action, payload } = frame;
+    this.calls.push({ seconds: (this.nowMs - BEGIN_AT_MS) / 1_000, uniqueId, action, payload });
+    assert.ok(isSupported(action));
+    const nth = (this.#nth.get(action) ?? 0) + 1;
+    this.#nth.set(action, nth);
+    const answer = this.#answerTo(action, payload, nth);
+    const link = this.#links;
+    this.#later(this.#latencyMs, () => {
+      if (!this.#isLinkUp || link !== this.#links || answer === "silence") return;
+      if (answer === "cut") {
+        this.cut();
+        return;
+      }
+      this.input({ kind: "frame", text: answerText(uniqueId, answer) });
+    });
+  }
+
+  #answered(frame: SeenAnswer): void {
+    this.answers.push(frame);
+    const action = this.#asked.get(frame.uniqueId);
+    if (frame.kind !== "callResult" || action === undefined || !isSupported(action)) return;
+    const checked = checkConf(action, frame.payload);
+    assert.ok(checked.ok, `${action}: ${JSON.stringify(frame.payload)} ${JSON.stringify(checked)}`);
+  }
+
+  #answerTo(action: SupportedAction, payload: unknown, nth: number): ScriptedAnswer {
+    const scripted = this.script[action] as
+      | ((payload: unknown, nth: number) => ScriptedAnswer)
+      | undefined;
+    return scripted?.(payload, nth) ?? this.#usualAnswer(action);
+  }
+
+  #usualAnswer(action: SupportedAction): ScriptedAnswer {
+    const currentTime = dateTimeOf(this.nowMs);
+    switch (action) {
+      case "BootNotification":
+        return { status: "Accepted", currentTime, interval: 300 };
+      case "Heartbeat":
+        return { currentTime };
+      case "Authorize":
+        return { idTagInfo: { status: "Accepted" } };
+      case "StartTransaction":
+        return { idTagInfo: { status: "Accepted" }, transactionId: ++this.#lastTransactionId };
+      default:
+        return {};
+    }
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.#pending.push({ atMs: this.nowMs + delayMs, order: this.#order++, run });
+  }
+}
+
+function answerText(uniqueId: string, answer: Exclude<ScriptedAnswer, "silence" | "cut">): string {
+  if ("error" in answer) {
+    return callErrorText({ uniqueId, errorCode: answer.error, errorDescription: "as scripted" });
+  }
+  return callResultText({ uniqueId, payload: "invalid" in answer ? answer.invalid : answer });
+}
