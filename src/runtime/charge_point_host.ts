@@ -25,8 +25,15 @@ export interface Script {
   deadlineMs(): number;
 }
 
+/** An input that comes from a person or an EV. */
+export type UserInput = Exclude<ChargePointInput, { kind: (typeof TECHNICAL_INPUTS)[number] }>;
+
+const TECHNICAL_INPUTS = ["powerOn", "linkUp", "linkDown", "frame", "deadline"] as const;
+
 /** What the host itself has to tell. */
-export type LinkEvent =
+export type OwnEvent =
+  /** Somebody acts on the Charge Point; told before it is done. */
+  | { readonly kind: "acted"; readonly input: UserInput }
   | { readonly kind: "linkConnecting"; readonly url: string }
   | { readonly kind: "linkUp" }
   /** `retryInMs` is absent when nothing is tried again. */
@@ -35,7 +42,7 @@ export type LinkEvent =
   | { readonly kind: "hostFailed"; readonly error: unknown };
 
 /** Everything worth watching on one Charge Point. */
-export type HostEvent = ChargePointEvent | LinkEvent;
+export type HostEvent = ChargePointEvent | OwnEvent;
 
 /** What a host is made from. */
 export interface ChargePointHostOptions {
@@ -82,6 +89,7 @@ export class ChargePointHost {
   #isWanted = false;
   #failures = 0;
   #hasFailed = false;
+  #isCut = false;
   #closed: (() => void) | undefined;
 
   constructor(options: ChargePointHostOptions) {
@@ -110,6 +118,7 @@ export class ChargePointHost {
     try {
       for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
         const nowMs = this.#options.clock.nowMs();
+        if (isUserInput(input)) this.#tell({ kind: "acted", input }, nowMs);
         for (const effect of this.#options.chargePoint.handle(input, nowMs)) this.#carryOut(effect, nowMs);
       }
     } catch (error) {
@@ -129,6 +138,30 @@ export class ChargePointHost {
     if (script !== undefined && script.deadlineMs() <= nowMs) this.input(...script.tick(nowMs));
     if (chargePoint.deadlineMs() <= nowMs) this.input({ kind: "deadline" });
     this.#options.deadlineChanged();
+  }
+
+  /** Breaks the link and keeps it broken, as if the network were gone. */
+  cutLink(): void {
+    this.#isCut = true;
+    const attempt = this.#attempt();
+    if (attempt === undefined) this.#link = { kind: "off" };
+    else {
+      attempt.giveUp();
+      const opened = attempt.connection !== undefined;
+      this.#ended(attempt, { opened, reason: "lost", message: "cut by hand" });
+    }
+    this.#options.deadlineChanged();
+  }
+
+  /** Undoes `cutLink`. */
+  restoreLink(): void {
+    this.#isCut = false;
+    if (this.#isWanted && this.#link.kind === "off") this.#connect();
+    this.#options.deadlineChanged();
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** Closes the link for good; resolves when it is closed, which takes `CLOSING_MAX_MS` at most. */
@@ -162,7 +195,7 @@ export class ChargePointHost {
         this.#isWanted = true;
         this.#failures = 0;
         // While the old link is closing the new one waits for it: servers see one after the other.
-        if (this.#link.kind === "off") this.#connect();
+        if (this.#link.kind === "off" && !this.#isCut) this.#connect();
         return;
       case "closeLink":
         this.#closeLink(effect.reason);
@@ -207,7 +240,7 @@ export class ChargePointHost {
     const nowMs = this.#options.clock.nowMs();
     const wasAskedFor = this.#link.kind === "closing";
     if (nowMs - attempt.openedAtMs >= LINK_PROVEN_AFTER_MS) this.#failures = 0;
-    if (!this.#isWanted) {
+    if (!this.#isWanted || this.#isCut) {
       this.#link = { kind: "off" };
       this.#tell({ kind: "linkDown", failure }, nowMs);
     } else {
@@ -262,4 +295,8 @@ export class ChargePointHost {
   #tell(event: HostEvent, nowMs: number): void {
     this.#options.observer(event, nowMs);
   }
+}
+
+function isUserInput(input: ChargePointInput): input is UserInput {
+  return !(TECHNICAL_INPUTS as readonly string[]).includes(input.kind);
 }

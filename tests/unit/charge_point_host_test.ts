@@ -171,3 +171,22 @@ Deno.test("ChargePointHost: a core that breaks is out of service and its link cl
   host.input({ kind: "plugIn", connectorId: 1 });
   assert.deepEqual(kinds(), ["powerOn", "linkUp", "frame"]);
 });
+
+Deno.test("ChargePointHost: a link that is cut stays down until it is restored", () => {
+  const { host, transport, kinds, advance } = hostOf();
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  host.cutLink();
+  assert.ok(transport.last.wasGivenUp);
+  advance(3_600_000);
+  assert.equal(transport.attempts.length, 1);
+  host.restoreLink();
+  transport.last.open();
+  assert.deepEqual(kinds(), ["powerOn", "linkUp", "linkDown", "linkUp"]);
+});
+
+Deno.test("ChargePointHost: what a user does is told before the core does it", () => {
+  const { host, events } = hostOf();
+  host.input({ kind: "plugIn", connectorId: 1 });
+  assert.deepEqual(events, [{ kind: "acted", input: { kind: "plugIn", connectorId: 1 } }]);
+});

@@ -1,0 +1,300 @@
+/**
+ * The standard charging session, over and over on every connector: what the user and the EV do.
+ *
+ * Rules: wait for an accepted boot and an Available connector; plug in; show the idTag; once the Central System
+ * has confirmed the transaction charge for a while; show the idTag again; unplug; the session is over when the
+ * StopTransaction is acknowledged and the connector Available again. A transaction that ends by itself (stopped
+ * remotely, a Reset) takes the same way out. An idTag that is refused ends that connector's part.
+ * An idle cycle begins nothing of its own, but `finish` ends what others began just the same.
+ * It acts as a person would, by inputs only; what it knows it has from events.
+ * Units: instants in real milliseconds; `durationSeconds` is simulated time, `speed` of it to a real second.
+ */
+import type { ChargePointEvent, ChargePointInput } from "../charge_point/contract.ts";
+import type { ChargePointStatus } from "../ocpp/types.ts";
+
+/** What is played. */
+export interface ChargingCycleOptions {
+  readonly connectors: number;
+  readonly idTag: string;
+  /** From the confirmed start to the second showing of the idTag. */
+  readonly durationSeconds: number;
+  /** Sessions of each connector; 0: for ever. */
+  readonly cycles: number;
+  readonly speed: number;
+  /** Begin nothing: somebody else plugs in and shows idTags. */
+  readonly isIdle: boolean;
+}
+
+/** How far it is. */
+export type ChargingCycleOutcome =
+  | { readonly kind: "running" }
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** What a person needs between two steps. Units: simulated milliseconds. */
+export const STEP_PAUSE_MS = 1_000;
+
+type Step =
+  /** Nothing is plugged in; the connector is not Available yet, or the pause before the next session runs. */
+  | "away"
+  /** Plugged in; the idTag comes after a pause. */
+  | "pluggedIn"
+  /** The idTag was shown; the answer is awaited. */
+  | "presented"
+  | "charging"
+  /** The idTag was shown again. */
+  | "stopping"
+  /** The transaction is over; the plug comes out after a pause. */
+  | "stopped"
+  /** Unplugged; acknowledgement and Available are awaited. */
+  | "leaving"
+  | "over";
+
+interface ConnectorState {
+  readonly connectorId: number;
+  step: Step;
+  /** When the pause or the charging ends. */
+  nextMs: number;
+  status: ChargePointStatus | undefined;
+  /** A transaction runs, or its end is not acknowledged yet. */
+  hasTransaction: boolean;
+  /** The idTag that the transaction was started with. */
+  idTag: string;
+  sessions: number;
+}
+
+/** Plays the sessions of one Charge Point. */
+export class ChargingCycle {
+  readonly #options: ChargingCycleOptions;
+  readonly #connectors: readonly ConnectorState[];
+  readonly #unanswered = new Set<string>();
+  #isAccepted = false;
+  #isStopping = false;
+  /** A message was given up: some transaction will never be acknowledged. */
+  #hasLost = false;
+  #refusal: string | undefined;
+
+  constructor(options: ChargingCycleOptions) {
+    this.#options = options;
+    this.#connectors = Array.from({ length: options.connectors }, (_, index) => ({
+      connectorId: index + 1,
+      step: "away",
+      nextMs: Infinity,
+      status: undefined,
+      hasTransaction: false,
+      idTag: options.idTag,
+      sessions: 0,
+    }));
+  }
+
+  /** Done only when also every Call is answered, so that a clean ending cuts nothing off. */
+  outcome(): ChargingCycleOutcome {
+    if (this.#unanswered.size > 0 || this.#connectors.some(({ step }) => step !== "over")) {
+      return { kind: "running" };
+    }
+    return this.#refusal === undefined ? { kind: "done" } : { kind: "refused", reason: this.#refusal };
+  }
+
+  deadlineMs(): number {
+    return Math.min(Infinity, ...this.#connectors.map(({ nextMs }) => nextMs));
+  }
+
+  /** Begins no further session and brings those that run to a proper end. */
+  finish(nowMs: number): readonly ChargePointInput[] {
+    this.#isStopping = true;
+    return this.#connectors.flatMap((connector) => {
+      switch (connector.step) {
+        case "away":
+          return isOccupied(connector) ? this.#unplug(connector, nowMs) : this.#over(connector);
+        case "pluggedIn":
+        case "presented":
+        case "stopped":
+          return this.#unplug(connector, nowMs);
+        case "charging":
+          return this.#presentAgain(connector);
+        default:
+          return [];
+      }
+    });
+  }
+
+  tick(nowMs: number): readonly ChargePointInput[] {
+    return this.#connectors.flatMap((connector) => {
+      if (nowMs < connector.nextMs) return [];
+      connector.nextMs = Infinity;
+      switch (connector.step) {
+        case "away":
+          return this.#plugIn(connector, nowMs);
+        case "pluggedIn":
+          connector.step = "presented";
+          return [{ kind: "presentIdTag", idTag: connector.idTag, connectorId: connector.connectorId }];
+        case "charging":
+          return this.#presentAgain(connector);
+        case "stopped":
+          return this.#unplug(connector, nowMs);
+        default:
+          return [];
+      }
+    });
+  }
+
+  observe(event: ChargePointEvent, nowMs: number): readonly ChargePointInput[] {
+    switch (event.kind) {
+      case "callSent":
+        this.#unanswered.add(event.uniqueId);
+        return [];
+      case "callAnswered":
+      case "callFailed":
+        this.#unanswered.delete(event.uniqueId);
+        return [];
+      case "registration":
+        this.#isAccepted = event.status === "Accepted";
+        for (const connector of this.#connectors) this.#begin(connector, nowMs);
+        return [];
+      case "messageLost":
+        this.#lose(event, nowMs);
+        return [];
+      case "restarting":
+        // Whoever waits for an answer waits in vain: out with the plug, and from the beginning.
+        return this.#connectors.flatMap((connector) =>
+          connector.step === "pluggedIn" || connector.step === "presented"
+            ? this.#unplug(connector, nowMs)
+            : []
+        );
+      case "authorization":
+        return event.status === "Accepted" ? [] : this.#refused(event, nowMs);
+      default: {
+        if (!("connectorId" in event)) return [];
+        const connector = this.#connectors.find(({ connectorId }) => connectorId === event.connectorId);
+        if (connector !== undefined) this.#observeConnector(connector, event, nowMs);
+        return [];
+      }
+    }
+  }
+
+  #observeConnector(connector: ConnectorState, event: ChargePointEvent, nowMs: number): void {
+    switch (event.kind) {
+      case "status":
+        connector.status = event.status;
+        if (connector.step === "leaving") this.#left(connector, nowMs);
+        else this.#begin(connector, nowMs);
+        return;
+      case "transactionStarted":
+        connector.hasTransaction = true;
+        connector.idTag = event.idTag;
+        connector.step = "charging"; // also one that somebody started remotely
+        connector.nextMs = Infinity;
+        return;
+      case "transactionConfirmed":
+        if (event.status !== "Accepted" && !this.#options.isIdle) {
+          this.#refuse(`StartTransaction with idTag ${connector.idTag} was answered ${event.status}`);
+        }
+        if (connector.step === "charging" && !this.#options.isIdle) {
+          connector.nextMs = nowMs + this.#options.durationSeconds * 1000 / this.#options.speed;
+        }
+        return;
+      case "transactionStopped":
+        connector.step = "stopped";
+        if (this.#isStopping) connector.nextMs = nowMs;
+        else if (this.#options.isIdle) connector.step = "away";
+        else connector.nextMs = nowMs + this.#pauseMs();
+        return;
+      case "transactionFinished":
+        connector.hasTransaction = false;
+        if (connector.step === "leaving") this.#left(connector, nowMs);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Away, Available and accepted: the next session may begin, after a pause. */
+  #begin(connector: ConnectorState, nowMs: number): void {
+    if (connector.step !== "away" || this.#options.isIdle) return;
+    connector.nextMs = this.#isAccepted && connector.status === "Available"
+      ? nowMs + this.#pauseMs()
+      : Infinity;
+  }
+
+  #plugIn(connector: ConnectorState, nowMs: number): readonly ChargePointInput[] {
+    connector.step = "pluggedIn";
+    connector.idTag = this.#options.idTag;
+    connector.nextMs = nowMs + this.#pauseMs();
+    return [{ kind: "plugIn", connectorId: connector.connectorId }];
+  }
+
+  #presentAgain(connector: ConnectorState): readonly ChargePointInput[] {
+    connector.step = "stopping";
+    connector.nextMs = Infinity;
+    return [{ kind: "presentIdTag", idTag: connector.idTag, connectorId: connector.connectorId }];
+  }
+
+  #unplug(connector: ConnectorState, nowMs: number): readonly ChargePointInput[] {
+    connector.step = "leaving";
+    connector.nextMs = Infinity;
+    this.#left(connector, nowMs); // the plug may be out already
+    return [{ kind: "unplug", connectorId: connector.connectorId }];
+  }
+
+  #left(connector: ConnectorState, nowMs: number): void {
+    if (isOccupied(connector) || (connector.hasTransaction && !this.#hasLost)) return;
+    connector.sessions++;
+    connector.step = "away";
+    const isLast = this.#options.cycles !== 0 && connector.sessions >= this.#options.cycles;
+    if (isLast || this.#isStopping || this.#refusal !== undefined) this.#over(connector);
+    else this.#begin(connector, nowMs);
+  }
+
+  #over(connector: ConnectorState): readonly ChargePointInput[] {
+    connector.step = "over";
+    connector.nextMs = Infinity;
+    return [];
+  }
+
+  #refused(
+    event: Extract<ChargePointEvent, { kind: "authorization" }>,
+    nowMs: number,
+  ): readonly ChargePointInput[] {
+    const connector = this.#connectors.find(({ connectorId, step }) =>
+      step === "presented" && (event.connectorId === undefined || event.connectorId === connectorId)
+    );
+    if (connector === undefined) return []; // somebody else's card
+    this.#refuse(`idTag ${event.idTag} was answered ${event.status}`);
+    connector.step = "stopped";
+    connector.nextMs = nowMs + this.#pauseMs();
+    return [];
+  }
+
+  #lose(event: Extract<ChargePointEvent, { kind: "messageLost" }>, nowMs: number): void {
+    if (event.action !== "StartTransaction" && event.action !== "StopTransaction") return;
+    this.#hasLost = true;
+    this.#refuse(`${event.action} was given up: ${event.reason}`);
+    for (const connector of this.#connectors) {
+      if (connector.step === "leaving") this.#left(connector, nowMs);
+      else if (connector.step === "charging") connector.nextMs = nowMs;
+    }
+  }
+
+  /** The first reason is the one to tell. */
+  #refuse(reason: string): void {
+    this.#refusal ??= reason;
+  }
+
+  #pauseMs(): number {
+    return STEP_PAUSE_MS / this.#options.speed;
+  }
+}
+
+/** Whether a plug is in, as far as the status tells. */
+function isOccupied({ status }: ConnectorState): boolean {
+  switch (status) {
+    case "Preparing":
+    case "Charging":
+    case "SuspendedEV":
+    case "SuspendedEVSE":
+    case "Finishing":
+      return true;
+    default:
+      return false;
+  }
+}
