@@ -72,6 +72,7 @@ function accepted(turn: Turn, intervalSeconds: number): void {
   // §4.2 with errata: every status is told after a boot, whatever was told before it.
   for (const connector of state.connectors) connector.told = undefined;
   reportChangedStatuses(turn);
+  if (state.options.heartbeatAfterBoot === true) sendHeartbeat(turn); // after the statuses, in line
 }
 
 /** The BootNotification got no usable answer. */
