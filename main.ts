@@ -1,10 +1,9 @@
 /**
- * Where the program begins: a bare `--version` is answered here, without loading anything; all else is the
+ * Where the program begins: a bare `--version` is answered here, without loading anything else; the rest is the
  * command line's.
  */
 
-/** Kept equal to the version in `deno.json` by a test. */
-export const VERSION = "0.1.0";
+import { VERSION } from "./src/cli/version.ts";
 
 if (import.meta.main) {
   if (Deno.args.length === 1 && Deno.args[0] === "--version") {

@@ -135,5 +135,6 @@ function attach(socket: WebSocket, open: (connection: Connection) => ConnectionH
   };
   // An error is always followed by a close, whose own reason is mostly empty.
   socket.onerror = (event) => failure = event instanceof ErrorEvent ? event.message : "";
-  socket.onclose = ({ code, reason }) => handlers?.onClose(code, reason || failure);
+  // A peer that vanishes leaves no code: 1006 is what RFC 6455 has for that.
+  socket.onclose = ({ code, reason }) => handlers?.onClose(code || 1006, reason || failure);
 }

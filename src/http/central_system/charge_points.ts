@@ -90,7 +90,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
           ...pageParameters,
           cursor: numericCursor,
           action: z.string().optional(),
-          outcome: MessageView.shape.outcome.optional(),
+          outcome: z.enum(MessageView.shape.outcome.options).optional(),
           since: z.string().refine(isDateTime, "is no ISO 8601 date and time with zone").optional(),
         }),
       },

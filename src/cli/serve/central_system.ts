@@ -1,0 +1,78 @@
+/**
+ * Puts a Central System together: store, host, API and listener.
+ */
+import { setImmediate } from "node:timers";
+import { listenNatively } from "../../adapters/native_listener.ts";
+import { SqliteStore } from "../../adapters/sqlite/sqlite_store.ts";
+import { systemClock } from "../../adapters/system_clock.ts";
+import type { Settings } from "../../central_system/decision.ts";
+import type { Store } from "../../central_system/store.ts";
+import { type AdmissionSettings, CentralSystemHost } from "../../runtime/central_system_host.ts";
+import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
+import type { Listener } from "../../runtime/listener.ts";
+
+/** Everything that can be chosen about a Central System. */
+export interface CentralSystemOptions {
+  readonly host: string;
+  readonly port: number;
+  /** A path, or a store that exists already. */
+  readonly database: string | Store;
+  readonly settings: Settings;
+  readonly admission: AdmissionSettings;
+  readonly pingIntervalSeconds: number;
+  readonly apiToken: string | undefined;
+  readonly observer: CentralSystemObserver;
+  readonly version: string;
+}
+
+/** A Central System that is running. */
+export interface RunningCentralSystem {
+  readonly host: CentralSystemHost;
+  readonly listener: Listener;
+  /** Ends it; what was acknowledged is in the database. */
+  stop(): Promise<void>;
+}
+
+/** Starts it. Errors: `StoreError`, `ListenError`. */
+export function startCentralSystem(options: CentralSystemOptions): RunningCentralSystem {
+  const { settings, admission, observer, apiToken, version } = options;
+  const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
+  const host = new CentralSystemHost({
+    store,
+    clock: systemClock,
+    settings,
+    admission,
+    observer,
+    soon: (run) => void setImmediate(run),
+    newUniqueId: () => crypto.randomUUID(),
+  });
+  let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  const loadApp = async () => {
+    const { createApp } = await import("../../http/central_system/app.ts");
+    const { callTimeoutMs } = admission;
+    return createApp({ host, store, token: apiToken, callTimeoutMs, version });
+  };
+  let listener: Listener;
+  try {
+    listener = listenNatively({
+      hostname: options.host,
+      port: options.port,
+      pingIntervalSeconds: options.pingIntervalSeconds,
+    }, {
+      onUpgrade: (request) => host.upgrade(request),
+      onRequest: async (request) => (await (app ??= loadApp())).fetch(request),
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  return {
+    host,
+    listener,
+    stop: async () => {
+      await host.stop();
+      await listener.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * `ocpp serve`: its options, with what each may be, and its help. What carries it out is loaded when run.
+ */
+import type { Command } from "@commander-js/extra-typings";
+import {
+  decimalNumber,
+  logFormatOption,
+  type LogLevelName,
+  logLevelOption,
+  option,
+  validationOption,
+  verboseOption,
+  wholeNumber,
+} from "../options.ts";
+import type { Finish } from "../program.ts";
+
+/** What a run of `serve` was asked for. */
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly heartbeatInterval: number;
+  readonly bootStatus: "Accepted" | "Pending" | "Rejected";
+  readonly bootInterval: number;
+  readonly registration: "open" | "closed";
+  readonly authorization: "open" | "closed";
+  readonly validation: "tolerant" | "strict";
+  readonly callTimeout: number;
+  readonly pingInterval: number;
+  readonly apiToken?: string | undefined;
+  readonly allowOrigin: readonly string[];
+  readonly json: boolean;
+  readonly logLevel: LogLevelName;
+  readonly logFormat?: "pretty" | "json" | undefined;
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Adds the command. */
+export function declareServe(program: Command, finish: Finish): void {
+  const command = program.command("serve")
+    .summary("be a Central System")
+    .description(
+      "A Central System for OCPP 1.6-J with its database in one file. Charge Points connect to " +
+        "ws://HOST:PORT/<identity>; any path may stand before the identity. Every exchange is shown as a line; " +
+        "the HTTP API is on the same port. Ctrl-C ends it, and nothing that was acknowledged is lost.",
+    )
+    .optionsGroup("Where:")
+    .addOption(option("--host <name>", "address to listen on").default("localhost"))
+    .addOption(
+      option("--port <n>", "for Charge Points and API; 0: any free one")
+        .argParser(wholeNumber({ min: 0, max: 65_535 })).default(9000),
+    )
+    .addOption(
+      option("--database <path>", "SQLite file; :memory: forgets all at the end").default("ocpp.db"),
+    )
+    .optionsGroup("Charge Points:")
+    .addOption(
+      option("--registration <mode>", "unknown Charge Points: learn them, or refuse them with 404")
+        .choices(["open", "closed"] as const).default("open" as const),
+    )
+    .addOption(
+      option("--boot-status <status>", "what a new Charge Point is told when it boots")
+        .choices(["Accepted", "Pending", "Rejected"] as const).default("Accepted" as const),
+    )
+    .addOption(
+      option("--boot-interval <s>", "told with Pending and Rejected: when to boot again")
+        .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(60),
+    )
+    .addOption(
+      option("--heartbeat-interval <s>", "told with Accepted")
+        .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(300),
+    )
+    .addOption(
+      option("--authorization <mode>", "unknown idTags: accept and learn them, or Invalid")
+        .choices(["open", "closed"] as const).default("open" as const),
+    )
+    .addOption(
+      validationOption("tolerant takes Calls before the boot and no subprotocol; strict refuses them")
+        .default("tolerant" as const),
+    )
+    .addOption(
+      option("--call-timeout <s>", "how long to wait for a Charge Point's answer")
+        .argParser(decimalNumber({ min: 0.1, max: 600 })).default(30),
+    )
+    .addOption(
+      option("--ping-interval <s>", "silence after which a Charge Point is pinged; 0: never")
+        .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(60),
+    )
+    .optionsGroup("Access:")
+    .addOption(
+      option("--api-token <token>", "bearer token of the API (better as OCPP_API_TOKEN); none on loopback"),
+    )
+    .addOption(
+      option("--allow-origin <origin>", "a browser's origin that may open WebSockets; may be given often")
+        .argParser((text: string, previous: readonly string[]) => [...previous, text])
+        .default([] as readonly string[], "none"),
+    )
+    .optionsGroup("Output:")
+    .addOption(option("--json", "one JSON object for each exchange on stdout instead of text"))
+    .addOption(verboseOption())
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addHelpText("after", EXAMPLES);
+  command.action(async (options) => {
+    const { serve } = await import("./serve.ts");
+    finish(await serve({ ...options, json: options.json === true }));
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ocpp serve                                       on ws://localhost:9000, database ocpp.db
+  ocpp serve --port 8180 --database /tmp/test.db   elsewhere
+  ocpp serve --boot-status Pending                 leave Charge Points waiting
+  ocpp serve --validation strict                   refuse whatever breaks the specification
+  OCPP_API_TOKEN=… ocpp serve --host 0.0.0.0       for Charge Points on the network`;

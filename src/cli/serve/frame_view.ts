@@ -1,0 +1,128 @@
+/**
+ * Every exchange as a line that is read at a glance, or as a JSON object.
+ *
+ * Lines cost more than messages: beyond a number a second they are counted instead of shown.
+ */
+import { dateTimeOf } from "../../ocpp/date_time.ts";
+import type { Exchange } from "../../runtime/server_connection.ts";
+import { answerText, payloadText } from "../message_text.ts";
+import type { TextOutput } from "../terminal.ts";
+
+/** Lines shown in one second; the rest of it is one line with their number. */
+export const LINES_PER_SECOND_MAX = 40;
+
+const ACTION_WIDTH = 22;
+const PAYLOAD_WIDTH = 44;
+
+/** Shows exchanges. */
+export class FrameView {
+  readonly #output: TextOutput;
+  readonly #json: boolean;
+  #second = 0;
+  #shown = 0;
+  #hidden = 0;
+  #identityWidth = 5;
+
+  constructor(output: TextOutput, { json }: { json: boolean }) {
+    this.#output = output;
+    this.#json = json;
+  }
+
+  /** One exchange that is over. */
+  show(exchange: Exchange): void {
+    if (!this.#mayShow(exchange.receivedAtMs)) return;
+    this.#output.write(this.#json ? jsonLine(exchange) : this.#line(exchange));
+  }
+
+  /** Something about the connection of a Charge Point. */
+  note(chargePoint: string, text: string): void {
+    const nowMs = Date.now();
+    if (!this.#mayShow(nowMs)) return;
+    const line = this.#json
+      ? JSON.stringify({ at: dateTimeOf(nowMs), chargePoint, note: text })
+      : this.#output.style.dim(`${timeText(nowMs)}  ${this.#name(chargePoint)}  · ${text}`);
+    this.#output.write(`${line}\n`);
+  }
+
+  /** Says what was not shown, at the end. */
+  end(): void {
+    this.#reportHidden();
+  }
+
+  #mayShow(atMs: number): boolean {
+    const second = Math.floor(atMs / 1_000);
+    if (second !== this.#second) {
+      this.#reportHidden();
+      this.#second = second;
+      this.#shown = 0;
+    }
+    if (this.#json || this.#shown < LINES_PER_SECOND_MAX) {
+      this.#shown += 1;
+      return true;
+    }
+    this.#hidden += 1;
+    return false;
+  }
+
+  #reportHidden(): void {
+    if (this.#hidden === 0) return;
+    const text = `… and ${this.#hidden} more in that second (all of them are in the messages of the API)`;
+    this.#hidden = 0;
+    this.#output.write(`${this.#output.style.dim(text)}\n`);
+  }
+
+  #name(chargePoint: string): string {
+    this.#identityWidth = Math.max(this.#identityWidth, Math.min(chargePoint.length, 20));
+    return chargePoint.padEnd(this.#identityWidth);
+  }
+
+  #line(exchange: Exchange): string {
+    const { style } = this.#output;
+    const { direction, action, payload, latencyMs } = exchange;
+    const arrow = direction === "in" ? style.cyan("→") : style.yellow("←");
+    const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
+    if (exchange.outcome === "ignored") {
+      const why = style.red(`ignored: ${String(exchange.answer)}`);
+      return `${head}  ${arrow} ${why}  ${style.dim(cut(String(payload)))}\n`;
+    }
+    const name = style.bold((action === "" ? "(malformed)" : action).padEnd(ACTION_WIDTH));
+    const latency = latencyMs === undefined ? "" : style.dim(`  ${Math.round(latencyMs)} ms`);
+    return `${head}  ${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)} ${
+      answered(exchange, style)
+    }${latency}\n`;
+  }
+}
+
+function answered({ action, outcome, answer }: Exchange, style: TextOutput["style"]): string {
+  switch (outcome) {
+    case "result": {
+      const text = answerText(action, answer);
+      return /\b(Accepted|Unlocked|ok)\b/.test(text) ? style.green(text) : style.yellow(text);
+    }
+    case "error": {
+      const { errorCode, errorDescription } = answer as { errorCode: string; errorDescription: string };
+      return style.red(`${errorCode}${errorDescription === "" ? "" : `: ${errorDescription}`}`);
+    }
+    case "timeout":
+      return style.red("no answer in time");
+    default:
+      return style.red("connection lost before an answer");
+  }
+}
+
+function jsonLine({ receivedAtMs, ...exchange }: Exchange): string {
+  return `${JSON.stringify({ at: dateTimeOf(receivedAtMs), ...exchange })}\n`;
+}
+
+function timeText(atMs: number): string {
+  return dateTimeOf(atMs).slice(11, 23);
+}
+
+const STRAY_TEXT_MAX = 80;
+
+/** A peer's text on one line: control characters would move the cursor of a terminal. */
+function cut(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "·");
+  return plain.length <= STRAY_TEXT_MAX ? plain : `${plain.slice(0, STRAY_TEXT_MAX)}…`;
+}
