@@ -29,7 +29,10 @@ export interface ChargingCycleOptions {
 export type ChargingCycleOutcome =
   | { readonly kind: "running" }
   | { readonly kind: "done" }
-  | { readonly kind: "refused"; readonly reason: string };
+  /** The Central System did not take the idTag. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** A message that the session needs was given up. */
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** What a person needs between two steps. Units: simulated milliseconds. */
 export const STEP_PAUSE_MS = 1_000;
@@ -72,7 +75,8 @@ export class ChargingCycle {
   #isStopping = false;
   /** A message was given up: some transaction will never be acknowledged. */
   #hasLost = false;
-  #refusal: string | undefined;
+  /** The first thing that went wrong is the one to tell. */
+  #trouble: Extract<ChargingCycleOutcome, { reason: string }> | undefined;
 
   constructor(options: ChargingCycleOptions) {
     this.#options = options;
@@ -92,7 +96,7 @@ export class ChargingCycle {
     if (this.#unanswered.size > 0 || this.#connectors.some(({ step }) => step !== "over")) {
       return { kind: "running" };
     }
-    return this.#refusal === undefined ? { kind: "done" } : { kind: "refused", reason: this.#refusal };
+    return this.#trouble ?? { kind: "done" };
   }
 
   deadlineMs(): number {
@@ -187,7 +191,8 @@ export class ChargingCycle {
         return;
       case "transactionConfirmed":
         if (event.status !== "Accepted" && !this.#options.isIdle) {
-          this.#refuse(`StartTransaction with idTag ${connector.idTag} was answered ${event.status}`);
+          const reason = `StartTransaction with idTag ${connector.idTag} was answered ${event.status}`;
+          this.#trouble ??= { kind: "refused", reason };
         }
         if (connector.step === "charging" && !this.#options.isIdle) {
           connector.nextMs = nowMs + this.#options.durationSeconds * 1000 / this.#options.speed;
@@ -241,7 +246,7 @@ export class ChargingCycle {
     connector.sessions++;
     connector.step = "away";
     const isLast = this.#options.cycles !== 0 && connector.sessions >= this.#options.cycles;
-    if (isLast || this.#isStopping || this.#refusal !== undefined) this.#over(connector);
+    if (isLast || this.#isStopping || this.#trouble !== undefined) this.#over(connector);
     else this.#begin(connector, nowMs);
   }
 
@@ -259,7 +264,7 @@ export class ChargingCycle {
       step === "presented" && (event.connectorId === undefined || event.connectorId === connectorId)
     );
     if (connector === undefined) return []; // somebody else's card
-    this.#refuse(`idTag ${event.idTag} was answered ${event.status}`);
+    this.#trouble ??= { kind: "refused", reason: `idTag ${event.idTag} was answered ${event.status}` };
     connector.step = "stopped";
     connector.nextMs = nowMs + this.#pauseMs();
     return [];
@@ -268,16 +273,11 @@ export class ChargingCycle {
   #lose(event: Extract<ChargePointEvent, { kind: "messageLost" }>, nowMs: number): void {
     if (event.action !== "StartTransaction" && event.action !== "StopTransaction") return;
     this.#hasLost = true;
-    this.#refuse(`${event.action} was given up: ${event.reason}`);
+    this.#trouble ??= { kind: "failed", reason: `${event.action} was given up: ${event.reason}` };
     for (const connector of this.#connectors) {
       if (connector.step === "leaving") this.#left(connector, nowMs);
       else if (connector.step === "charging") connector.nextMs = nowMs;
     }
-  }
-
-  /** The first reason is the one to tell. */
-  #refuse(reason: string): void {
-    this.#refusal ??= reason;
   }
 
   #pauseMs(): number {

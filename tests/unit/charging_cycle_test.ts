@@ -164,7 +164,10 @@ Deno.test("ChargingCycle: a StopTransaction that was given up ends with that rea
     action: "StopTransaction",
     reason: "no answer",
   });
-  assert.equal(played.cycle.outcome().kind, "refused");
+  assert.deepEqual(played.cycle.outcome(), {
+    kind: "failed",
+    reason: "StopTransaction was given up: no answer",
+  });
 });
 
 Deno.test("ChargingCycle: further cycles follow until there are enough, on every connector", () => {

@@ -21,8 +21,7 @@ import type { Finish } from "../program.ts";
 export interface SimulateOptions {
   /** Without the identity and without a `/` at its end. */
   readonly url: string;
-  readonly id: string;
-  readonly count: number;
+  readonly identities: readonly string[];
   readonly connectors: number;
   readonly vendor: string;
   readonly model: string;
@@ -58,8 +57,11 @@ export function declareSimulate(program: Command, finish: Finish): void {
     .argument("[url]", `the Central System, without the identity (default: ${URL_DEFAULT}, env: OCPP_URL)`)
     .optionsGroup("What it is:")
     .addOption(
-      option("--id <identity>", "last part of the connection URL; with --count a prefix: CP-00001 …")
-        .argParser(identity).default("CP001"),
+      option(
+        "--id <identity>",
+        "last part of the connection URL; with --count a prefix: CP-00001 … (default: CP001, or CP)",
+      )
+        .argParser(identity),
     )
     .addOption(
       option("--count <n>", "how many Charge Points").argParser(wholeNumber({ min: 1, max: 100_000 }))
@@ -141,6 +143,7 @@ export function declareSimulate(program: Command, finish: Finish): void {
         heartbeatIntervalSeconds: options.heartbeatInterval,
         durationSeconds: options.duration,
         connectTimeoutSeconds: options.connectTimeout,
+        identities: identitiesOf(options),
         idle: options.idle === true,
         json: options.json === true,
       }),
@@ -165,6 +168,12 @@ function identity(text: string): string {
   if (text === "." || text === "..") throw new UsageError(`--id ${text} cannot stand at the end of a URL`);
   if (bytes >= 1 && bytes <= IDENTITY_BYTES_MAX) return text;
   throw new UsageError(`an identity has 1 to ${IDENTITY_BYTES_MAX} bytes; --id has ${bytes}`);
+}
+
+/** `CP001`, or with a count `CP-00001`, `CP-00002` … */
+export function identitiesOf({ id, count }: { id?: string | undefined; count: number }): readonly string[] {
+  if (count === 1) return [id ?? "CP001"];
+  return Array.from({ length: count }, (_, index) => `${id ?? "CP"}-${String(index + 1).padStart(5, "0")}`);
 }
 
 /** The URL as connections need it. Errors: `UsageError` says what a better one looks like. */

@@ -1,7 +1,156 @@
-import type { ExitCode } from "../exit_code.ts";
+/**
+ * Carries out `ocpp simulate`: puts a run together, shows it, and says how it ended.
+ */
+import { getLogger } from "@logtape/logtape";
+import { NativeClient } from "../../adapters/native_client.ts";
+import { systemClock } from "../../adapters/system_clock.ts";
+import { checkValue } from "../../charge_point/configuration.ts";
+import type { ChargePointDescription } from "../../charge_point/contract.ts";
+import { dateTimeOf } from "../../ocpp/date_time.ts";
+import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
+import { configureLogging } from "../logging.ts";
+import { stopSignal } from "../signals.ts";
+import { amountText } from "../table.ts";
+import { stderr, stdout } from "../terminal.ts";
 import type { SimulateOptions } from "./command.ts";
+import { KEY_LEGEND, Keys, readKeys } from "./keys.ts";
+import { FleetProgress } from "./progress.ts";
+import { Run, type RunOutcome } from "./run.ts";
+import { JsonView, StoryView, type View } from "./story.ts";
+import { summaryObject, summaryText } from "./summary.ts";
+import { Tally } from "./tally.ts";
 
-export function simulate(options: SimulateOptions): Promise<ExitCode> {
-  console.log(options);
-  return Promise.resolve(0);
+const logger = getLogger(["ocpp", "simulate"]);
+
+/** More Charge Points than this are shown as a whole, not frame by frame. */
+export const STORY_CHARGE_POINTS_MAX = 5;
+
+/** Plays the run. Errors: `UsageError` for options that do not fit; `CommandError` when it did not succeed. */
+export async function simulate(options: SimulateOptions): Promise<ExitCode> {
+  const description = describe(options);
+  checkConfiguration(options.configuration, description);
+  const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
+  const tally = new Tally({ speed: options.speed });
+  const count = options.identities.length;
+  const progress = count > STORY_CHARGE_POINTS_MAX
+    ? new FleetProgress(stderr, { clock: systemClock, tally, count })
+    : undefined;
+  await configureLogging(options, progress ?? stderr);
+  if (options.speed !== 1) {
+    logger.warn(
+      `--speed ${options.speed}: timestamps run ahead of real time; heartbeats, timeouts and retries do not`,
+    );
+  }
+  const views: View[] = progress === undefined ? [] : [progress];
+  if (options.json) views.push(new JsonView(stdout));
+  else if (progress === undefined) {
+    views.push(new StoryView(stdout, { identityWidth: identityWidth(options) }));
+  }
+
+  const run = new Run(options, {
+    clock: systemClock,
+    transport: new NativeClient({ validation: options.validation }),
+    description,
+    seed,
+    newUniqueId: () => crypto.randomUUID(),
+    observe(chargePoint, event, nowMs) {
+      tally.observe(chargePoint, event, nowMs);
+      for (const view of views) view.show(chargePoint, event, nowMs);
+    },
+  });
+
+  sayWhatBegins(options, seed);
+  stopSignal().then(() => {
+    stderr.write("\nstopping: sessions are brought to an end; Ctrl-C again ends at once\n");
+    run.stop();
+  });
+  const giveBackKeys = options.idle ? operateByKeys(run, options) : () => {};
+  progress?.start();
+  const outcome = await run.play();
+  progress?.end();
+  giveBackKeys();
+  sayWhatCameOfIt(options, outcome, tally);
+  return exitCodeOf(outcome);
+}
+
+/** An AC Charge Point with an EV that charges at 11 kW. */
+function describe(options: SimulateOptions): ChargePointDescription {
+  return {
+    chargePointVendor: options.vendor,
+    chargePointModel: options.model,
+    ...(options.firmwareVersion === undefined ? {} : { firmwareVersion: options.firmwareVersion }),
+    connectors: options.connectors,
+    supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
+    vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 40, phases: 3, maxCurrentA: 16 },
+  };
+}
+
+function checkConfiguration(
+  configuration: Readonly<Record<string, string>>,
+  description: ChargePointDescription,
+): void {
+  for (const [key, value] of Object.entries(configuration)) {
+    const checked = checkValue(key, value, description);
+    if (!checked.ok) throw new UsageError(`--set ${key}=${value}: ${checked.reason}`);
+  }
+}
+
+function identityWidth({ identities }: SimulateOptions): number {
+  return identities.length === 1 ? 0 : Math.max(...identities.map(({ length }) => length));
+}
+
+function sayWhatBegins(options: SimulateOptions, seed: number): void {
+  const [first] = options.identities;
+  const last = options.identities.at(-1);
+  if (options.json) {
+    const { url, identities, cycles, durationSeconds, speed } = options;
+    writeJson({ kind: "began", url, chargePoints: identities.length, seed, cycles, durationSeconds, speed });
+    return;
+  }
+  const { bold, dim } = stdout.style;
+  const who = first === last ? `Charge Point ${first}` : `Charge Points ${first} to ${last}`;
+  stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`seed ${seed}`)}\n`);
+}
+
+function operateByKeys(run: Run, options: SimulateOptions): () => void {
+  const keys = new Keys({
+    input: (input) => run.inputAll(input),
+    get isLinkCut() {
+      return run.hosts.some(({ isCut }) => isCut);
+    },
+    cutLink: () => run.hosts.forEach((host) => host.cutLink()),
+    restoreLink: () => run.hosts.forEach((host) => host.restoreLink()),
+    quit: () => run.stop(),
+  }, options);
+  stderr.write(`${stderr.style.dim(`keys: ${KEY_LEGEND}`)}\n`);
+  return readKeys((key) => keys.press(key));
+}
+
+function sayWhatCameOfIt(options: SimulateOptions, outcome: RunOutcome, tally: Tally): void {
+  if (options.json) {
+    writeJson({
+      kind: "summary",
+      outcome: outcome.kind,
+      ...(outcome.kind === "done" ? {} : { reason: outcome.reason }),
+      ...summaryObject(tally),
+    });
+    return;
+  }
+  if (tally.messageCount === 0) return; // nothing to add up
+  const { style } = stdout;
+  stdout.write(summaryText(tally, { manyChargePoints: options.identities.length > 1 }, style));
+  if (outcome.kind === "done") {
+    const sessions = amountText(tally.transactionCount, "charging session");
+    stdout.write(`\n${style.green("done")}: ${sessions}\n`);
+  } else stdout.write("\n");
+}
+
+function exitCodeOf(outcome: RunOutcome): ExitCode {
+  if (outcome.kind === "done") return EXIT_CODE.done;
+  const advice = outcome.kind === "refused" ? "; show another idTag with --id-tag, or accept this one" : "";
+  throw new CommandError(`cannot ${outcome.reason}${advice}`, { cause: outcome.cause });
+}
+
+function writeJson(value: Record<string, unknown>): void {
+  stdout.write(`${JSON.stringify({ at: dateTimeOf(systemClock.nowMs()), ...value })}\n`);
 }
