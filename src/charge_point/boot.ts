@@ -70,7 +70,11 @@ function accepted(turn: Turn, intervalSeconds: number): void {
   }
   restartHeartbeat(turn);
   // §4.2 with errata: every status is told after a boot, whatever was told before it.
-  for (const connector of state.connectors) connector.told = undefined;
+  for (const connector of state.connectors) {
+    const { connectorId, status, errorCode } = connector;
+    connector.told = undefined;
+    emit(turn, { kind: "status", connectorId, status, errorCode });
+  }
   reportChangedStatuses(turn);
   if (state.options.heartbeatAfterBoot === true) sendHeartbeat(turn); // after the statuses, in line
 }

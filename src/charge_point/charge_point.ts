@@ -6,34 +6,29 @@
  * the next Call leaves if the line is free.
  */
 import { parseFrame } from "../ocpp/frame.ts";
-import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
-import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
-import { plugIn, presentIdTag, setEvPaused, timeOutSession, unplug } from "./charging_session.ts";
-import { durationMs } from "./configuration.ts";
-import { updateStatus } from "./connector_status.ts";
+import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
 import { clearFault, raiseFault } from "./fault.ts";
 import { answerError, handleCall } from "./incoming_call.ts";
 import { linkDown, linkUp } from "./link.ts";
-import { registerOf, settleMeters, socPercent } from "./metering.ts";
+import { settleMeters } from "./metering.ts";
 import { sendNext } from "./outbox.ts";
-import { powerOn, restartDeadlineMs, restartIfDue } from "./reset.ts";
+import { powerOn } from "./reset.ts";
+import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
 import { settle } from "./settlement.ts";
 import {
   type ChargePointState,
-  type Connector,
   connectorOf,
   connectorsOf,
+  connectorZero,
   type Counters,
   createState,
   emit,
   isOnline,
-  scaleOf,
   type Turn,
 } from "./state.ts";
-import { realDurationMs } from "./time_scale.ts";
-import { sampleIfDue } from "./transaction.ts";
-import { msUntilAlmostFull } from "./vehicle.ts";
+import { type ConnectorView, viewOf } from "./view.ts";
 
 /** One simulated Charge Point; see `contract.ts` for what comes in and goes out. */
 export class ChargePoint {
@@ -58,20 +53,7 @@ export class ChargePoint {
 
   /** When it wants a `deadline` input; `Infinity` while it waits for others only. */
   deadlineMs(): number {
-    const state = this.#state;
-    const first = state.messages[0];
-    const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
-    let deadlineMs = Math.min(
-      state.peer.deadlineMs(),
-      bootDeadlineMs(state),
-      heartbeatDeadlineMs(state),
-      restartDeadlineMs(state),
-      isLineFree && first !== undefined ? first.notBeforeMs : Infinity,
-    );
-    for (const connector of state.connectors) {
-      deadlineMs = Math.min(deadlineMs, connectorDeadlineMs(state, connector));
-    }
-    return deadlineMs;
+    return nextDeadlineMs(this.#state);
   }
 
   /** How far the registration is; `undefined` before the first answer since the last boot. */
@@ -91,7 +73,7 @@ export class ChargePoint {
 
   /** The status of the Charge Point itself. */
   get status(): ChargePointStatus {
-    return this.#state.connectors[0]?.status ?? "Available";
+    return connectorZero(this.#state).status;
   }
 
   /** Transaction-related messages that wait for the Central System. */
@@ -107,47 +89,6 @@ export class ChargePoint {
   get configuration(): Readonly<Record<string, string>> {
     return this.#state.configuration;
   }
-}
-
-/** One connector as it is now. Units: Wh, percent. */
-export interface ConnectorView {
-  readonly connectorId: number;
-  readonly status: ChargePointStatus;
-  readonly errorCode: ChargePointErrorCode;
-  readonly isPlugged: boolean;
-  readonly isEvPaused: boolean;
-  readonly isInoperative: boolean;
-  /** As of the last input. */
-  readonly registerWh: number;
-  /** Of the EV that is plugged in. */
-  readonly socPercent: number | undefined;
-  readonly transaction: TransactionView | undefined;
-}
-
-/** A running transaction; `transactionId` is `undefined` until the Central System has given one. */
-export interface TransactionView {
-  readonly transactionId: number | undefined;
-  readonly idTag: string;
-  readonly meterStartWh: number;
-}
-
-function viewOf(state: ChargePointState, connector: Connector): ConnectorView {
-  const { connectorId, status, errorCode, isPlugged, isEvPaused, isInoperative, transaction } = connector;
-  return {
-    connectorId,
-    status,
-    errorCode,
-    isPlugged,
-    isEvPaused,
-    isInoperative,
-    registerWh: registerOf(connector),
-    socPercent: isPlugged ? socPercent(state, connector) : undefined,
-    transaction: transaction === undefined ? undefined : {
-      transactionId: transaction.transactionId,
-      idTag: transaction.idTag,
-      meterStartWh: transaction.meterStartWh,
-    },
-  };
 }
 
 function take(turn: Turn, input: ChargePointInput): void {
@@ -219,42 +160,4 @@ function takeFrame(turn: Turn, text: string): void {
 function ignoreFrame(turn: Turn, reason: string, text: string): void {
   turn.state.counters.framesIgnored++;
   emit(turn, { kind: "frameIgnored", reason, text });
-}
-
-function doWhatIsDue(turn: Turn): void {
-  const { state, nowMs } = turn;
-  const expired = state.peer.expire(nowMs);
-  if (expired !== undefined) settle(turn, expired);
-  for (const connector of connectorsOf(state)) {
-    if (nowMs >= sessionDeadlineMs(state, connector)) timeOutSession(turn, connector);
-    sampleIfDue(turn, connector);
-    if (connector.transaction !== undefined) updateStatus(turn, connector); // the battery may be full
-  }
-  bootIfDue(turn);
-  heartbeatIfDue(turn);
-  restartIfDue(turn);
-}
-
-function connectorDeadlineMs(state: ChargePointState, connector: Connector): number {
-  return Math.min(
-    sessionDeadlineMs(state, connector),
-    connector.transaction?.nextSampleAtMs ?? Infinity,
-    fullDeadlineMs(state, connector),
-  );
-}
-
-/** When ConnectionTimeOut ends an incipient session. Spec: OCPP 1.6 §9.1.8, counted from Preparing (errata). */
-function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }: Connector): number {
-  if (status !== "Preparing") return Infinity;
-  return statusSinceAtMs +
-    realDurationMs(scaleOf(state), durationMs(state.configuration, "ConnectionTimeOut"));
-}
-
-/** When to look whether the battery is full. */
-function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
-  if (connector.status !== "Charging") return Infinity;
-  const { startedAtMs, speed } = scaleOf(state);
-  const settledAtMs = startedAtMs + (connector.meteredAtSimulatedMs - startedAtMs) / speed;
-  const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
-  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
 }

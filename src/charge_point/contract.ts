@@ -82,6 +82,7 @@ export type ChargePointEvent =
     readonly status: "Accepted" | "Pending" | "Rejected";
     readonly intervalSeconds: number;
   }
+  /** A status has changed, or is told anew after a boot. */
   | {
     readonly kind: "status";
     readonly connectorId: number;

@@ -1,0 +1,79 @@
+/**
+ * What happens by itself with time: what is due, and when the next thing will be.
+ *
+ * Rule: after `doWhatIsDue` at the moment that `nextDeadlineMs` named, the next deadline is a later one, so that a
+ * host which obeys it never spins.
+ */
+import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
+import { timeOutSession } from "./charging_session.ts";
+import { durationMs } from "./configuration.ts";
+import { updateStatus } from "./connector_status.ts";
+import { restartDeadlineMs, restartIfDue } from "./reset.ts";
+import { settle } from "./settlement.ts";
+import {
+  type ChargePointState,
+  type Connector,
+  connectorsOf,
+  isOnline,
+  scaleOf,
+  type Turn,
+} from "./state.ts";
+import { realDurationMs } from "./time_scale.ts";
+import { sampleIfDue } from "./transaction.ts";
+import { msUntilAlmostFull } from "./vehicle.ts";
+
+/** Does everything whose time has come. */
+export function doWhatIsDue(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const expired = state.peer.expire(nowMs);
+  if (expired !== undefined) settle(turn, expired);
+  for (const connector of connectorsOf(state)) {
+    if (nowMs >= sessionDeadlineMs(state, connector)) timeOutSession(turn, connector);
+    sampleIfDue(turn, connector);
+    if (connector.transaction !== undefined) updateStatus(turn, connector); // the battery may be full
+  }
+  bootIfDue(turn);
+  heartbeatIfDue(turn);
+  restartIfDue(turn);
+}
+
+/** The next moment at which something is due; `Infinity` while the Charge Point waits for others only. */
+export function nextDeadlineMs(state: ChargePointState): number {
+  const first = state.messages[0];
+  const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
+  let deadlineMs = Math.min(
+    state.peer.deadlineMs(),
+    bootDeadlineMs(state),
+    heartbeatDeadlineMs(state),
+    restartDeadlineMs(state),
+    isLineFree && first !== undefined ? first.notBeforeMs : Infinity,
+  );
+  for (const connector of state.connectors) {
+    deadlineMs = Math.min(deadlineMs, connectorDeadlineMs(state, connector));
+  }
+  return deadlineMs;
+}
+
+function connectorDeadlineMs(state: ChargePointState, connector: Connector): number {
+  return Math.min(
+    sessionDeadlineMs(state, connector),
+    connector.transaction?.nextSampleAtMs ?? Infinity,
+    fullDeadlineMs(state, connector),
+  );
+}
+
+/** When ConnectionTimeOut ends an incipient session. Spec: OCPP 1.6 §9.1.8, counted from Preparing (errata). */
+function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }: Connector): number {
+  if (status !== "Preparing") return Infinity;
+  return statusSinceAtMs +
+    realDurationMs(scaleOf(state), durationMs(state.configuration, "ConnectionTimeOut"));
+}
+
+/** When to look whether the battery is full. */
+function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
+  if (connector.status !== "Charging") return Infinity;
+  const { startedAtMs, speed } = scaleOf(state);
+  const settledAtMs = startedAtMs + (connector.meteredAtSimulatedMs - startedAtMs) / speed;
+  const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
+  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
+}
