@@ -72,6 +72,7 @@ export class CentralSystemHost implements ConnectionHost {
   readonly #connections = new Map<string, ServerConnection>();
   #state: "running" | "storeFailed" | "stopping" = "running";
   #failedAtMs = 0;
+  #cancelProbe: (() => void) | undefined;
 
   constructor(dependencies: CentralSystemDependencies) {
     const { store, clock, settings, admission, soon } = dependencies;
@@ -185,13 +186,13 @@ export class CentralSystemHost implements ConnectionHost {
       remoteAddress,
       replaced: old !== undefined,
     });
-    this.clock.at(this.clock.nowMs() + BOOT_GRACE_MS, () => this.#onBootGraceOver(connection));
+    connection.awaitBoot(BOOT_GRACE_MS, () => this.#onBootGraceOver(connection));
     return connection;
   }
 
   /** No boot so far: one that was accepted earlier has merely reconnected; another is asked to boot. */
   #onBootGraceOver(connection: ServerConnection): void {
-    if (connection.isClosed || connection.isGateOpen || connection.registration === "Rejected") return;
+    if (connection.registration === "Rejected") return;
     const { identity } = connection;
     if (connection.registration !== "Accepted") {
       this.#onDeviation({
@@ -319,7 +320,7 @@ export class CentralSystemHost implements ConnectionHost {
   }
 
   #probeLater(): void {
-    this.clock.at(this.clock.nowMs() + PROBE_INTERVAL_MS, () => void this.#probe());
+    this.#cancelProbe = this.clock.at(this.clock.nowMs() + PROBE_INTERVAL_MS, () => void this.#probe());
   }
 
   async #probe(): Promise<void> {
@@ -340,6 +341,7 @@ export class CentralSystemHost implements ConnectionHost {
   /** Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. */
   async stop(): Promise<void> {
     if (this.#state === "running") this.#state = "stopping";
+    this.#cancelProbe?.();
     await this.turns.idle();
     this.#closeAll(1001, "going away");
     await this.turns.idle();

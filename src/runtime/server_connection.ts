@@ -88,6 +88,7 @@ export class ServerConnection implements CallSender {
   #unanswered = 0;
   #isClosed = false;
   #cancelDeadline: (() => void) | undefined;
+  #cancelGrace: (() => void) | undefined;
   /** Actions that a TriggerMessage of ours asked for on this connection. */
   #triggered: Set<string> | undefined;
 
@@ -125,6 +126,7 @@ export class ServerConnection implements CallSender {
     if (this.#isClosed) return; // a close may be told twice
     this.#isClosed = true;
     this.#cancelDeadline?.();
+    this.#cancelGrace?.();
     this.#host.onClosed(this, code, reason);
   }
 
@@ -200,9 +202,16 @@ export class ServerConnection implements CallSender {
 
   // --- our own Calls ---------------------------------------------------------------------------------------
 
+  /** Leaves the Charge Point time to boot: `onOver` runs unless the gate opens or the connection ends before. */
+  awaitBoot(graceMs: number, onOver: () => void): void {
+    const { clock } = this.#host;
+    this.#cancelGrace = clock.at(clock.nowMs() + graceMs, onOver);
+  }
+
   /** Our own Calls may go out from now on. */
   openGate(): void {
     this.#gate = "open";
+    this.#cancelGrace?.();
     this.#sendNext();
   }
 

@@ -9,6 +9,7 @@ import type { Settings } from "../../central_system/decision.ts";
 import type { Store } from "../../central_system/store.ts";
 import { type AdmissionSettings, CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import type { Listener } from "../../runtime/listener.ts";
 
 /** Everything that can be chosen about a Central System. */
@@ -23,6 +24,8 @@ export interface CentralSystemOptions {
   readonly apiToken: string | undefined;
   readonly observer: CentralSystemObserver;
   readonly version: string;
+  /** Without one: the real time. */
+  readonly clock?: Clock;
 }
 
 /** A Central System that is running. */
@@ -39,7 +42,7 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
   const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
   const host = new CentralSystemHost({
     store,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     settings,
     admission,
     observer,
