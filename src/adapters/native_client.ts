@@ -110,8 +110,8 @@ export function connectionUrl({ url, identity }: { url: string; identity: string
   return `${url.replace(/\/+$/, "")}/${encodeURIComponent(identity.toWellFormed())}`;
 }
 
-function failed(reason: LinkFailureReason, message: string): LinkFailure {
-  return { opened: false, reason, message };
+function failed(reason: LinkFailureReason, message: string, detail?: string): LinkFailure {
+  return { opened: false, reason, message, ...(detail === undefined ? {} : { detail }) };
 }
 
 function failureOfConstructor(error: unknown): LinkFailure {
@@ -137,16 +137,16 @@ export function failureOfConnecting(errorText: string): LinkFailure | undefined 
   const status = /^Invalid status code: (\d+)/.exec(text)?.[1];
   if (status !== undefined) {
     return {
-      ...failed("httpStatus", `the server answered HTTP ${status} instead of opening a WebSocket`),
+      ...failed("httpStatus", `the server answered HTTP ${status} instead of opening a WebSocket`, errorText),
       httpStatus: Number(status),
     };
   }
   const certificate = /invalid peer certificate: (.*)/.exec(text)?.[1];
   if (certificate !== undefined) {
-    return failed("tls", `the server's certificate is not valid (${certificate})`);
+    return failed("tls", `the server's certificate is not valid (${certificate})`, errorText);
   }
   const meaning = MEANINGS.find(([part]) => text.toLowerCase().includes(part.toLowerCase()));
-  if (meaning !== undefined) return failed(meaning[1], meaning[2]);
+  if (meaning !== undefined) return failed(meaning[1], meaning[2], errorText);
   return text === "" || text.includes("tcp connect error") ? undefined : failed("other", text);
 }
 
@@ -186,10 +186,10 @@ async function explainTcpFailure(url: string): Promise<LinkFailure> {
     connection.close();
     return failed("other", "the connection failed, though something listens there");
   } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return failed("refused", "connection refused");
-    if (error instanceof Deno.errors.TimedOut) return failed("noAnswer", "no answer");
-    const text = error instanceof Error ? error.message.replace(/ \(os error \d+\)$/, "") : String(error);
-    return failed("unreachable", `the host cannot be reached (${text})`);
+    const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof Deno.errors.ConnectionRefused) return failed("refused", "connection refused", text);
+    if (error instanceof Deno.errors.TimedOut) return failed("noAnswer", "no answer", text);
+    return failed("unreachable", "the host cannot be reached", text);
   } finally {
     clearTimeout(timer);
   }

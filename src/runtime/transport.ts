@@ -26,6 +26,8 @@ export interface LinkFailure {
   readonly message: string;
   /** The WebSocket close code, where one came. */
   readonly code?: number;
+  /** The adapter's own words, for whoever wants to know exactly. */
+  readonly detail?: string;
   /** The status of a server that answered with plain HTTP. */
   readonly httpStatus?: number;
 }

@@ -67,7 +67,11 @@ Deno.test({
     const { port } = listener.addr;
     listener.close();
     const failure = await attempt(`ws://127.0.0.1:${port}/CP001`).ended;
-    assert.deepEqual(failure, { opened: false, reason: "refused", message: "connection refused" });
+    assert.deepEqual([failure.opened, failure.reason, failure.message], [
+      false,
+      "refused",
+      "connection refused",
+    ]);
   },
 });
 

@@ -11,7 +11,7 @@ export function adviceFor(
   switch (failure.reason) {
     case "refused":
       return isHere(url)
-        ? 'start a Central System with "ocpp serve"'
+        ? `start a Central System with "ocpp serve${portOption(url)}"`
         : "is the Central System running, and on this port?";
     case "unknownHost":
       return "check the host name in the URL";
@@ -52,6 +52,11 @@ function adviceForStatus(status: number, identity: string): string {
     default:
       return "a web server is there, but no OCPP at this path: check the URL";
   }
+}
+
+function portOption(url: string): string {
+  const { port } = new URL(url);
+  return port === "9000" ? "" : ` --port ${port === "" ? "80" : port}`;
 }
 
 function isHere(url: string): boolean {

@@ -55,7 +55,7 @@ export class Run {
     this.#cycles = options.identities.map((identity, slot) => this.#add(identity, slot));
   }
 
-  /** Begins; the outcome is there when nothing more will be tried, with every link closed. */
+  /** Begins; the outcome is there when nothing more will be tried. Links stay open until `close`. */
   async play(): Promise<RunOutcome> {
     const { clock } = this.#context;
     this.#fleet.start();
@@ -65,8 +65,12 @@ export class Run {
     });
     const outcome = await this.#ended.promise;
     cancel();
-    await this.#fleet.stop("done");
     return outcome;
+  }
+
+  /** Closes every link; nothing runs afterwards. */
+  close(): Promise<void> {
+    return this.#fleet.stop("done");
   }
 
   /** Brings what runs to a proper end, within bounds. */
@@ -154,7 +158,7 @@ export class Run {
       case "linkDown":
         this.#obstacle = `${event.failure.opened ? "stay connected" : "connect"} to ${url}: ` +
           `${event.failure.message}; ${adviceFor(event.failure, { url, identity })}`;
-        this.#obstacleCause = event.failure;
+        this.#obstacleCause = event.failure.detail;
         return;
       case "linkUp":
         this.#obstacle = `register at ${url}: BootNotification is not answered`;

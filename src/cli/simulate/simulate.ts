@@ -69,6 +69,7 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const outcome = await run.play();
   progress?.end();
   giveBackKeys();
+  await run.close();
   sayWhatCameOfIt(options, outcome, tally);
   return exitCodeOf(outcome);
 }
