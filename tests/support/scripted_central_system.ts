@@ -64,7 +64,7 @@ export interface ScriptOptions {
 }
 
 /** Things at one instant before it is called a busy loop. */
-const STEPS_AT_ONE_INSTANT_MAX = 500;
+const STEPS_AT_ONE_INSTANT_MAX = 2_000;
 
 /** One Charge Point and the Central System that it talks to. */
 export class ScriptedCentralSystem {

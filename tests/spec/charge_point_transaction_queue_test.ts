@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
+import {
+  ScriptedCentralSystem,
+  type ScriptOptions,
+  type SeenCall,
+} from "../support/scripted_central_system.ts";
+
+const RETRIES = { TransactionMessageAttempts: "3", TransactionMessageRetryInterval: "60" };
+
+/** How the first transmissions of StartTransaction end, and when they leave. Units: seconds. */
+const ROWS: readonly {
+  readonly what: string;
+  readonly answers: readonly ("error" | "invalid" | "silence" | "well")[];
+  readonly sentAtSeconds: readonly number[];
+  readonly isLost: boolean;
+  readonly given?: Readonly<Record<string, string>>;
+}[] = [
+  { what: "answered at once", answers: ["well"], sentAtSeconds: [0], isLost: false },
+  { what: "one CALLERROR", answers: ["error", "well"], sentAtSeconds: [0, 60], isLost: false },
+  {
+    what: "two CALLERRORs: the waits are interval × transmissions so far",
+    answers: ["error", "error", "well"],
+    sentAtSeconds: [0, 60, 180],
+    isLost: false,
+  },
+  {
+    what: "three CALLERRORs: given up at the third",
+    answers: ["error", "error", "error", "well"],
+    sentAtSeconds: [0, 60, 180],
+    isLost: true,
+  },
+  {
+    what: "a timeout counts, and the wait begins with it",
+    answers: ["silence", "well"],
+    sentAtSeconds: [0, 90],
+    isLost: false,
+  },
+  { what: "an invalid answer counts", answers: ["invalid", "well"], sentAtSeconds: [0, 60], isLost: false },
+  {
+    what: "a single attempt",
+    answers: ["error"],
+    sentAtSeconds: [0],
+    isLost: true,
+    given: { TransactionMessageAttempts: "1" },
+  },
+  {
+    what: "an interval of 0 repeats at once",
+    answers: ["error", "error", "well"],
+    sentAtSeconds: [0, 0, 0],
+    isLost: false,
+    given: { TransactionMessageRetryInterval: "0" },
+  },
+];
+
+for (const { what, answers, sentAtSeconds, isLost, given } of ROWS) {
+  Deno.test(`§3.7 StartTransaction, ${what}`, () => {
+    const script = new ScriptedCentralSystem({
+      configuration: { ...RETRIES, MeterValueSampleInterval: "0", ...given },
+      answers: {
+        StartTransaction: (_payload, nth) => {
+          const answer = answers[nth - 1] ?? "silence";
+          if (answer === "error") return { error: "InternalError" };
+          if (answer === "invalid") return { invalid: {} };
+          return answer === "silence" ? answer : { transactionId: 9, idTagInfo: { status: "Accepted" } };
+        },
+      },
+    });
+    script.boot().charge().run(300);
+    const starts = script.seen("StartTransaction");
+    assert.deepEqual(starts.map(({ seconds }) => seconds), sentAtSeconds);
+    assert.equal(new Set(starts.map(({ uniqueId }) => uniqueId)).size, 1, "a repeat keeps its uniqueId");
+    assert.equal(new Set(starts.map(({ payload }) => JSON.stringify(payload))).size, 1);
+    assert.equal(script.events("messageLost").length, isLost ? 1 : 0);
+    script.present();
+    assert.equal(script.seen("StopTransaction")[0]?.payload.transactionId, isLost ? -1 : 9);
+  });
+}
+
+/** Transaction-related messages, e.g. `StartTransaction`, `MeterValues`, without what else was sent. */
+function messages(script: ScriptedCentralSystem): readonly SeenCall[] {
+  return script.calls.filter(({ action }) => /^(Start|Stop)Transaction$|^MeterValues$/.test(action));
+}
+
+const OFFLINE: ScriptOptions = {
+  configuration: { ...RETRIES, AllowOfflineTxForUnknownId: "true", MeterValueSampleInterval: "10" },
+};
+
+Deno.test("§4.1 a whole session offline is delivered in order, with the id that its start is answered with", () => {
+  const script = new ScriptedCentralSystem(OFFLINE).boot().forget().cut();
+  script.charge().run(25).present().unplug().run(1_000);
+  assert.deepEqual(script.calls, []);
+  script.reconnect();
+  assert.deepEqual(
+    messages(script).map(({ action, payload }) => [action, payload.transactionId]),
+    [["StartTransaction", undefined], ["MeterValues", 101], ["MeterValues", 101], ["StopTransaction", 101]],
+  );
+  const [start, first] = messages(script);
+  assert.equal(start?.payload.timestamp, "2026-01-01T12:00:00.000Z");
+  assert.equal(first?.payload.meterValue[0].timestamp, "2026-01-01T12:00:10.000Z");
+  assert.equal(script.chargePoint.queueLength, 0);
+});
+
+Deno.test("§3.7 being offline uses up no attempt, and the repeat is the same message", () => {
+  const script = new ScriptedCentralSystem({
+    configuration: { ...RETRIES, MeterValueSampleInterval: "0" },
+    answers: { StartTransaction: (_payload, nth) => nth <= 5 ? "cut" : undefined as never },
+  });
+  script.boot().charge();
+  for (let links = 0; links < 6; links++) script.run(7).reconnect();
+  const starts = script.seen("StartTransaction");
+  assert.equal(starts.length, 6);
+  assert.equal(new Set(starts.map(({ uniqueId }) => uniqueId)).size, 1);
+  assert.equal(script.events("messageLost").length, 0);
+  assert.equal(script.chargePoint.connectors[0]?.transaction?.transactionId, 101);
+});
+
+Deno.test("§3.7 MeterValues that are given up let the next message pass", () => {
+  const script = new ScriptedCentralSystem({
+    configuration: { ...RETRIES, MeterValueSampleInterval: "10", TransactionMessageAttempts: "1" },
+    answers: { MeterValues: () => ({ error: "GenericError" }) },
+  });
+  script.boot().charge().run(15).present();
+  assert.deepEqual(messages(script).map(({ action }) => action), [
+    "StartTransaction",
+    "MeterValues",
+    "StopTransaction",
+  ]);
+  assert.deepEqual(script.events("messageLost").map(({ action }) => action), ["MeterValues"]);
+});
+
+Deno.test("§3.7 other messages overtake while a transaction-related one waits for its repeat", () => {
+  const script = new ScriptedCentralSystem({
+    configuration: RETRIES,
+    description: { connectors: 2 },
+    answers: {
+      StartTransaction: (_payload, nth) => nth === 1 ? { error: "GenericError" } : undefined as never,
+    },
+  });
+  script.boot().charge(1).forget().run(5).charge(2, "TAG002").run(1);
+  assert.ok(script.actions().includes("Authorize"));
+  assert.ok(
+    !script.actions().includes("StartTransaction"),
+    "StartTransaction of connector 2 keeps its place",
+  );
+  script.run(120);
+  assert.deepEqual(script.seen("StartTransaction").map(({ payload }) => payload.connectorId), [1, 2]);
+});
+
+Deno.test("§3.7 a backlog lets every second Call be another one", () => {
+  const script = new ScriptedCentralSystem({ ...OFFLINE, description: { connectors: 2 } });
+  script.boot().cut().charge(1).run(100).forget().reconnect();
+  const position = script.actions().indexOf("StatusNotification");
+  assert.equal(position, 1, script.actions().join());
+});
+
+Deno.test("the queue is bounded: intermediate MeterValues go, starts and stops stay", () => {
+  const script = new ScriptedCentralSystem(OFFLINE).boot().cut().forget();
+  script.charge().run(10 * (MESSAGES_MAX + 20)).present();
+  assert.equal(script.chargePoint.queueLength, MESSAGES_MAX);
+  const lost = script.events("messageLost");
+  assert.equal(lost.length, 22); // 520 samples, a start and a stop
+  assert.ok(lost.every(({ action }) => action === "MeterValues"));
+  script.forget().reconnect().run(60);
+  const delivered = messages(script).map(({ action }) => action);
+  assert.equal(delivered.at(0), "StartTransaction");
+  assert.equal(delivered.at(-1), "StopTransaction");
+});
+
+Deno.test("the queue is bounded: without room for its stop no transaction starts", () => {
+  const script = new ScriptedCentralSystem({
+    configuration: { ...OFFLINE.configuration, MeterValueSampleInterval: "0" },
+  });
+  script.boot().cut().plugIn();
+  for (let shown = 0; shown < 2 * MESSAGES_MAX; shown++) script.present("TAG001", 1);
+  assert.equal(script.chargePoint.queueLength, MESSAGES_MAX);
+  assert.equal(script.events("transactionStarted").length, MESSAGES_MAX / 2);
+  assert.equal(script.events("transactionStopped").length, MESSAGES_MAX / 2);
+  assert.equal(script.events("idTagIgnored").at(-1)?.reason, "too many messages wait for the Central System");
+  assert.equal(script.events("messageLost").length, 0);
+});
+
+for (const type of ["Soft", "Hard"] as const) {
+  Deno.test(`§5.14 Reset ${type}: what waits is delivered after the reboot, once accepted`, () => {
+    const script = new ScriptedCentralSystem({
+      answers: { StopTransaction: (_payload, nth) => nth === 1 ? "silence" : {} },
+    });
+    script.boot().charge().run(5).forget();
+    assert.equal(script.result("Reset", { type }).status, "Accepted");
+    script.run(60);
+    const stops = script.seen("StopTransaction");
+    assert.equal(new Set(stops.map(({ uniqueId }) => uniqueId)).size, 1);
+    assert.equal(stops.at(-1)?.payload.reason, `${type}Reset`);
+    const actions = script.actions();
+    assert.ok(actions.lastIndexOf("StopTransaction") > actions.indexOf("BootNotification"));
+  });
+}
