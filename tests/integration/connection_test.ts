@@ -1,0 +1,260 @@
+/**
+ * One Charge Point's connection to a running Central System: take-over, order, bounds, odd frames, dead peers.
+ */
+import assert from "node:assert/strict";
+import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import { OWN_CALLS_MAX, UNANSWERED_CALLS_MAX } from "../../src/runtime/server_connection.ts";
+import { ControlledStore } from "../support/controlled_store.ts";
+import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { overSockets, startServer } from "../support/server.ts";
+import { within } from "../support/within.ts";
+
+const RESET = { action: "Reset", payload: { type: "Soft" } };
+const CLEAR_CACHE = { action: "ClearCache", payload: {} };
+const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
+
+// --- one identity, newest socket wins ------------------------------------------------------------------------
+
+Deno.test({
+  ...overSockets("take-over: the newest socket wins and the old one's late end changes nothing"),
+  async fn() {
+    await using server = startServer();
+    const decision = await server.host.upgrade({
+      path: "/CP1",
+      subprotocols: ["ocpp1.6"],
+      origin: undefined,
+      remoteAddress: "192.0.2.1",
+    });
+    assert.ok(decision.granted);
+    const closes: [code: number, reason: string][] = [];
+    const old = decision.open({ send: () => {}, close: (code, reason) => closes.push([code, reason]) });
+    await using newest = await server.connect("CP1");
+    await newest.boot();
+    assert.deepEqual(closes, [[1000, "replaced by a newer connection of the same identity"]]);
+
+    old.onClose(1000, ""); // a close may come late, and twice
+    old.onClose(1006, "");
+    assert.ok("currentTime" in await newest.result("Heartbeat", {}));
+    assert.equal((await server.get("/api/v1/charge-points/CP1")).body.connected, true);
+    assert.deepEqual(server.observer.of("connected").map(({ replaced }) => replaced), [false, true]);
+    assert.deepEqual(server.observer.of("disconnected"), []);
+  },
+});
+
+Deno.test({
+  ...overSockets(
+    "take-over: the Call in flight fails with connectionReplaced, those that wait go to the new socket",
+  ),
+  async fn() {
+    await using server = startServer();
+    const old = await server.connect("CP1");
+    await old.boot();
+    const inFlight = server.call("CP1", RESET);
+    await old.takeCall();
+    const waiting = server.host.call("CP1", { ...CLEAR_CACHE, timeoutMs: 30_000, validate: true });
+    await old.result("Heartbeat", {}); // comes after it in the order of inputs
+
+    await using newest = await server.connect("CP1");
+    const { status, body } = await inFlight;
+    assert.deepEqual([status, body.reason], [502, "connectionReplaced"]);
+    await within(old.closed, "the end of the old socket");
+    await newest.result("Heartbeat", {});
+    assert.equal(newest.frames.length, 1); // nothing before the boot gate opens
+    await newest.boot();
+    const call = await newest.takeCall();
+    assert.equal(call[2], "ClearCache");
+    newest.answer(call, { status: "Accepted" });
+    assert.deepEqual(await waiting, { kind: "result", payload: { status: "Accepted" } });
+    assert.equal(old.frames.filter(([type]) => type === 2).length, 1);
+  },
+});
+
+Deno.test({
+  ...overSockets(
+    "take-over: a Call that the old socket had sent is committed, and its repeat gets that answer",
+  ),
+  async fn() {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = startServer({ database: store });
+    const old = await server.connect("CP1");
+    await old.boot();
+    store.hold();
+    const start = { connectorId: 1, idTag: "TAG1", meterStart: 0, timestamp: new Date().toISOString() };
+    old.sendCall("StartTransaction", start, "start-1");
+    await store.until(() => store.isHeld, "the commit");
+    await using newest = await server.connect("CP1");
+    const repeated = newest.call("StartTransaction", start, "start-1");
+    await within(old.closed, "the end of the old socket");
+    store.release();
+    const [, , { transactionId }] = await repeated;
+    const { body } = await server.get("/api/v1/transactions");
+    assert.deepEqual(body.items.map((one: { transactionId: number }) => one.transactionId), [transactionId]);
+  },
+});
+
+// --- own Calls -----------------------------------------------------------------------------------------------
+
+Deno.test({
+  ...overSockets(`own Calls: one in flight, ${OWN_CALLS_MAX} wait, the next is refused with 429`),
+  async fn() {
+    await using server = startServer();
+    const chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const command = { ...CLEAR_CACHE, timeoutMs: 30_000, validate: true };
+    const outcomes = Array.from({ length: 1 + OWN_CALLS_MAX }, () => server.host.call("CP1", command));
+    await chargePoint.takeCall();
+    const { status, body } = await server.call("CP1", RESET);
+    assert.deepEqual([status, body.reason], [429, "queueFull"]);
+    assert.equal(chargePoint.frames.filter(([type]) => type === 2).length, 1);
+    await chargePoint.close();
+    const kinds = (await Promise.all(outcomes)).map(({ kind }) => kind);
+    assert.deepEqual(kinds, outcomes.map(() => "connectionLost"));
+  },
+});
+
+Deno.test({
+  ...overSockets("own Calls: a Call of the peer is answered while ours waits for its answer"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const outcome = server.call("CP1", RESET);
+    const call = await chargePoint.takeCall();
+    assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
+    chargePoint.answer(call, { status: "Accepted" });
+    assert.equal((await outcome).body.outcome, "result");
+  },
+});
+
+// --- the peer's Calls ----------------------------------------------------------------------------------------
+
+Deno.test({
+  ...overSockets("peer: several Calls outstanding are answered in their order"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    const boot = { chargePointVendor: "Test", chargePointModel: "Socket" };
+    const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
+    const ids = [
+      chargePoint.sendCall("BootNotification", boot),
+      chargePoint.sendCall("NoSuchAction", {}),
+      chargePoint.sendCall("StatusNotification", status),
+      chargePoint.sendCall("Heartbeat", {}),
+      chargePoint.sendCall("Authorize", { idTag: 7 }),
+      chargePoint.sendCall("Authorize", { idTag: "TAG1" }),
+    ];
+    await chargePoint.answerTo(ids.at(-1)!);
+    assert.deepEqual(chargePoint.frames.map(([, uniqueId]) => uniqueId), ids);
+    assert.deepEqual(chargePoint.frames.map(([type]) => type), [3, 4, 3, 3, 4, 3]);
+    assert.deepEqual(server.observer.deviations, []);
+  },
+});
+
+Deno.test({
+  ...overSockets(`peer: ${UNANSWERED_CALLS_MAX} unanswered Calls are served, one more is closed with 1008`),
+  async fn() {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = startServer({ database: store });
+    await using patient = await server.connect("CP1");
+    await using greedy = await server.connect("CP2");
+    store.hold();
+    const send = (client: typeof patient, count: number) =>
+      Array.from({ length: count }, (_, index) => client.sendCall("Heartbeat", {}, `${index}`));
+    patient.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Socket" });
+    await store.until(() => store.isHeld, "the commit");
+    send(patient, UNANSWERED_CALLS_MAX - 1);
+    send(greedy, UNANSWERED_CALLS_MAX + 1);
+    const { code, reason } = await within(greedy.closed, "the end of the greedy one");
+    assert.equal(code, 1008);
+    assert.match(reason, /more than 100 Calls/);
+    assert.deepEqual(greedy.frames, []);
+    store.release();
+    await patient.answerTo(`${UNANSWERED_CALLS_MAX - 2}`);
+    assert.equal(patient.frames.length, UNANSWERED_CALLS_MAX);
+  },
+});
+
+/** What is no frame, and why; none of it can be answered. */
+const STRAY: readonly (readonly [text: string, why: string])[] = [
+  ["", "empty"],
+  ["hello", "notJson"],
+  [`[2,"1","Heartbeat",{}`, "notJson"],
+  [`{"a":1}`, "notAnArray"],
+  ["[]", "unknownMessageType"],
+  [`[9,"1",{}]`, "unknownMessageType"],
+  [`[2,7,"Heartbeat",{}]`, "noUniqueId"],
+  [`[3,"nobody-asked",{}]`, "unknown answer"],
+  [`[4,"nobody-asked","GenericError","",{}]`, "unknown answer"],
+  [`[3,"1"]`, "notAnAnswer"],
+];
+
+Deno.test({
+  ...overSockets("peer: texts that are no frames and binary messages are noted, not answered, and survived"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    for (const [text] of STRAY) chargePoint.sendText(text);
+    chargePoint.sendText(new Uint8Array([1, 2, 3]).buffer);
+    assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
+    assert.equal(chargePoint.frames.length, 2);
+    const { body } = await server.get("/api/v1/charge-points/CP1/messages?outcome=ignored");
+    const noted = body.items.toReversed().map((one: { request: string; answer: string }) => [
+      one.request,
+      one.answer,
+    ]);
+    assert.deepEqual(noted, [...STRAY, ["", "binary message of 3 bytes"]]);
+  },
+});
+
+/** Calls that are none, with an id to answer to. */
+const NO_CALLS: readonly (readonly [text: string, uniqueId: string, description: RegExp])[] = [
+  [`[2,"a","Heartbeat"]`, "a", /4 elements, this one 3/],
+  [`[2,"b",7,{}]`, "b", /Action is no string/],
+  [`[2,"${"c".repeat(37)}","Heartbeat",{}]`, "c".repeat(37), /at most 36 characters/],
+];
+
+Deno.test({
+  ...overSockets("peer: what was meant as a Call gets a FormationViolation"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    for (const [text, id, expected] of NO_CALLS) {
+      chargePoint.sendText(text);
+      const [type, uniqueId, code, description] = await chargePoint.answerTo(id);
+      assert.deepEqual([type, uniqueId, code], [4, id, "FormationViolation"]);
+      assert.match(description, expected);
+    }
+  },
+});
+
+// --- liveness ------------------------------------------------------------------------------------------------
+
+Deno.test({
+  ...overSockets("ping: a silent peer is pinged, and dropped when no pong comes"),
+  async fn() {
+    await using server = startServer({ pingIntervalSeconds: 1 });
+    using silent = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    const ping = await silent.read();
+    assert.equal(ping?.opcode, OPCODE.ping);
+    await server.observer.until(() => server.observer.of("disconnected").length === 1, "the end");
+    const { chargePoint } = server.observer.of("disconnected")[0]!;
+    assert.equal(chargePoint, "CP1");
+    assert.equal(server.host.connectionOf("CP1"), undefined);
+  },
+});
+
+Deno.test({
+  ...overSockets("ping: a peer that answers pings stays connected"),
+  async fn() {
+    await using server = startServer({ pingIntervalSeconds: 1 });
+    using quiet = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    for (let pings = 0; pings < 2; pings++) {
+      const ping = await quiet.read();
+      assert.equal(ping?.opcode, OPCODE.ping);
+      await quiet.send(OPCODE.pong, ping!.payload);
+    }
+    assert.deepEqual(server.observer.of("disconnected"), []);
+  },
+});

@@ -1,0 +1,123 @@
+/**
+ * A Central System on free ports of this machine, as `ocpp serve` runs it, with everything that happens in it
+ * at hand.
+ */
+import type { Settings } from "../../src/central_system/decision.ts";
+import type { Store } from "../../src/central_system/store.ts";
+import { startCentralSystem } from "../../src/cli/serve/central_system.ts";
+import type { AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
+import type { Clock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/adapters/system_clock.ts";
+import { type Need, needs } from "./needs.ts";
+import { RecordingObserver } from "./recording_observer.ts";
+import { SocketClient } from "./socket_client.ts";
+
+/** What a test wants otherwise than the defaults of `ocpp serve`. */
+export interface TestServerOptions {
+  readonly database?: string | Store;
+  readonly settings?: Partial<Settings>;
+  readonly admission?: Partial<AdmissionSettings>;
+  readonly pingIntervalSeconds?: number;
+  readonly apiToken?: string;
+  readonly clock?: Clock;
+}
+
+/** An answer of the API. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any -- tests look into bodies freely
+  readonly body: any;
+}
+
+/** A running Central System. */
+export class TestServer {
+  readonly port: number;
+  /** Where Charge Points connect, without an identity. */
+  readonly url: string;
+  /** Where the API is. */
+  readonly api: string;
+  readonly host: CentralSystemHost;
+  readonly observer = new RecordingObserver();
+  readonly #stop: () => Promise<void>;
+  readonly #token: string | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: TestServerOptions = {}) {
+    const running = startCentralSystem({
+      host: "127.0.0.1",
+      port: 0,
+      database: options.database ?? ":memory:",
+      settings: {
+        heartbeatIntervalSeconds: 300,
+        bootStatus: "Accepted",
+        bootIntervalSeconds: 60,
+        authorization: "open",
+        ...options.settings,
+      },
+      admission: {
+        registration: "open",
+        validation: "tolerant",
+        allowOrigins: [],
+        callTimeoutMs: 30_000,
+        ...options.admission,
+      },
+      pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
+      apiToken: options.apiToken,
+      observer: this.observer,
+      version: "0.0.0-test",
+      clock: options.clock ?? systemClock,
+    });
+    this.host = running.host;
+    this.#stop = running.stop;
+    this.#token = options.apiToken;
+    this.port = running.listener.port;
+    this.url = `ws://127.0.0.1:${this.port}`;
+    this.api = `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Connects as a Charge Point. */
+  connect(identity: string, protocols?: string | string[]): Promise<SocketClient> {
+    return SocketClient.open(`${this.url}/${encodeURIComponent(identity)}`, protocols);
+  }
+
+  /** Asks the API; with its token, unless headers are given. */
+  async fetch(path: string, init: RequestInit = {}): Promise<ApiAnswer> {
+    const headers = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const response = await fetch(`${this.api}${path}`, { headers, ...init });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  get(path: string): Promise<ApiAnswer> {
+    return this.fetch(path);
+  }
+
+  /** Sends a Call to a Charge Point through the API. */
+  call(identity: string, body: unknown): Promise<ApiAnswer> {
+    return this.fetch(`/api/v1/charge-points/${encodeURIComponent(identity)}/calls`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Starts a Central System on a free port. */
+export function startServer(options?: TestServerOptions): TestServer {
+  return new TestServer(options);
+}
+
+/** To be spread into a test that opens sockets and must leave nothing behind. */
+export function overSockets(name: string, ...more: readonly Need[]) {
+  return { ...needs("net", ...more)(name), sanitizeOps: true, sanitizeResources: true };
+}

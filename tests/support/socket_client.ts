@@ -1,0 +1,107 @@
+/**
+ * A WebSocket client for tests of the Central System: it sends what a test says, frames or not, and knows no
+ * rules of its own.
+ */
+import { Happenings, within } from "./within.ts";
+
+/** A frame as it came. */
+// deno-lint-ignore no-explicit-any -- tests look into frames freely
+export type AnyFrame = any[];
+
+/** An open WebSocket. */
+export class SocketClient {
+  /** The subprotocol that was agreed on, or an empty text. */
+  readonly subprotocol: string;
+  /** Everything that came, in order. */
+  readonly frames: AnyFrame[] = [];
+  /** Resolves with the close code when the connection is gone. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #socket: WebSocket;
+  readonly #happenings = new Happenings();
+  #callsTaken = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.subprotocol = socket.protocol;
+    const { promise, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
+    this.closed = promise;
+    socket.onmessage = ({ data }) => {
+      this.frames.push(JSON.parse(data));
+      this.#happenings.happened();
+    };
+    socket.onerror = () => {}; // a close follows
+    socket.onclose = ({ code, reason }) => resolve({ code, reason });
+  }
+
+  /** Connects; rejects when the upgrade is refused. */
+  static async open(url: string, protocols: string | string[] = "ocpp1.6"): Promise<SocketClient> {
+    const socket = new WebSocket(url, protocols);
+    const opened = Promise.withResolvers<void>();
+    socket.onopen = () => opened.resolve();
+    socket.onerror = (event) => opened.reject(new Error((event as ErrorEvent).message));
+    await within(opened.promise, `the WebSocket to ${url}`);
+    return new SocketClient(socket);
+  }
+
+  /** Sends a text as it is. */
+  sendText(text: string | ArrayBuffer): void {
+    this.#socket.send(text);
+  }
+
+  /** Sends a Call without waiting for its answer. */
+  sendCall(action: string, payload: unknown, uniqueId: string = crypto.randomUUID()): string {
+    this.sendText(JSON.stringify([2, uniqueId, action, payload]));
+    return uniqueId;
+  }
+
+  /** Sends a Call and gives its answer: `[3, uniqueId, payload]` or `[4, uniqueId, code, description, …]`. */
+  call(action: string, payload: unknown, uniqueId?: string): Promise<AnyFrame> {
+    const before = this.frames.length; // an id may be used again: only what comes from here on answers
+    return this.answerTo(this.sendCall(action, payload, uniqueId), before);
+  }
+
+  /** The answer to a Call that was sent, looked for from a position among the frames. */
+  async answerTo(uniqueId: string, from = 0): Promise<AnyFrame> {
+    const find = () => this.frames.slice(from).find(([type, id]) => type !== 2 && id === uniqueId);
+    await this.#happenings.until(
+      () => find() !== undefined,
+      () => `the answer to ${uniqueId}; came so far: ${JSON.stringify(this.frames)}`,
+    );
+    return find()!;
+  }
+
+  /** As `call`, and gives the payload of the CallResult; a CallError is an error. */
+  // deno-lint-ignore no-explicit-any -- tests look into payloads freely
+  async result(action: string, payload: unknown, uniqueId?: string): Promise<any> {
+    const answer = await this.call(action, payload, uniqueId);
+    if (answer[0] !== 3) throw new Error(`${action} was answered with ${JSON.stringify(answer)}`);
+    return answer[2];
+  }
+
+  /** Boots as any Charge Point does. */
+  boot(): Promise<{ status: string; currentTime: string; interval: number }> {
+    return this.result("BootNotification", { chargePointVendor: "Test", chargePointModel: "Socket" });
+  }
+
+  /** The next Call of the Central System that was not taken yet. */
+  async takeCall(): Promise<AnyFrame> {
+    const calls = () => this.frames.filter(([type]) => type === 2);
+    await this.#happenings.until(() => calls().length > this.#callsTaken, "a Call of the Central System");
+    return calls()[this.#callsTaken++]!;
+  }
+
+  /** Answers a Call of the Central System. */
+  answer([, uniqueId]: AnyFrame, payload: unknown): void {
+    this.sendText(JSON.stringify([3, uniqueId, payload]));
+  }
+
+  /** Closes and waits until it is closed. */
+  async close(): Promise<void> {
+    this.#socket.close();
+    await within(this.closed, "the end of the connection");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
