@@ -12,7 +12,9 @@ Deno.test({
   ...program("simulate: a run plays the whole session, tells every step and ends with 0"),
   async fn() {
     await using server = scriptedServer();
-    const { code, stdout, stderr } = await runProgram(["simulate", server.url, ...QUICK, "--seed", "7"]);
+    const { code, stdout, stderr } = await runProgram(["simulate", server.url, ...QUICK, "--seed", "7"], {
+      permissions: ["--allow-net", "--allow-env=OCPP_*"], // nothing else is read, whatever packages try
+    });
     assert.equal(code, 0, stderr);
     assert.deepEqual([...new Set(server.calls.map(({ action }) => action))], [
       "BootNotification",
@@ -40,7 +42,7 @@ Deno.test({
     assert.match(stdout, /→ BootNotification +ocpp {2}AC-22kW +Accepted, interval 300 s/);
     assert.match(stdout, /• plug in, connector 1/);
     assert.match(stdout, /→ StartTransaction +connector 1 {2}TAG001 +at \d+ Wh +Accepted, +transaction 1/);
-    assert.match(stdout, / {14}1 {10}1 {2}TAG001 +40 s +\d+ Wh {2}Local\n/);
+    assert.match(stdout, / {14}1 {10}1 {2}TAG001 +4\d s +\d+ Wh {2}Local\n/);
     assert.match(stdout, /→ Heartbeat +1 +1 +0 /);
     assert.match(stdout, /\ndone: 1 charging session\n$/);
     // deno-lint-ignore no-control-regex -- colours are what is looked for
@@ -51,7 +53,7 @@ Deno.test({
 /** What the program says on stderr, and how it ends. */
 async function failure(script: ServerScript, ...args: string[]) {
   await using server = scriptedServer(script);
-  const { code, stderr } = await runProgram(["simulate", server.url, "--connect-timeout", "0.6", ...args]);
+  const { code, stderr } = await runProgram(["simulate", server.url, "--connect-timeout", "2", ...args]);
   return { code, line: stderr.replaceAll(server.url, "URL") };
 }
 
@@ -230,7 +232,7 @@ Deno.test({
     const boots = server.calls.filter(({ action }) => action === "BootNotification").map(({ path }) => path);
     assert.deepEqual(boots, Array.from({ length: 8 }, (_, index) => `/CP-0000${index + 1}`));
     assert.doesNotMatch(stdout, /→ BootNotification +ocpp/);
-    assert.match(stderr, /8 of 8 connected {2}8 accepted {2}0 charging {2}8 transactions done/);
+    assert.match(stderr, / 8 of 8 connected, 0 charging, 8 done, \d+ messages, 0 failed\n/);
     assert.match(stdout, /\ndone: 8 charging sessions\n$/);
   },
 });

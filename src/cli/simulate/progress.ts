@@ -87,16 +87,17 @@ export class FleetProgress implements View, Pick<TextOutput, "isTerminal" | "wri
     const seconds = Math.round((this.#clock.nowMs() - this.#startedAtMs) / 1000);
     const tally = this.#tally;
     const parts = [
-      `${String(seconds).padStart(4)} s`,
       `${countText(this.#up.size)} of ${countText(this.#count)} connected`,
-      `${countText(this.#accepted.size)} accepted`,
+      ...this.#accepted.size < this.#up.size ? [`${countText(this.#accepted.size)} accepted`] : [],
       `${countText(tally.runningCount)} charging`,
-      `${countText(tally.transactionCount)} transactions done`,
+      `${countText(tally.transactionCount)} done`,
       `${countText(tally.messageCount)} messages`,
       `${countText(tally.failedCount)} failed`,
     ];
     const isTrouble = this.#up.size < this.#count && this.#lastFailure !== "";
-    const text = `${parts.join("  ")}${isTrouble ? `  (last: ${this.#lastFailure})` : ""}`;
+    const text = `${String(seconds).padStart(4)} s  ${parts.join(", ")}${
+      isTrouble ? ` (last: ${this.#lastFailure})` : ""
+    }`;
     if (!this.#output.isTerminal) return this.#output.write(`${text}\n`);
     this.#live = `\r\x1b[K${text.slice(0, this.#output.columns() - 1)}`;
     this.#output.write(this.#live);

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { Tally, TRANSACTIONS_KEPT_MAX } from "../../src/cli/simulate/tally.ts";
+import { durationText, energyText, latencyText, tableLines } from "../../src/cli/table.ts";
+
+function call(tally: Tally, latencyMs: number | undefined): void {
+  tally.observe("CP001", { kind: "callSent", uniqueId: "1", action: "Heartbeat", payload: {} }, 0);
+  const about = { uniqueId: "1", action: "Heartbeat" } as const;
+  tally.observe(
+    "CP001",
+    latencyMs === undefined
+      ? { kind: "callFailed", ...about, reason: "timeout", detail: "", latencyMs: 30_000 }
+      : { kind: "callAnswered", ...about, payload: {}, latencyMs },
+    0,
+  );
+}
+
+function transact(tally: Tally, transactionId: number | undefined): void {
+  tally.observe(
+    "CP001",
+    { kind: "transactionStarted", connectorId: 1, idTag: "TAG001", meterStartWh: 100 },
+    0,
+  );
+  tally.observe("CP001", {
+    kind: "transactionStopped",
+    connectorId: 1,
+    transactionId,
+    reason: "Local",
+    meterStartWh: 100,
+    meterStopWh: 283,
+  }, 6_000);
+}
+
+Deno.test("Tally: Calls by Action with median and longest latency, failures apart", () => {
+  const tally = new Tally({ speed: 1 });
+  for (const latencyMs of [5, 1, 9, 2, undefined]) call(tally, latencyMs);
+  assert.deepEqual(tally.actions(), [{
+    action: "Heartbeat",
+    direction: "sent",
+    count: 5,
+    answered: 4,
+    failed: 1,
+    latencyMsP50: 2,
+    latencyMsMax: 9,
+  }]);
+});
+
+Deno.test("Tally: a transaction has its energy and its simulated duration", () => {
+  const tally = new Tally({ speed: 10 });
+  transact(tally, 7);
+  assert.deepEqual(tally.transactions, [{
+    chargePoint: "CP001",
+    transactionId: 7,
+    connectorId: 1,
+    idTag: "TAG001",
+    durationMs: 60_000,
+    energyWh: 183,
+    reason: "Local",
+  }]);
+});
+
+Deno.test("Tally: a transactionId that comes after the end is added", () => {
+  const tally = new Tally({ speed: 1 });
+  transact(tally, undefined);
+  tally.observe(
+    "CP001",
+    { kind: "transactionConfirmed", connectorId: 1, transactionId: 8, status: "Accepted" },
+    0,
+  );
+  assert.equal(tally.transactions[0]!.transactionId, 8);
+});
+
+Deno.test("Tally: beyond a number transactions are only counted", () => {
+  const tally = new Tally({ speed: 1 });
+  for (let count = 0; count <= TRANSACTIONS_KEPT_MAX; count++) transact(tally, count);
+  assert.equal(tally.transactions.length, TRANSACTIONS_KEPT_MAX);
+  assert.equal(tally.transactionCount, TRANSACTIONS_KEPT_MAX + 1);
+  assert.equal(tally.energyWh, 183 * (TRANSACTIONS_KEPT_MAX + 1));
+});
+
+Deno.test("table: columns are as wide as what stands in them", () => {
+  const lines = tableLines(
+    [{ title: "Action", align: "left" }, { title: "n", align: "right" }],
+    [["Heartbeat", "12"], ["Reset", "3"]],
+    { dim: (text) => text },
+  );
+  assert.deepEqual(lines, ["Action      n", "Heartbeat  12", "Reset       3"]);
+});
+
+Deno.test("table: numbers are written as a person reads them", () => {
+  assert.deepEqual([0, 59_400, 60_000, 7_380_000].map(durationText), [
+    "0 s",
+    "59 s",
+    "1 min 00 s",
+    "2 h 03 min",
+  ]);
+  assert.deepEqual([183, 9_999, 12_345].map(energyText), ["183 Wh", "9999 Wh", "12.35 kWh"]);
+  assert.deepEqual([0, 12, 12_345].map(latencyText), ["<1 ms", "12 ms", "12.3 s"]);
+});
