@@ -59,7 +59,12 @@ export function presentIdTag(turn: Turn, shown: { idTag: string; connectorId: nu
 
   const whyShut = whyReaderIsShut(turn.state, idTag);
   if (whyShut !== undefined) return ignore(whyShut);
-  if (connector === undefined) return ignore("no connector is free");
+  if (connector === undefined) {
+    const { connectorId } = shown;
+    return ignore(
+      connectorId === undefined ? "no connector is free" : `there is no connector ${connectorId}`,
+    );
+  }
   if (connector.authorizing !== undefined) return ignore("another idTag is being checked");
   if (connector.transaction !== undefined) {
     // §4.1: no Authorize for the idTag that started.

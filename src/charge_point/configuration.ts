@@ -48,6 +48,9 @@ const INTEGER_MIN: Partial<Record<ConfigurationKey, number>> = {
 
 const INTEGER_MAX = 2 ** 31 - 1;
 
+/** The longest value that ChangeConfiguration and GetConfiguration can carry. Spec: OCPP 1.6 §6.9, §7.30. */
+const VALUE_MAX_LENGTH = 500;
+
 /**
  * The configuration that a Charge Point starts with.
  *
@@ -77,6 +80,9 @@ export function checkValue(name: string, text: string, description: ChargePointD
   }
   if (CONFIGURATION_KEYS[key].readOnly) {
     return { ok: false, refusal: "readOnly", reason: `${key} cannot be changed` };
+  }
+  if (text.length > VALUE_MAX_LENGTH) {
+    return { ok: false, refusal: "badValue", reason: `${key} has at most ${VALUE_MAX_LENGTH} characters` };
   }
   const parsed = parseValue(key, text.trim(), description);
   return parsed.ok ? { ok: true, key, value: parsed.value } : {

@@ -8,6 +8,7 @@
 import { callText } from "../ocpp/frame.ts";
 import type { Req, SupportedAction } from "../ocpp/registry.ts";
 import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
+import { invariant } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type ChargePointState, emit, isOnline, nextOrder, type Turn } from "./state.ts";
 import { dueMessage, payloadOf, type TransactionMessage } from "./transaction_queue.ts";
@@ -125,7 +126,8 @@ function send(
 ): void {
   const { state, nowMs } = turn;
   const timeoutMs = durationMs(state.configuration, "MessageTimeout");
-  state.peer.sendNow({ uniqueId, action, payload, timeoutMs, tag: purpose }, nowMs);
+  const isSent = state.peer.sendNow({ uniqueId, action, payload, timeoutMs, tag: purpose }, nowMs);
+  invariant(isSent, `${action} ${uniqueId} would be a second Call in flight`);
   state.counters.callsSent++;
   turn.effects.push({ kind: "send", text: callText({ uniqueId, action, payload }) });
   emit(turn, { kind: "callSent", uniqueId, action, payload });

@@ -172,3 +172,17 @@ Deno.test("§4.2 the interval of Pending is kept across a reconnect", () => {
   script.boot().run(10).cut().run(10).reconnect().run(100);
   assert.deepEqual(script.seen("BootNotification").map(({ seconds }) => seconds), [0, 100]);
 });
+
+Deno.test("heartbeatAfterBoot sends one Heartbeat after the statuses", () => {
+  const script = new ScriptedCentralSystem({ options: { heartbeatAfterBoot: true } }).boot();
+  assert.deepEqual(script.actions().slice(-2), ["StatusNotification", "Heartbeat"]);
+  assert.equal(script.run(299).seen("Heartbeat").length, 1);
+});
+
+Deno.test("a boot says every status as an event, so that watchers need no other source", () => {
+  const script = new ScriptedCentralSystem().boot();
+  assert.deepEqual(
+    script.events("status").map(({ connectorId, status }) => [connectorId, status]),
+    [[0, "Available"], [1, "Available"]],
+  );
+});

@@ -120,6 +120,10 @@ Deno.test("parseSetting reads Key=Value as a user writes it, or says what is wro
   assert.equal(reason("connectiontimeout = 15"), "ConnectionTimeOut=15");
   assert.equal(reason("StopTxnSampledData="), "StopTxnSampledData=");
   assert.equal(reason("HeartbeatInterval"), '"HeartbeatInterval" is not of the form Key=Value');
+  assert.equal(
+    reason(`StopTxnSampledData=${Array(20).fill("Energy.Active.Import.Register").join()}`),
+    "StopTxnSampledData has at most 500 characters",
+  );
   assert.equal(reason("Foo=1"), "there is no configuration key Foo");
   assert.equal(reason("NumberOfConnectors=2"), "NumberOfConnectors cannot be changed");
   assert.equal(reason("MessageTimeout=0"), "MessageTimeout is a whole number from 1 to 2147483647");

@@ -297,3 +297,14 @@ Deno.test("§4.9 a status whose answer was lost with the link is told again", ()
   script.plugIn().run(5).reconnect();
   assert.deepEqual(script.statuses(), ["Preparing", "Preparing"]);
 });
+
+Deno.test("§4.9 statuses that cannot leave make room for the latest", () => {
+  const script = new ScriptedCentralSystem().boot().forget();
+  script.script.StatusNotification = () => "silence";
+  for (let times = 0; times < 100; times++) script.plugIn().unplug();
+  script.plugIn();
+  script.script.StatusNotification = () => ({});
+  script.run(40);
+  assert.equal(script.statuses().at(-1), "Preparing");
+  assert.ok(script.statuses().length <= 51, `${script.statuses().length} told`);
+});

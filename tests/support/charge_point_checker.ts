@@ -8,6 +8,7 @@ import type { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import { mayFollow } from "../../src/charge_point/connector_status.ts";
 import type { ChargePointEffect, ChargePointEvent } from "../../src/charge_point/contract.ts";
 import { checkReq } from "../../src/ocpp/check.ts";
+import { atMsOf } from "../../src/ocpp/date_time.ts";
 import { fieldFaults } from "../../src/ocpp/field_rule.ts";
 import { parseFrame } from "../../src/ocpp/frame.ts";
 import { isSupported } from "../../src/ocpp/registry.ts";
@@ -23,7 +24,10 @@ export class ChargePointChecker {
   /** Transaction-related messages by uniqueId with their text, in the order of their first transmission. */
   readonly #messages = new Map<string, string>();
   #latestMessageId: string | undefined;
+  #latestMessageAtMs = -Infinity;
   readonly #stopped = new Set<number>();
+  /** The transactionIds that the Central System has given; -1 stands for one that it never gave. */
+  readonly #transactionIds = new Set([-1]);
   #inFlight: { uniqueId: string; sentAtMs: number } | undefined;
   #isLinkUp = false;
 
@@ -55,6 +59,7 @@ export class ChargePointChecker {
     if (event.kind === "callAnswered" || event.kind === "callFailed") {
       if (this.#inFlight?.uniqueId === event.uniqueId) this.#inFlight = undefined;
     }
+    if (event.kind === "transactionConfirmed") this.#transactionIds.add(event.transactionId);
     if (event.kind !== "status" || event.connectorId === 0) return;
     const from = this.#statuses.get(event.connectorId) ?? "Available";
     const to = event.status;
@@ -74,19 +79,22 @@ export class ChargePointChecker {
     assert.deepEqual(fieldFaults(frame.action, checked.payload), [], text);
     assert.equal(this.#inFlight, undefined, `a second Call in flight: ${text}`);
     this.#inFlight = { uniqueId: frame.uniqueId, sentAtMs: nowMs };
-    const payload = frame.payload as { transactionId?: number };
+    const { transactionId = -1 } = frame.payload as { transactionId?: number };
+    assert.ok(this.#transactionIds.has(transactionId), `nobody gave the transactionId of ${text}`);
     if (TRANSACTION_RELATED.has(frame.action) || isOfTransaction(frame)) {
-      this.#messageSent(frame.uniqueId, text);
+      this.#messageSent(frame.uniqueId, text, atMsOf(timestampOf(frame.payload)));
     }
-    if (frame.action === "StopTransaction") this.#stopSent(frame.uniqueId, payload.transactionId ?? -1);
+    if (frame.action === "StopTransaction") this.#stopSent(frame.uniqueId, transactionId);
   }
 
-  #messageSent(uniqueId: string, text: string): void {
+  #messageSent(uniqueId: string, text: string, atMs: number): void {
     const before = this.#messages.get(uniqueId);
     if (before !== undefined) {
       assert.equal(text, before, "a repeat differs from the first transmission");
       assert.equal(uniqueId, this.#latestMessageId, `repeated out of order: ${text}`);
     }
+    assert.ok(atMs >= this.#latestMessageAtMs, `out of order in time: ${text}`);
+    this.#latestMessageAtMs = atMs;
     this.#messages.set(uniqueId, text);
     this.#latestMessageId = uniqueId;
   }
@@ -100,6 +108,11 @@ export class ChargePointChecker {
     assert.ok(!this.#stopped.has(transactionId), `transaction ${transactionId} is stopped twice`);
     this.#stopped.add(transactionId);
   }
+}
+
+function timestampOf(payload: unknown): string {
+  const { timestamp, meterValue } = payload as { timestamp?: string; meterValue?: { timestamp: string }[] };
+  return timestamp ?? meterValue?.[0]?.timestamp ?? "";
 }
 
 /** Whether these MeterValues are a sample of a transaction rather than an answer to TriggerMessage. */
