@@ -100,7 +100,9 @@ export class ChargingCycle {
   }
 
   deadlineMs(): number {
-    return Math.min(Infinity, ...this.#connectors.map(({ nextMs }) => nextMs));
+    let deadlineMs = Infinity; // asked for after every input: nothing is allocated
+    for (const { nextMs } of this.#connectors) deadlineMs = Math.min(deadlineMs, nextMs);
+    return deadlineMs;
   }
 
   /** Begins no further session and brings those that run to a proper end. */

@@ -14,7 +14,7 @@ export interface View {
 }
 
 const ACTION_WIDTH = 22;
-const PAYLOAD_WIDTH = 48;
+const PAYLOAD_WIDTH = 52;
 const IGNORED_TEXT_MAX = 60;
 
 /**
