@@ -5,18 +5,16 @@
  * `state.ts`. A turn is always the same: meters count up to now, the input is taken, what is due is done, and
  * the next Call leaves if the line is free.
  */
-import { parseFrame } from "../ocpp/frame.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
 import { clearFault, raiseFault } from "./fault.ts";
-import { answerError, handleCall } from "./incoming_call.ts";
+import { takeFrame } from "./incoming_frame.ts";
 import { linkDown, linkUp } from "./link.ts";
 import { settleMeters } from "./metering.ts";
 import { sendNext } from "./outbox.ts";
 import { powerOn } from "./reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
-import { settle } from "./settlement.ts";
 import {
   type ChargePointState,
   connectorOf,
@@ -24,7 +22,6 @@ import {
   connectorZero,
   type Counters,
   createState,
-  emit,
   isOnline,
   type Turn,
 } from "./state.ts";
@@ -137,27 +134,4 @@ function takeAtConnector(turn: Turn, input: ConnectorInput): void {
     case "evResume":
       return setEvPaused(turn, connector, false);
   }
-}
-
-function takeFrame(turn: Turn, text: string): void {
-  const { state } = turn;
-  if (!state.isLinkUp) return ignoreFrame(turn, "there is no link", text);
-  const parsed = parseFrame(text);
-  if (parsed.ok && parsed.frame.kind !== "call") {
-    const settled = state.peer.receive(parsed.frame, turn.nowMs);
-    if (settled.kind === "settled") return settle(turn, settled);
-    return ignoreFrame(turn, `${settled.kind} answer`, text);
-  }
-  // §4.2: while Rejected the Charge Point does not answer.
-  if (state.boot.registration === "Rejected") return ignoreFrame(turn, "the Central System rejects us", text);
-  if (parsed.ok && parsed.frame.kind === "call") return handleCall(turn, parsed.frame);
-  if (parsed.ok) return;
-  if (parsed.fault.kind !== "notACall") return ignoreFrame(turn, parsed.fault.kind, text);
-  const { uniqueId } = parsed.fault;
-  answerError(turn, { kind: "call", uniqueId, action: "", payload: undefined }, parsed.fault);
-}
-
-function ignoreFrame(turn: Turn, reason: string, text: string): void {
-  turn.state.counters.framesIgnored++;
-  emit(turn, { kind: "frameIgnored", reason, text });
 }

@@ -5,10 +5,10 @@
  * forgotten: statuses are compared anew, idTags are decided without the Central System.
  * Spec: OCPP 1.6 §3.7, §4.9; OCPP-J 1.6 §5.3.
  */
+import type { Action } from "../ocpp/action.ts";
 import { authorizationUnanswered } from "./charging_session.ts";
 import { reportChangedStatuses } from "./connector_status.ts";
 import type { CallPurpose } from "./outbox.ts";
-import type { Action } from "../ocpp/action.ts";
 import { emit, isOnline, NONE, type Turn } from "./state.ts";
 
 /** The WebSocket is open. */

@@ -27,7 +27,7 @@ function settleMeter(turn: Turn, connector: Connector): void {
   if (totalA === 0) return;
   const supply = supplyOf(options.description, options.seed, connector.connectorId);
   const roomWh = options.description.vehicle.batteryCapacityWh - connector.batteryWh;
-  const takenWh = Math.max(0, Math.min(energyWh(supply, totalA, span), roomWh));
+  const takenWh = Math.min(energyWh(supply, totalA, span), roomWh);
   connector.registerWh += takenWh;
   connector.batteryWh += takenWh;
 }
@@ -46,11 +46,6 @@ function drawn(
 /** The register as messages carry it. Units: Wh. */
 export function registerOf({ registerWh }: Connector): number {
   return Math.floor(registerWh);
-}
-
-/** The power that flows into the EV now. Units: W. */
-export function powerW(turn: Turn, connector: Connector): number {
-  return instrumentOf(turn, connector).powerW;
 }
 
 /** How full the EV's battery is. */

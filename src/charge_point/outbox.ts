@@ -87,13 +87,11 @@ export function sendNext(turn: Turn): void {
   if (!state.isLinkUp || state.peer.inFlight !== undefined) return;
   const ordinary = nextOrdinary(turn);
   const message = isOnline(state) ? dueMessage(state, nowMs) : undefined;
-  if (ordinary === undefined && message === undefined) {
-    state.messagesInARow = 0;
-  } else if (message === undefined || (ordinary !== undefined && mayPass(turn, ordinary, message))) {
-    if (ordinary !== undefined) sendOrdinary(turn, ordinary);
-  } else {
-    sendMessage(turn, message);
+  if (ordinary !== undefined && (message === undefined || mayPass(turn, ordinary, message))) {
+    return sendOrdinary(turn, ordinary);
   }
+  if (message !== undefined) return sendMessage(turn, message);
+  state.messagesInARow = 0; // the line is idle
 }
 
 function nextOrdinary({ state }: Turn): WaitingCall | undefined {

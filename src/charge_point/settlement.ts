@@ -1,8 +1,8 @@
 /**
  * How our own Calls end, and who is told: by an answer, a CALLERROR, a timeout, or the end of the link.
  */
-import { checkConf } from "../ocpp/check.ts";
 import { pathText } from "../ocpp/call_error.ts";
+import { checkConf } from "../ocpp/check.ts";
 import type { Conf, SupportedAction } from "../ocpp/registry.ts";
 import type { SettledCall } from "../rpc/peer.ts";
 import { bootAnswered, bootUnanswered } from "./boot.ts";

@@ -106,6 +106,16 @@ Deno.test("a late answer to Authorize after ConnectionTimeOut starts nothing", (
   assert.equal(script.chargePoint.connectors[0]?.status, "Finishing");
 });
 
+Deno.test("an answer to Authorize for a session that was called off starts nothing", () => {
+  const script = new ScriptedCentralSystem({ latencyMs: 1_000 }).boot().run(10).plugIn().run(10).present();
+  script.result("ChangeAvailability", { connectorId: 1, type: "Inoperative" });
+  script.result("ChangeAvailability", { connectorId: 1, type: "Operative" });
+  script.run(30);
+  assert.deepEqual(script.events("authorization").map(({ status }) => status), ["Accepted"]);
+  assert.equal(script.seen("StartTransaction").length, 0);
+  assert.equal(script.chargePoint.connectors[0]?.status, "Preparing");
+});
+
 Deno.test("§4.8 a refused StartTransaction stops with DeAuthorized, online and after an offline start", () => {
   for (const isOffline of [false, true]) {
     const script = new ScriptedCentralSystem({
