@@ -7,6 +7,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
+import { declareDemo } from "./demo/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
 import { stderr, stdout } from "./terminal.ts";
@@ -17,7 +18,7 @@ export type Finish = (exitCode: ExitCode) => void;
 /** Adds one command to the program. */
 export type DeclareCommand = (program: Command, finish: Finish) => void;
 
-const COMMANDS: readonly DeclareCommand[] = [declareServe, declareSimulate];
+const COMMANDS: readonly DeclareCommand[] = [declareServe, declareSimulate, declareDemo];
 
 /** Runs the program once and gives the exit code; whatever went wrong has been printed. */
 export async function runProgram(
@@ -62,6 +63,7 @@ export function createProgram({ version, finish }: { version: string; finish: Fi
 
 const EXAMPLES = `
 Examples:
+  ocpp demo                            both ends at once, nothing to set up
   ocpp serve                           a Central System on ws://localhost:9000
   ocpp simulate                        one charging session against ws://localhost:9000
   ocpp simulate --help                 everything that a simulated Charge Point can do

@@ -13,6 +13,24 @@ import { ChargingCycle } from "../../scenario/charging_cycle.ts";
 import { adviceFor } from "./advice.ts";
 import type { SimulateOptions } from "./command.ts";
 
+/** What is played, out of all that `simulate` can be asked for. */
+export type RunOptions = Pick<
+  SimulateOptions,
+  | "url"
+  | "identities"
+  | "connectors"
+  | "serial"
+  | "configuration"
+  | "heartbeatIntervalSeconds"
+  | "durationSeconds"
+  | "cycles"
+  | "idle"
+  | "idTag"
+  | "speed"
+  | "connectTimeoutSeconds"
+  | "validation"
+>;
+
 /** How a run ended. `reason` is a clause for the line on stderr. */
 export type RunOutcome =
   | { readonly kind: "done" }
@@ -33,7 +51,7 @@ export interface RunContext {
 
 /** Plays what the options ask for. */
 export class Run {
-  readonly #options: SimulateOptions;
+  readonly #options: RunOptions;
   readonly #context: RunContext;
   readonly #fleet: Fleet;
   readonly #cycles: readonly ChargingCycle[];
@@ -48,7 +66,7 @@ export class Run {
   #obstacle = "nothing happened";
   #obstacleCause: unknown;
 
-  constructor(options: SimulateOptions, context: RunContext) {
+  constructor(options: RunOptions, context: RunContext) {
     this.#options = options;
     this.#context = context;
     this.#fleet = new Fleet({ clock: context.clock });

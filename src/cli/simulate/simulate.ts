@@ -13,6 +13,7 @@ import { stopSignal } from "../signals.ts";
 import { amountText } from "../table.ts";
 import { stderr, stdout } from "../terminal.ts";
 import type { SimulateOptions } from "./command.ts";
+import { describeChargePoint } from "./describe.ts";
 import { KEY_LEGEND, Keys, readKeys } from "./keys.ts";
 import { FleetProgress } from "./progress.ts";
 import { Run, type RunOutcome } from "./run.ts";
@@ -27,7 +28,7 @@ export const STORY_CHARGE_POINTS_MAX = 5;
 
 /** Plays the run. Errors: `UsageError` for options that do not fit; `CommandError` when it did not succeed. */
 export async function simulate(options: SimulateOptions): Promise<ExitCode> {
-  const description = describe(options);
+  const description = describeChargePoint(options);
   checkConfiguration(options.configuration, description);
   const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
   const tally = new Tally({ speed: options.speed });
@@ -72,18 +73,6 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   await run.close();
   sayWhatCameOfIt(options, outcome, tally);
   return exitCodeOf(outcome);
-}
-
-/** An AC Charge Point with an EV that charges at 11 kW. */
-function describe(options: SimulateOptions): ChargePointDescription {
-  return {
-    chargePointVendor: options.vendor,
-    chargePointModel: options.model,
-    ...(options.firmwareVersion === undefined ? {} : { firmwareVersion: options.firmwareVersion }),
-    connectors: options.connectors,
-    supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
-    vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 40, phases: 3, maxCurrentA: 16 },
-  };
 }
 
 function checkConfiguration(

@@ -1,0 +1,17 @@
+/** Bytes to lines of text, without their line ends. */
+export class TextLineStream extends TransformStream<Uint8Array, string> {
+  constructor() {
+    const decoder = new TextDecoder();
+    let rest = "";
+    super({
+      transform(bytes, controller) {
+        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) controller.enqueue(line);
+      },
+      flush(controller) {
+        if (rest !== "") controller.enqueue(rest);
+      },
+    });
+  }
+}
