@@ -32,9 +32,9 @@ export class SqliteStore implements Store {
   readonly #commit: StatementSync;
   readonly #transaction: StatementSync;
 
-  /** Opens `path`; see `openDatabase` for its errors. */
-  constructor(path: string) {
-    this.#database = openDatabase(path);
+  /** On a path, or on what `openDatabase` gave, whose errors these are. */
+  constructor(database: string | DatabaseSync) {
+    this.#database = typeof database === "string" ? openDatabase(database) : database;
     this.#identities = new Identities(this.#database);
     this.#reader = new Reader(this.#database, this.#identities);
     this.#writer = new Writer(this.#database, this.#identities);
