@@ -1,7 +1,7 @@
 /**
  * Who may charge: the decision about an idTag, and asking the Central System where it is not ours to take.
  *
- * Spec: OCPP 1.6 §3.4 Authorization, §3.5 (offline), §4.1 Authorize.
+ * Spec: OCPP 1.6 §3.5 Local Authorization & Offline Behavior, §3.10 Parent idTag, §4.1 Authorize.
  */
 import { isOn } from "./configuration.ts";
 import { enqueue } from "./outbox.ts";
@@ -20,7 +20,7 @@ export function decideOffline(
   { configuration }: ChargePointState,
   intent: Intent,
 ): "accepted" | "refused" {
-  // §3.6: to stop another's transaction takes the same parentIdTag, which only the Central System knows.
+  // §3.10: to stop another's transaction takes the same parentIdTag, which only the Central System knows.
   if (intent === "stop") return "refused";
   return isOn(configuration, "AllowOfflineTxForUnknownId") ? "accepted" : "refused";
 }

@@ -3,7 +3,7 @@
  *
  * Cable and idTag come in either order; with both there a transaction starts. A session that stays incomplete
  * ends with ConnectionTimeOut.
- * Spec: OCPP 1.6 §3.5, §3.6, §4.8–4.10, §9.1.8; B6 (Preparing → Finishing) from errata 1.6.
+ * Spec: OCPP 1.6 §3.5, §3.6, §3.10, §4.8–4.10, §9.1.6; B6 (Preparing → Finishing) from errata 1.6.
  */
 import { type IdTagInfo, sameCiString } from "../ocpp/types.ts";
 import { ask, decide, decideOffline, type Intent } from "./authorization.ts";
@@ -161,7 +161,7 @@ function admit(turn: Turn, connector: Connector, authorized: Authorized): void {
   startIfReady(turn, connector);
 }
 
-/** §3.6: an idTag with the same parentIdTag stops the transaction; the parent itself is never shown. */
+/** §3.10: an idTag with the same parentIdTag stops the transaction; the parent itself is never shown. */
 function stopForGroup(turn: Turn, connector: Connector, shown: Authorized): void {
   const { transaction, connectorId } = connector;
   const { idTag, parentIdTag } = shown;

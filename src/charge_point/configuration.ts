@@ -48,7 +48,7 @@ const INTEGER_MIN: Partial<Record<ConfigurationKey, number>> = {
 
 const INTEGER_MAX = 2 ** 31 - 1;
 
-/** The longest value that ChangeConfiguration and GetConfiguration can carry. Spec: OCPP 1.6 §6.9, §7.30. */
+/** The longest value that ChangeConfiguration and GetConfiguration can carry. Spec: OCPP 1.6 §6.9, §7.29. */
 const VALUE_MAX_LENGTH = 500;
 
 /**

@@ -3,7 +3,7 @@
  *
  * Every reading comes from the one model of `vehicle.ts`: at any moment P = U × I × phases within rounding.
  * Units: `value` in Wh, W, A, V, Percent, Celsius and, for Frequency, hertz.
- * Spec: OCPP 1.6 §3.16, §7.31–33, §7.43.
+ * Spec: OCPP 1.6 §3.16, §7.31, §7.33, §7.43.
  */
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { MeterValue, ReadingContext, SampledValue } from "../ocpp/meter_value.ts";

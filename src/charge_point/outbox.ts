@@ -3,7 +3,7 @@
  *
  * Rules: one Call in flight (OCPP-J 1.6 §4.1.1). Before the Central System has accepted us only what is marked
  * so leaves. Calls go in the order in which they came to be; while transaction-related messages pile up, each
- * of them lets one other Call pass, so that nobody at the reader waits for a day's backlog (OCPP 1.6 §4.1).
+ * of them lets one other Call pass, so that nobody at the reader waits for a day's backlog (OCPP 1.6 §3.7).
  */
 import { callText } from "../ocpp/frame.ts";
 import type { Req, SupportedAction } from "../ocpp/registry.ts";

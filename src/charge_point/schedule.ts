@@ -62,7 +62,7 @@ function connectorDeadlineMs(state: ChargePointState, connector: Connector): num
   );
 }
 
-/** When ConnectionTimeOut ends an incipient session. Spec: OCPP 1.6 §9.1.8, counted from Preparing (errata). */
+/** When ConnectionTimeOut ends an incipient session. Spec: OCPP 1.6 §9.1.6, counted from Preparing (errata). */
 function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }: Connector): number {
   if (status !== "Preparing") return Infinity;
   return statusSinceAtMs +

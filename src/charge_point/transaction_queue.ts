@@ -7,7 +7,7 @@
  * of the first. A message gets its transactionId when it leaves, since only then it is certainly known.
  * Bound: `MESSAGES_MAX`. When it is reached the oldest intermediate MeterValues goes; a start or a stop never
  * does, and a transaction that might not find room does not start.
- * Spec: OCPP 1.6 §3.7, §4.1, errata 1.6 (transactionId -1).
+ * Spec: OCPP 1.6 §3.7, errata 1.6 (transactionId -1).
  */
 import type { Req } from "../ocpp/registry.ts";
 import { invariant } from "../rpc/invariant.ts";

@@ -50,7 +50,7 @@ export const CONFIGURATION_KEYS: Readonly<Record<ConfigurationKey, Configuration
 /** The keys' names, in the same order. */
 export const CONFIGURATION_KEY_NAMES = Object.keys(KEYS) as readonly ConfigurationKey[];
 
-/** The key that a received name means; names compare without regard to case. Spec: OCPP 1.6 §7.5. */
+/** The key that a received name means; names compare without regard to case. Spec: OCPP 1.6 §7.17. */
 export function configurationKeyOf(name: string): ConfigurationKey | undefined {
   if (Object.hasOwn(KEYS, name)) return name as ConfigurationKey;
   return CONFIGURATION_KEY_NAMES.find((key) => sameCiString(key, name));

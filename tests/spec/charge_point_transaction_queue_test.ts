@@ -86,7 +86,7 @@ const OFFLINE: ScriptOptions = {
   configuration: { ...RETRIES, AllowOfflineTxForUnknownId: "true", MeterValueSampleInterval: "10" },
 };
 
-Deno.test("§4.1 a whole session offline is delivered in order, with the id that its start is answered with", () => {
+Deno.test("§3.7 a whole session offline is delivered in order, with the id that its start is answered with", () => {
   const script = new ScriptedCentralSystem(OFFLINE).boot().forget().cut();
   script.charge().run(25).present().unplug().run(1_000);
   assert.deepEqual(script.calls, []);

@@ -13,28 +13,28 @@ const GROUPS: ScriptOptions = {
   },
 };
 
-Deno.test("§3.6 the idTag that started stops without Authorize, in whatever case", () => {
+Deno.test("§4.1 the idTag that started stops without Authorize, in whatever case", () => {
   const script = new ScriptedCentralSystem(GROUPS).boot().charge(1, "Tag1").forget().present("TAG1");
   assert.deepEqual(script.actions(), ["StopTransaction", "StatusNotification"]);
   const { idTag, reason } = script.seen("StopTransaction")[0]!.payload;
   assert.deepEqual([idTag, reason], ["TAG1", "Local"]);
 });
 
-Deno.test("§3.6 an idTag of the same group stops the transaction after Authorize", () => {
+Deno.test("§3.10 an idTag of the same group stops the transaction after Authorize", () => {
   const script = new ScriptedCentralSystem(GROUPS).boot().charge(1, "GROUP1").forget().present("GROUP2");
   assert.deepEqual(script.actions(), ["Authorize", "StopTransaction", "StatusNotification"]);
   assert.equal(script.seen("StopTransaction")[0]?.payload.idTag, "GROUP2");
 });
 
 for (const idTag of ["OTHER", "Parent", "BAD1"]) {
-  Deno.test(`§3.6 ${idTag} is of another group and stops nothing`, () => {
+  Deno.test(`§3.10 ${idTag} is of another group and stops nothing`, () => {
     const script = new ScriptedCentralSystem(GROUPS).boot().charge(1, "GROUP1").forget().present(idTag);
     assert.deepEqual(script.actions(), ["Authorize"]);
     assert.equal(script.chargePoint.connectors[0]?.status, "Charging");
   });
 }
 
-Deno.test("§3.6 the parent may come with StartTransaction's answer", () => {
+Deno.test("§3.10 the parent may come with StartTransaction's answer", () => {
   const script = new ScriptedCentralSystem({
     answers: {
       ...GROUPS.answers,
@@ -48,7 +48,7 @@ Deno.test("§3.6 the parent may come with StartTransaction's answer", () => {
   assert.equal(script.seen("StopTransaction").length, 1);
 });
 
-Deno.test("§3.6 an idTag that is not accepted starts nothing", () => {
+Deno.test("§4.1 an idTag that is not accepted starts nothing", () => {
   const script = new ScriptedCentralSystem(GROUPS).boot().plugIn().forget().present("BAD");
   assert.deepEqual(script.actions(), ["Authorize"]);
   assert.deepEqual(script.events("authorization").map(({ status }) => status), ["Blocked"]);
@@ -67,7 +67,7 @@ Deno.test("§3.5 offline an unknown idTag charges only with AllowOfflineTxForUnk
   }
 });
 
-Deno.test("§3.5 offline another idTag cannot stop a transaction, the same one can", () => {
+Deno.test("§3.10 offline another idTag cannot stop a transaction, the same one can", () => {
   const script = new ScriptedCentralSystem({ configuration: { AllowOfflineTxForUnknownId: "true" } });
   script.boot().charge().cut().present("OTHER");
   assert.equal(script.chargePoint.connectors[0]?.status, "Charging");
