@@ -19,6 +19,7 @@ export class SocketClient {
   readonly #socket: WebSocket;
   readonly #happenings = new Happenings();
   #callsTaken = 0;
+  #isClosed = false;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -30,7 +31,11 @@ export class SocketClient {
       this.#happenings.happened();
     };
     socket.onerror = () => {}; // a close follows
-    socket.onclose = ({ code, reason }) => resolve({ code, reason });
+    socket.onclose = ({ code, reason }) => {
+      this.#isClosed = true;
+      resolve({ code, reason });
+      this.#happenings.happened();
+    };
   }
 
   /** Connects; rejects when the upgrade is refused. */
@@ -64,10 +69,12 @@ export class SocketClient {
   async answerTo(uniqueId: string, from = 0): Promise<AnyFrame> {
     const find = () => this.frames.slice(from).find(([type, id]) => type !== 2 && id === uniqueId);
     await this.#happenings.until(
-      () => find() !== undefined,
+      () => find() !== undefined || this.#isClosed,
       () => `the answer to ${uniqueId}; came so far: ${JSON.stringify(this.frames)}`,
     );
-    return find()!;
+    const answer = find();
+    if (answer === undefined) throw new Error(`the connection closed before the answer to ${uniqueId}`);
+    return answer;
   }
 
   /** As `call`, and gives the payload of the CallResult; a CallError is an error. */
