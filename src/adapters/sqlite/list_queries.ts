@@ -8,6 +8,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DummyDriver, Kysely, type SelectQueryBuilder, SqliteAdapter, SqliteIntrospector } from "kysely";
 import { SqliteQueryCompiler } from "kysely";
 import type { Page, PageWanted, Queries, QueryKind } from "../../central_system/store.ts";
+import { type ChainedTable, type Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import type { Reader } from "./reader.ts";
 import { frameOf, type Row, transactionOf } from "./rows.ts";
@@ -23,8 +24,8 @@ interface Tables {
     started_at: number;
     closed_by: string | null;
   };
-  meter_values: { id: number; charge_point: number; transaction_id: number };
-  frames: { id: number; charge_point: number; received_at: number; action: string; outcome: string };
+  meter_values: { id: number; previous: number | null };
+  frames: { id: number; previous: number | null; received_at: number; action: string; outcome: string };
 }
 
 /** Builds SQL and runs nothing: statements are run by `node:sqlite`. */
@@ -42,6 +43,8 @@ export interface ListSources {
   readonly database: DatabaseSync;
   readonly identities: Identities;
   readonly reader: Reader;
+  readonly readingChains: Chains;
+  readonly frameChains: Chains;
 }
 
 type Lists = {
@@ -79,12 +82,12 @@ export const LISTS: Lists = {
     return page({ limit }, all(database, query), (row) => row["transaction_id"], transactionOf);
   },
 
-  meterValues({ database, identities }, { limit, cursor, chargePoint, transactionId }) {
-    let query = builder.selectFrom("meter_values").selectAll()
-      .where("transaction_id", "=", transactionId)
-      .where("charge_point", "=", identities.find(chargePoint) ?? -1) // ids as sent: another's are not ours
-      .orderBy("id").limit(limit + 1);
-    if (cursor !== undefined) query = query.where("id", ">", Number(cursor));
+  meterValues({ database, identities, readingChains }, { limit, cursor, chargePoint, transactionId }) {
+    const last = readingChains.last(identities.find(chargePoint) ?? -1, transactionId);
+    let query = chain("meter_values", last).selectFrom("chain")
+      .innerJoin("meter_values", "meter_values.id", "chain.id").selectAll("meter_values")
+      .orderBy("meter_values.id").limit(limit + 1);
+    if (cursor !== undefined) query = query.where("meter_values.id", ">", Number(cursor));
     return page({ limit }, all(database, query), (row) => row["id"], (row) => ({
       timestamp: row["timestamp"] as string,
       connectorId: row["connector_id"] as number,
@@ -93,17 +96,32 @@ export const LISTS: Lists = {
     }));
   },
 
-  frames({ database, identities }, { limit, cursor, chargePoint, action, outcome, sinceMs }) {
-    let query = builder.selectFrom("frames").selectAll()
-      .where("charge_point", "=", identities.find(chargePoint) ?? -1)
-      .orderBy("id", "desc").limit(limit + 1);
-    if (action !== undefined) query = query.where("action", "=", action);
-    if (outcome !== undefined) query = query.where("outcome", "=", outcome);
-    if (sinceMs !== undefined) query = query.where("received_at", ">=", sinceMs);
-    if (cursor !== undefined) query = query.where("id", "<", Number(cursor));
+  frames({ database, identities, frameChains }, { limit, cursor, chargePoint, action, outcome, sinceMs }) {
+    const last = frameChains.last(identities.find(chargePoint) ?? -1, NO_TRANSACTION);
+    // No ORDER BY: a chain comes newest first, and sorting would walk all of it for every page.
+    let query = chain("frames", cursor === undefined ? last : Number(cursor)).selectFrom("chain")
+      .innerJoin("frames", "frames.id", "chain.id").selectAll("frames").limit(limit + 1);
+    if (cursor !== undefined) query = query.where("frames.id", "<", Number(cursor));
+    if (action !== undefined) query = query.where("frames.action", "=", action);
+    if (outcome !== undefined) query = query.where("frames.outcome", "=", outcome);
+    if (sinceMs !== undefined) query = query.where("frames.received_at", ">=", sinceMs);
     return page({ limit }, all(database, query), (row) => row["id"], (row) => frameOf(row, chargePoint));
   },
 };
+
+/** The ids of a chain from `last` back to its beginning, or to where older rows were deleted. */
+function chain(table: ChainedTable, last: number | null) {
+  const rows = table as "frames"; // both have the two columns that count here
+  return builder.withRecursive(
+    "chain(id, previous)",
+    (db) =>
+      db.selectFrom(rows).select(["id", "previous"]).where("id", "=", last ?? -1)
+        .unionAll(
+          db.selectFrom("chain").innerJoin(rows, `${rows}.id`, "chain.previous")
+            .select([`${rows}.id`, `${rows}.previous`]),
+        ),
+  );
+}
 
 // deno-lint-ignore no-explicit-any -- any selection of any table: only its SQL is wanted
 type AnyQuery = SelectQueryBuilder<any, any, any>;

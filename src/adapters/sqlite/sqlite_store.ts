@@ -71,6 +71,7 @@ export class SqliteStore implements Store {
     try {
       this.#begin.run();
       work();
+      this.#writer.flush();
       this.#commit.run();
     } catch (cause) {
       this.#rollBack();
@@ -79,12 +80,12 @@ export class SqliteStore implements Store {
   }
 
   #rollBack(): void {
-    this.#identities.forgetAll();
     try {
       this.#database.exec("ROLLBACK");
     } catch {
       // SQLite has rolled back by itself, as it does on a full disk; the first error is the one to report.
     }
+    this.#writer.rolledBack();
   }
 
   query<Q extends QueryKind>(
@@ -114,7 +115,14 @@ export class SqliteStore implements Store {
   async #list(kind: Exclude<QueryKind, "chargePoint" | "transaction" | "health">, parameters: unknown) {
     const { LISTS } = await import("./list_queries.ts");
     const list = LISTS[kind] as (sources: unknown, parameters: unknown) => unknown;
-    return list({ database: this.#database, identities: this.#identities, reader: this.#reader }, parameters);
+    const { readingChains, frameChains } = this.#writer;
+    return list({
+      database: this.#database,
+      identities: this.#identities,
+      reader: this.#reader,
+      readingChains,
+      frameChains,
+    }, parameters);
   }
 
   close(): void {

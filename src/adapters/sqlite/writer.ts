@@ -13,16 +13,45 @@ import type {
   UnmatchedStopRecord,
   Write,
 } from "../../central_system/store.ts";
+import { BulkInsert } from "./bulk_insert.ts";
+import { Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 
 /** Writes rows; the caller opens and ends the transaction around them. */
 export class Writer {
   readonly #identities: Identities;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #readings: BulkInsert;
+  readonly #frames: BulkInsert;
+  /** Which readings belong to a transaction. */
+  readonly readingChains: Chains;
+  /** Which frames belong to a Charge Point. */
+  readonly frameChains: Chains;
 
   constructor(database: DatabaseSync, identities: Identities) {
     this.#identities = identities;
     this.#statements = prepare(database);
+    this.readingChains = new Chains(database, "meter_values");
+    this.frameChains = new Chains(database, "frames");
+    this.#readings = new BulkInsert(database, "meter_values", READING_COLUMNS);
+    this.#frames = new BulkInsert(database, "frames", FRAME_COLUMNS);
+  }
+
+  /** Writes all that a transaction still holds back; to be called before its COMMIT. */
+  flush(): void {
+    this.#readings.flush();
+    this.#frames.flush();
+    this.readingChains.persistIfDue();
+    this.frameChains.persistIfDue();
+  }
+
+  /** The transaction was rolled back: nothing of it may be remembered. */
+  rolledBack(): void {
+    this.#identities.forgetAll();
+    this.#readings.clear();
+    this.#frames.clear();
+    this.readingChains.recover();
+    this.frameChains.recover();
   }
 
   write(write: Write): void {
@@ -119,14 +148,18 @@ export class Writer {
 
   #addReadings(record: ReadingsRecord): void {
     const chargePoint = this.#identities.give(record.chargePoint);
+    const { transactionId, connectorId, uniqueId, receivedAtMs } = record;
     for (const { timestamp, sampledValue } of record.readings) {
-      this.#statements.addReading.run(
+      const { id, previous } = this.readingChains.add(chargePoint, transactionId);
+      this.#readings.add(
+        id,
+        previous,
         chargePoint,
-        record.transactionId ?? null,
-        record.connectorId,
-        record.uniqueId,
+        transactionId ?? null,
+        connectorId,
+        uniqueId,
         timestamp,
-        record.receivedAtMs,
+        receivedAtMs,
         sampledValue,
       );
     }
@@ -138,8 +171,12 @@ export class Writer {
   }
 
   addFrame(frame: FrameRecord): void {
-    this.#statements.addFrame.run(
-      this.#identities.give(frame.chargePoint),
+    const chargePoint = this.#identities.give(frame.chargePoint);
+    const { id, previous } = this.frameChains.add(chargePoint, NO_TRANSACTION);
+    this.#frames.add(
+      id,
+      previous,
+      chargePoint,
       frame.receivedAtMs,
       frame.direction === "in" ? 0 : 1,
       frame.action,
@@ -151,6 +188,32 @@ export class Writer {
     );
   }
 }
+
+const READING_COLUMNS = [
+  "id",
+  "previous",
+  "charge_point",
+  "transaction_id",
+  "connector_id",
+  "unique_id",
+  "timestamp",
+  "received_at",
+  "sampled_value",
+] as const;
+
+const FRAME_COLUMNS = [
+  "id",
+  "previous",
+  "charge_point",
+  "received_at",
+  "direction",
+  "action",
+  "unique_id",
+  "request",
+  "answer",
+  "outcome",
+  "latency_ms",
+] as const;
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
@@ -179,17 +242,9 @@ function prepare(database: DatabaseSync) {
       UPDATE transactions SET closed_by = ?, stopped_at = ?, stop_received_at = ?, meter_stop = ?, reason = ?,
         stop_id_tag = ?, stop_timestamp = ?, stop_unique_id = ?, stop_answer = ?
       WHERE transaction_id = ?`),
-    addReading: sql(`
-      INSERT INTO meter_values
-        (charge_point, transaction_id, connector_id, unique_id, timestamp, received_at, sampled_value)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`),
     addUnmatchedStop: sql(`
       INSERT OR IGNORE INTO unmatched_stops (charge_point, unique_id, payload, received_at)
       VALUES (?, ?, ?, ?)`),
-    addFrame: sql(`
-      INSERT INTO frames
-        (charge_point, received_at, direction, action, unique_id, request, answer, outcome, latency_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     seen: sql("UPDATE charge_points SET last_seen_at = ? WHERE id = ?"),
   };
 }

@@ -67,9 +67,10 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_by_start ON transactions (charge_point, start_timestamp);
 CREATE INDEX transactions_active ON transactions (charge_point, connector_id) WHERE closed_by IS NULL;
 
--- One row a MeterValue; sampled_value is its array as JSON. The ids are as sent.
+-- One row a MeterValue; sampled_value is its array as JSON. The ids are as sent. previous: see chains.
 CREATE TABLE meter_values (
   id INTEGER PRIMARY KEY,
+  previous INTEGER,
   charge_point INTEGER NOT NULL,
   transaction_id INTEGER,
   connector_id INTEGER NOT NULL,
@@ -78,7 +79,6 @@ CREATE TABLE meter_values (
   received_at INTEGER NOT NULL,
   sampled_value TEXT NOT NULL
 );
-CREATE INDEX meter_values_by_transaction ON meter_values (transaction_id) WHERE transaction_id IS NOT NULL;
 
 -- StopTransactions that stopped nothing we know.
 CREATE TABLE unmatched_stops (
@@ -89,9 +89,10 @@ CREATE TABLE unmatched_stops (
   PRIMARY KEY (charge_point, unique_id, payload)
 ) WITHOUT ROWID;
 
--- One row an exchange. direction: 0 from the Charge Point, 1 to it.
+-- One row an exchange. direction: 0 from the Charge Point, 1 to it. previous: see chains.
 CREATE TABLE frames (
   id INTEGER PRIMARY KEY,
+  previous INTEGER,
   charge_point INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   direction INTEGER NOT NULL,
@@ -102,10 +103,21 @@ CREATE TABLE frames (
   outcome TEXT NOT NULL,
   latency_ms INTEGER
 );
-CREATE INDEX frames_by_charge_point ON frames (charge_point);
 
--- next outlives deleted rows: a transactionId is never given twice.
+-- Instead of an index on the tables that grow: each of their rows names the row before it of the same Charge
+-- Point and transaction (frames: 0), and this is the last one of each, as far as sequences says.
+CREATE TABLE chains (
+  "table" TEXT NOT NULL,
+  charge_point INTEGER NOT NULL,
+  transaction_id INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY ("table", charge_point, transaction_id)
+) WITHOUT ROWID;
+
+-- transactionId: the next to give; it outlives deleted rows, so that none is ever given twice.
+-- meter_values, frames: the first id whose chain may not be written down yet.
 CREATE TABLE sequences (
   name TEXT PRIMARY KEY,
   next INTEGER NOT NULL
 ) WITHOUT ROWID;
+INSERT INTO sequences (name, next) VALUES ('meter_values', 1), ('frames', 1);
