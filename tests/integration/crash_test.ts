@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import type { TransactionRecord } from "../../src/central_system/store.ts";
 import { LoadClient } from "../support/load_client.ts";
 import { needs } from "../support/needs.ts";
 import { startProgram } from "../support/program.ts";
@@ -52,7 +54,7 @@ Deno.test({
     assert.deepEqual(clients.flatMap(({ mistakes }) => mistakes), []);
     // The kills came in the midst of the work, else nothing was put to the test.
     assert.ok(interrupted.every((count) => count > CLIENTS / 2), `interrupted: ${interrupted.join(" ")}`);
-    checkLedgers(clients, database);
+    await checkLedgers(clients, database);
     await Deno.remove(directory, { recursive: true });
   },
 });
@@ -70,42 +72,53 @@ async function startServe(database: string) {
   };
 }
 
-function checkLedgers(clients: readonly LoadClient[], database: string): void {
-  using file = new DatabaseSync(database);
-  assert.equal(file.prepare("PRAGMA integrity_check").get()!["integrity_check"], "ok");
-  const transactions = file.prepare(`
-    SELECT transaction_id, connector_id, id_tag, meter_start, start_timestamp, closed_by, meter_stop,
-      stop_timestamp, stop_id_tag
-    FROM transactions JOIN identities ON identities.id = charge_point WHERE identity = ? ORDER BY start_timestamp`);
-  const readings = file.prepare(
-    "SELECT sampled_value FROM meter_values WHERE transaction_id = ? ORDER BY id",
-  );
+async function checkLedgers(clients: readonly LoadClient[], database: string): Promise<void> {
+  {
+    using file = new DatabaseSync(database);
+    assert.equal(file.prepare("PRAGMA integrity_check").get()!["integrity_check"], "ok");
+    assert.equal(file.prepare("SELECT count(*) AS count FROM unmatched_stops").get()!["count"], 0);
+  }
+  const store = new SqliteStore(database);
   const ids = new Set<number>();
   let count = 0;
-  for (const { identity, transactions: ledger } of clients) {
-    const expected = ledger.map(({ transactionId, start, stop }) => ({
-      transaction_id: transactionId,
-      connector_id: start.connectorId,
-      id_tag: start.idTag,
-      meter_start: start.meterStart,
-      start_timestamp: start.timestamp,
-      closed_by: "chargePoint",
-      meter_stop: stop?.meterStop,
-      stop_timestamp: stop?.timestamp,
-      stop_id_tag: stop?.idTag,
-    }));
-    assert.deepEqual(transactions.all(identity).map((row) => ({ ...row })), expected, identity);
-    for (const transaction of ledger) {
-      ids.add(transaction.transactionId!);
-      const values = readings.all(transaction.transactionId!).map((row) =>
-        JSON.parse(row["sampled_value"] as string)[0].value
-      );
-      assert.deepEqual(values, transaction.readings, `${identity}, transaction ${transaction.transactionId}`);
+  for (const { identity: chargePoint, transactions: ledger } of clients) {
+    const stored = await store.query("transactions", { chargePoint, limit: ledger.length + 1 });
+    assert.deepEqual(
+      stored.items.toSorted((one, other) => one.startedAtMs - other.startedAtMs).map(essence),
+      ledger.map(({ transactionId, start, stop }) => ({
+        transactionId,
+        ...start,
+        stop: { closedBy: "chargePoint", ...stop, transactionId },
+      })),
+      chargePoint,
+    );
+    for (const { transactionId, readings } of ledger) {
+      const wanted = { chargePoint, transactionId: transactionId!, limit: readings.length + 1 };
+      const { items } = await store.query("meterValues", wanted);
+      assert.deepEqual(items.map(({ sampledValue }) => sampledValue[0]!.value), readings, `${transactionId}`);
+      ids.add(transactionId!);
     }
     count += ledger.length;
   }
+  store.close();
   assert.equal(ids.size, count);
-  assert.equal(file.prepare("SELECT count(*) AS count FROM transactions").get()!["count"], count);
-  assert.equal(file.prepare("SELECT count(*) AS count FROM unmatched_stops").get()!["count"], 0);
   assert.ok(count > 100, `only ${count} transactions`);
+}
+
+/** A stored transaction as a ledger has it. */
+function essence({ transactionId, connectorId, idTag, meterStart, startTimestamp, stop }: TransactionRecord) {
+  return {
+    transactionId,
+    connectorId,
+    idTag,
+    meterStart,
+    timestamp: startTimestamp,
+    stop: {
+      closedBy: stop?.closedBy,
+      transactionId,
+      idTag: stop?.idTag,
+      meterStop: stop?.meterStop,
+      timestamp: stop?.timestamp,
+    },
+  };
 }
