@@ -24,8 +24,15 @@ interface Tables {
     started_at: number;
     closed_by: string | null;
   };
-  meter_values: { id: number; previous: number | null };
-  frames: { id: number; previous: number | null; received_at: number; action: string; outcome: string };
+  meter_values: { id: number; previous: number | null; charge_point: number };
+  frames: {
+    id: number;
+    previous: number | null;
+    charge_point: number;
+    received_at: number;
+    action: string;
+    outcome: string;
+  };
 }
 
 /** Builds SQL and runs nothing: statements are run by `node:sqlite`. */
@@ -83,8 +90,9 @@ export const LISTS: Lists = {
   },
 
   meterValues({ database, identities, readingChains }, { limit, cursor, chargePoint, transactionId }) {
-    const last = readingChains.last(identities.find(chargePoint) ?? -1, transactionId);
-    let query = chain("meter_values", last).selectFrom("chain")
+    const identity = identities.find(chargePoint) ?? -1;
+    const last = readingChains.last(identity, transactionId);
+    let query = chain("meter_values", { identity, last }).selectFrom("chain")
       .innerJoin("meter_values", "meter_values.id", "chain.id").selectAll("meter_values")
       .orderBy("meter_values.id").limit(limit + 1);
     if (cursor !== undefined) query = query.where("meter_values.id", ">", Number(cursor));
@@ -97,10 +105,12 @@ export const LISTS: Lists = {
   },
 
   frames({ database, identities, frameChains }, { limit, cursor, chargePoint, action, outcome, sinceMs }) {
-    const last = frameChains.last(identities.find(chargePoint) ?? -1, NO_TRANSACTION);
-    // No ORDER BY: a chain comes newest first, and sorting would walk all of it for every page.
-    let query = chain("frames", cursor === undefined ? last : Number(cursor)).selectFrom("chain")
-      .innerJoin("frames", "frames.id", "chain.id").selectAll("frames").limit(limit + 1);
+    const identity = identities.find(chargePoint) ?? -1;
+    const last = cursor === undefined ? frameChains.last(identity, NO_TRANSACTION) : Number(cursor);
+    // No ORDER BY: a chain comes newest first, and sorting would walk all of it for every page. A CROSS JOIN,
+    // since SQLite never reorders that; with another join it may go through the frames and look into the chain.
+    let query = chain("frames", { identity, last }).selectFrom("chain").crossJoin("frames")
+      .whereRef("frames.id", "=", "chain.id").selectAll("frames").limit(limit + 1);
     if (cursor !== undefined) query = query.where("frames.id", "<", Number(cursor));
     if (action !== undefined) query = query.where("frames.action", "=", action);
     if (outcome !== undefined) query = query.where("frames.outcome", "=", outcome);
@@ -109,13 +119,20 @@ export const LISTS: Lists = {
   },
 };
 
-/** The ids of a chain from `last` back to its beginning, or to where older rows were deleted. */
-function chain(table: ChainedTable, last: number | null) {
+/**
+ * The ids of a chain from `last` back to its beginning, or to where older rows were deleted. `last` may be a
+ * cursor, which anybody can make up: another Charge Point's row begins no chain.
+ */
+function chain(table: ChainedTable, { identity, last }: { identity: number; last: number | null }) {
   const rows = table as "frames"; // both have the two columns that count here
   return builder.withRecursive(
     "chain(id, previous)",
     (db) =>
-      db.selectFrom(rows).select(["id", "previous"]).where("id", "=", last ?? -1)
+      db.selectFrom(rows).select(["id", "previous"]).where("id", "=", last ?? -1).where(
+        "charge_point",
+        "=",
+        identity,
+      )
         .unionAll(
           db.selectFrom("chain").innerJoin(rows, `${rows}.id`, "chain.previous")
             .select([`${rows}.id`, `${rows}.previous`]),
