@@ -5,10 +5,11 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getLogger } from "@logtape/logtape";
 import { bearerAuth } from "hono/bearer-auth";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
-import { problem } from "../shared/problem.ts";
+import { problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
@@ -61,7 +62,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   app.notFound((context) => problem(context, 404, `there is nothing at ${context.req.path}; see GET /`));
   app.onError((error, context) => {
     if (error instanceof StoreError) return problem(context, 503, error.message);
-    if ("getResponse" in error) return (error as { getResponse(): Response }).getResponse();
+    if (error instanceof HTTPException) return problemOf(context, error);
     LOG.error("request failed: {method} {path}", {
       method: context.req.method,
       path: context.req.path,

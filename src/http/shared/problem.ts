@@ -6,6 +6,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { pathText, type PayloadFault } from "../../ocpp/call_error.ts";
 
@@ -31,6 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: "Not Found",
   409: "Conflict",
   413: "Content Too Large",
+  415: "Unsupported Media Type",
   429: "Too Many Requests",
   500: "Internal Server Error",
   502: "Bad Gateway",
@@ -47,6 +49,14 @@ export function problem<S extends ContentfulStatusCode>(
 ) {
   const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, ...more };
   return context.body(JSON.stringify(body), status, { "content-type": "application/problem+json" }) as never;
+}
+
+/** What a middleware threw, as a problem: its status, its words and its challenge stay. */
+export function problemOf(context: Context, exception: HTTPException) {
+  const challenge = exception.getResponse().headers.get("www-authenticate");
+  if (challenge !== null) context.header("www-authenticate", challenge);
+  const detail = challenge === null ? exception.message : "wanted: the header Authorization: Bearer <token>";
+  return problem(context, exception.status as ContentfulStatusCode, detail);
 }
 
 /** Faults of a payload as they stand in a problem. */
