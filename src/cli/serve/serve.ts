@@ -4,6 +4,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/native_listener.ts";
 import { StoreError } from "../../central_system/store.ts";
+import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { stopSignal } from "../signals.ts";
@@ -20,9 +21,10 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const stop = stopSignal();
   const frameView = new FrameView(stdout, { json: options.json });
   const isLoopback = LOOPBACK.has(options.host);
-  const token = options.apiToken ?? (isLoopback ? undefined : newToken());
-  const running = start(options, token, new LoggingObserver(frameView));
-  if (!options.json) stdout.write(banner(options, running, token));
+  const madeToken = options.apiToken === undefined && !isLoopback ? newToken() : undefined;
+  const running = start(options, options.apiToken ?? madeToken, new LoggingObserver(frameView));
+  const facts = { ...factsOf(options, running), ...(madeToken === undefined ? {} : { apiToken: madeToken }) };
+  stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts));
   if (!isLoopback) warnOfOpenness(options);
   await stop;
   if (!options.json) stdout.write("stopping: closing connections, writing down what was acknowledged\n");
@@ -73,19 +75,33 @@ function newToken(): string {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
-function banner(
-  options: ServeOptions,
-  { listener }: RunningCentralSystem,
-  token: string | undefined,
-): string {
+/** What a program that starts this one needs to know; a token only if it was made here. */
+interface ServeFacts {
+  readonly at: string;
+  readonly listening: string;
+  readonly api: string;
+  readonly database: string;
+  readonly apiToken?: string;
+}
+
+function factsOf({ host, database }: ServeOptions, { listener }: RunningCentralSystem): ServeFacts {
+  const where = `${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  return {
+    at: dateTimeOf(Date.now()),
+    listening: `ws://${where}`,
+    api: `http://${where}/`,
+    database,
+  };
+}
+
+function banner({ listening, api, database, apiToken }: ServeFacts): string {
   const { bold, dim } = stdout.style;
-  const where = `${options.host.includes(":") ? `[${options.host}]` : options.host}:${listener.port}`;
   const rows: [string, string][] = [
-    ["Charge Points", `ws://${where}/<identity>`],
-    ["API", `http://${where}/`],
-    ["Database", options.database],
-    ...(token === undefined ? [] : [["API token", token] as [string, string]]),
-    ["Try", `ocpp simulate${listener.port === 9000 ? "" : ` ws://${where}`} --interval 5`],
+    ["Charge Points", `${listening}/<identity>`],
+    ["API", api],
+    ["Database", database],
+    ...(apiToken === undefined ? [] : [["API token", apiToken] as [string, string]]),
+    ["Try", `ocpp simulate${listening.endsWith(":9000") ? "" : ` ${listening}`} --interval 5`],
   ];
   const lines = rows.map(([name, value]) => `  ${dim(name.padEnd(14))}${value}`);
   return `${bold(`ocpp ${VERSION}`)}: Central System for OCPP 1.6-J\n${lines.join("\n")}\n\n`;
