@@ -2,6 +2,7 @@
  * A Central System on free ports of this machine, as `ocpp serve` runs it, with everything that happens in it
  * at hand.
  */
+import assert from "node:assert/strict";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { Store } from "../../src/central_system/store.ts";
 import { startCentralSystem } from "../../src/cli/serve/central_system.ts";
@@ -120,4 +121,12 @@ export function startServer(options?: TestServerOptions): TestServer {
 /** To be spread into a test that opens sockets and must leave nothing behind. */
 export function overSockets(name: string, ...more: readonly Need[]) {
   return { ...needs("net", ...more)(name), sanitizeOps: true, sanitizeResources: true };
+}
+
+/** Problem JSON with this status, as every error of the API is. */
+export function assertProblem({ status, headers, body }: ApiAnswer, expected: number): void {
+  assert.equal(status, expected, JSON.stringify(body));
+  assert.match(headers.get("content-type") ?? "", /^application\/problem\+json/);
+  assert.equal(body.status, expected);
+  assert.ok(body.title.length > 0 && body.detail.length > 0);
 }
