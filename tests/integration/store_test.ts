@@ -210,6 +210,8 @@ Deno.test({
         direction: "in",
         action: "",
         uniqueId: "",
+        answer: "notJson",
+        latencyMs: 0,
       } as const;
       store.commitFrames([{ ...frame, request: "hello", outcome: "ignored" }]);
       assert.deepEqual(pragmas(), ["wal", 2, 1]);
