@@ -161,12 +161,13 @@ export class ChargingCycle {
         this.#lose(event, nowMs);
         return [];
       case "restarting":
-        // Whoever waits for an answer waits in vain: out with the plug, and from the beginning.
-        return this.#connectors.flatMap((connector) =>
-          connector.step === "pluggedIn" || connector.step === "presented"
-            ? this.#unplug(connector, nowMs)
-            : []
-        );
+        // Whoever waits for an answer waits in vain: out with the plug, and from the beginning once it is back.
+        this.#isAccepted = false;
+        return this.#connectors.flatMap((connector) => {
+          if (isWaiting(connector)) return this.#unplug(connector, nowMs);
+          this.#begin(connector, nowMs);
+          return [];
+        });
       case "authorization":
         return event.status === "Accepted" ? [] : this.#refused(event, nowMs);
       default: {
@@ -183,6 +184,7 @@ export class ChargingCycle {
       case "status":
         connector.status = event.status;
         if (connector.step === "leaving") this.#left(connector, nowMs);
+        else if (isWaiting(connector) && event.status === "Finishing") this.#timedOut(connector, nowMs);
         else this.#begin(connector, nowMs);
         return;
       case "transactionStarted":
@@ -221,6 +223,12 @@ export class ChargingCycle {
     connector.nextMs = this.#isAccepted && connector.status === "Available"
       ? nowMs + this.#pauseMs()
       : Infinity;
+  }
+
+  /** ConnectionTimeOut ended the session before its transaction: the idTag was overlooked. */
+  #timedOut(connector: ConnectorState, nowMs: number): void {
+    connector.step = "stopped";
+    connector.nextMs = nowMs + this.#pauseMs();
   }
 
   #plugIn(connector: ConnectorState, nowMs: number): readonly ChargePointInput[] {
@@ -285,6 +293,11 @@ export class ChargingCycle {
   #pauseMs(): number {
     return STEP_PAUSE_MS / this.#options.speed;
   }
+}
+
+/** Whether the plug is in and the transaction still to come. */
+function isWaiting({ step }: ConnectorState): boolean {
+  return step === "pluggedIn" || step === "presented";
 }
 
 /** Whether a plug is in, as far as the status tells. */

@@ -196,6 +196,30 @@ Deno.test("ChargingCycle: further cycles follow until there are enough, on every
   assert.deepEqual([...plugIns], [[1, 2], [2, 2]]);
 });
 
+Deno.test("ChargingCycle: nothing begins during a restart, and all goes on with the next accepted boot", () => {
+  const played = play({ cycles: 0 });
+  played.happens(ACCEPTED, status("Available"));
+  played.happens({ kind: "restarting", type: "Soft" });
+  assert.equal(played.cycle.deadlineMs(), Infinity);
+  played.happens(status("Available"));
+  assert.equal(played.cycle.deadlineMs(), Infinity);
+  played.happens(ACCEPTED, status("Available"));
+  assert.deepEqual(played.after(1_000), [PLUG_IN]);
+});
+
+Deno.test("ChargingCycle: a session that times out before its transaction is left, and the next one begins", () => {
+  const played = play({ cycles: 0 });
+  played.happens(ACCEPTED, status("Available"));
+  played.after(1_000);
+  played.happens(status("Preparing"));
+  assert.deepEqual(played.after(1_000), [PRESENT]);
+  played.happens({ kind: "idTagIgnored", idTag: "TAG001", connectorId: 1, reason: "it is starting" });
+  played.happens(status("Finishing")); // ConnectionTimeOut
+  assert.deepEqual(played.after(1_000), [UNPLUG]);
+  played.happens(status("Available"));
+  assert.deepEqual(played.after(1_000), [PLUG_IN]);
+});
+
 Deno.test("ChargingCycle: finish while charging shows the idTag, unplugs at once and is done", () => {
   const played = play({ cycles: 0 });
   charge(played);
