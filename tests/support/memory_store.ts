@@ -1,0 +1,222 @@
+/**
+ * The test store: `applyWrites` over facts in memory, and nothing else.
+ *
+ * It keeps what a database keeps: all of a commit or nothing, and everything committed beyond the end of the
+ * Central System that wrote it. What no decision looks at is merely gathered.
+ */
+import { applyWrites } from "../../src/central_system/apply_writes.ts";
+import { idTagKey } from "../../src/central_system/facts.ts";
+import {
+  type ChargePointRecord,
+  type Facts,
+  type FactsNeeded,
+  type FrameRecord,
+  type IdTagRecord,
+  type Page,
+  type PageWanted,
+  type Queries,
+  type QueryKind,
+  type ReadingsRecord,
+  type Store,
+  type StoredMeterValue,
+  StoreError,
+  type TransactionRecord,
+  type UnmatchedStopRecord,
+  type Write,
+} from "../../src/central_system/store.ts";
+
+/** Everything that was ever committed. Synchronous; its lists are for tests to look at. */
+export class MemoryStore implements Store {
+  readonly readings: ReadingsRecord[] = [];
+  readonly unmatchedStops: UnmatchedStopRecord[] = [];
+  readonly frames: FrameRecord[] = [];
+  readonly #facts: Facts;
+
+  constructor({ firstTransactionId = 1 }: { firstTransactionId?: number } = {}) {
+    this.#facts = {
+      chargePoints: new Map(),
+      idTags: new Map(),
+      transactions: new Map(),
+      nextTransactionId: firstTransactionId,
+    };
+  }
+
+  get nextTransactionId(): number {
+    return this.#facts.nextTransactionId;
+  }
+
+  /** Every transaction in the order in which the transactionIds were given. */
+  get transactions(): readonly TransactionRecord[] {
+    return [...this.#facts.transactions.values()].flatMap((own) => [...own.values()])
+      .sort((one, other) => one.transactionId - other.transactionId);
+  }
+
+  /** The transactions of one Charge Point, by transactionId. */
+  transactionsOf(chargePoint: string): ReadonlyMap<number, TransactionRecord> {
+    return this.#facts.transactions.get(chargePoint) ?? new Map();
+  }
+
+  chargePoint(identity: string): ChargePointRecord | undefined {
+    return this.#facts.chargePoints.get(identity);
+  }
+
+  idTag(idTag: string): IdTagRecord | undefined {
+    return this.#facts.idTags.get(idTagKey(idTag));
+  }
+
+  load({ chargePoints, idTags, starts, stops }: FactsNeeded): Facts {
+    const facts: Facts = {
+      chargePoints: picked(this.#facts.chargePoints, chargePoints),
+      idTags: picked(this.#facts.idTags, idTags),
+      transactions: new Map(),
+      nextTransactionId: starts.length === 0 ? 0 : this.#facts.nextTransactionId,
+    };
+    const add = (record: TransactionRecord) => {
+      const own = facts.transactions.get(record.chargePoint) ?? new Map();
+      facts.transactions.set(record.chargePoint, own.set(record.transactionId, record));
+    };
+    for (const { chargePoint, connectorId, timestamp } of starts) {
+      for (const record of this.transactionsOf(chargePoint).values()) {
+        const isOpenThere = record.connectorId === connectorId && record.stop === undefined;
+        if (isOpenThere || record.startTimestamp === timestamp) add(record);
+      }
+    }
+    for (const { chargePoint, transactionId } of stops) {
+      const record = this.transactionsOf(chargePoint).get(transactionId);
+      if (record !== undefined) add(record);
+    }
+    return facts;
+  }
+
+  /** Errors: `StoreError` for what a database would refuse; then nothing of it is kept. */
+  commit(writes: readonly Write[]): void {
+    const draft = this.load(touched(writes));
+    draft.nextTransactionId = this.#facts.nextTransactionId;
+    for (const write of writes) {
+      if (write.kind === "startTransaction" && this.#hasTransaction(write.record.transactionId)) {
+        throw new StoreError(`transactionId ${write.record.transactionId} is taken`);
+      }
+    }
+    try {
+      applyWrites(draft, writes);
+    } catch (cause) {
+      throw new StoreError("cannot write to the test store", { cause });
+    }
+    this.#keep(draft);
+    for (const write of writes) {
+      if (write.kind === "addReadings") this.readings.push(write.record);
+      if (write.kind === "addUnmatchedStop") this.#addUnmatchedStop(write.record);
+    }
+  }
+
+  #hasTransaction(transactionId: number): boolean {
+    return [...this.#facts.transactions.values()].some((own) => own.has(transactionId));
+  }
+
+  #keep(draft: Facts): void {
+    for (const [identity, record] of draft.chargePoints) this.#facts.chargePoints.set(identity, record);
+    for (const [key, record] of draft.idTags) this.#facts.idTags.set(key, record);
+    for (const [identity, changed] of draft.transactions) {
+      const own = this.#facts.transactions.get(identity) ?? new Map();
+      for (const [transactionId, record] of changed) own.set(transactionId, record);
+      this.#facts.transactions.set(identity, own);
+    }
+    this.#facts.nextTransactionId = draft.nextTransactionId;
+  }
+
+  #addUnmatchedStop(record: UnmatchedStopRecord): void {
+    const key = ({ chargePoint, uniqueId, payload }: UnmatchedStopRecord) =>
+      JSON.stringify([chargePoint, uniqueId, payload]);
+    if (this.unmatchedStops.some((one) => key(one) === key(record))) return; // sent again
+    this.unmatchedStops.push(record);
+  }
+
+  commitFrames(frames: readonly FrameRecord[]): void {
+    this.frames.push(...frames);
+  }
+
+  query<Q extends QueryKind>(kind: Q, parameters: Queries[Q]["parameters"]): Queries[Q]["result"] {
+    return this.#query(kind, parameters) as Queries[Q]["result"];
+  }
+
+  #query(kind: QueryKind, parameters: unknown): Queries[QueryKind]["result"] {
+    switch (kind) {
+      case "chargePoint":
+        return this.chargePoint((parameters as Queries["chargePoint"]["parameters"]).identity);
+      case "chargePoints":
+        return page([...this.#facts.chargePoints.values()], parameters as PageWanted);
+      case "transaction": {
+        const { transactionId } = parameters as Queries["transaction"]["parameters"];
+        return this.transactions.find((record) => record.transactionId === transactionId);
+      }
+      case "transactions": {
+        const wanted = parameters as Queries["transactions"]["parameters"];
+        const { chargePoint, idTag, active, sinceMs } = wanted;
+        const found = this.transactions.toReversed().filter((record) =>
+          (chargePoint === undefined || record.chargePoint === chargePoint) &&
+          (idTag === undefined || idTagKey(record.idTag) === idTagKey(idTag)) &&
+          (active === undefined || (record.stop === undefined) === active) &&
+          (sinceMs === undefined || record.startedAtMs >= sinceMs)
+        );
+        return page(found, wanted);
+      }
+      case "meterValues": {
+        const wanted = parameters as Queries["meterValues"]["parameters"];
+        const found = this.readings.filter(({ chargePoint, transactionId }) =>
+          chargePoint === wanted.chargePoint && transactionId === wanted.transactionId
+        );
+        return page(found.flatMap(meterValuesOf), wanted);
+      }
+      case "frames": {
+        const wanted = parameters as Queries["frames"]["parameters"];
+        const { chargePoint, action, outcome, sinceMs } = wanted;
+        const found = this.frames.toReversed().filter((frame) =>
+          frame.chargePoint === chargePoint &&
+          (action === undefined || frame.action === action) &&
+          (outcome === undefined || frame.outcome === outcome) &&
+          (sinceMs === undefined || frame.receivedAtMs >= sinceMs)
+        );
+        return page(found, wanted);
+      }
+      case "health":
+        return true;
+    }
+  }
+
+  close(): void {}
+}
+
+function picked<T>(from: ReadonlyMap<string, T>, keys: ReadonlySet<string>): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const key of keys) {
+    const value = from.get(key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+/** The rows that writes change, as something that can be loaded. */
+function touched(writes: readonly Write[]): FactsNeeded {
+  const chargePoints = new Set<string>();
+  const stops: { chargePoint: string; transactionId: number }[] = [];
+  for (const write of writes) {
+    if (write.kind === "putConnector" || write.kind === "seen") chargePoints.add(write.chargePoint);
+    if (write.kind === "addReadings") chargePoints.add(write.record.chargePoint);
+    if (write.kind === "stopTransaction") stops.push(write);
+  }
+  return { chargePoints, idTags: new Set(), starts: [], stops };
+}
+
+function meterValuesOf({ connectorId, receivedAtMs, readings }: ReadingsRecord): StoredMeterValue[] {
+  return readings.map(({ timestamp, sampledValue }) => (
+    { timestamp, sampledValue: JSON.parse(sampledValue), connectorId, receivedAtMs }
+  ));
+}
+
+/** A cursor is how many items stood before: nothing changes between two pages of a test. */
+function page<T>(items: readonly T[], { limit, cursor }: PageWanted): Page<T> {
+  const from = Number(cursor ?? 0);
+  const upTo = from + limit;
+  const part = items.slice(from, upTo);
+  return upTo < items.length ? { items: part, nextCursor: String(upTo) } : { items: part };
+}
