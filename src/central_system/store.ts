@@ -123,9 +123,9 @@ export interface FrameRecord {
   readonly action: string;
   readonly uniqueId: string;
   readonly request: string;
-  readonly answer?: string;
+  readonly answer: string | undefined;
   readonly outcome: FrameOutcome;
-  readonly latencyMs?: number;
+  readonly latencyMs: number | undefined;
 }
 
 /** `answered`, refused with a CALLERROR, no answer in time, no answer because the link went, or no frame at all. */

@@ -2,6 +2,7 @@
  * The frame log: one row an exchange, gathered in a bounded buffer and written in batches. It is no part of
  * "acknowledged means durable": what does not fit or cannot be written is dropped and counted.
  */
+import { maySayASecret, redactedText } from "../central_system/redaction.ts";
 import type { FrameRecord, Store } from "../central_system/store.ts";
 import type { Clock } from "./clock.ts";
 
@@ -67,19 +68,17 @@ export class FrameLog {
 
 /** Cuts over-long texts and takes out what nobody may read later. */
 function withoutSecrets(frame: FrameRecord): FrameRecord {
-  const request = redacted(frame.action, bounded(frame.request));
-  const answer = frame.answer === undefined ? undefined : redacted(frame.action, bounded(frame.answer));
-  if (request === frame.request && answer === frame.answer) return frame;
-  return { ...frame, request, ...(answer === undefined ? {} : { answer }) };
+  const { action, request, answer } = frame;
+  const isFine = !maySayASecret(action) && request.length <= FRAME_TEXT_MAX &&
+    (answer === undefined || answer.length <= FRAME_TEXT_MAX);
+  if (isFine) return frame;
+  return {
+    ...frame,
+    request: bounded(redactedText(action, request)),
+    answer: answer === undefined ? undefined : bounded(redactedText(action, answer)),
+  };
 }
 
 function bounded(text: string): string {
   return text.length <= FRAME_TEXT_MAX ? text : `${text.slice(0, FRAME_TEXT_MAX)}…`;
-}
-
-/** Security §A: AuthorizationKey is never logged, whichever way it travels. */
-function redacted(action: string, text: string): string {
-  if (action !== "ChangeConfiguration" && action !== "GetConfiguration") return text;
-  if (!/authorizationkey/i.test(text)) return text;
-  return text.replace(/("value"\s*:\s*")((?:[^"\\]|\\.)*)"/g, '$1[redacted]"');
 }

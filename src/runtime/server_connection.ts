@@ -6,7 +6,7 @@
  */
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall, Validation } from "../central_system/decision.ts";
-import type { FrameOutcome } from "../central_system/store.ts";
+import type { FrameRecord } from "../central_system/store.ts";
 import { isAction } from "../ocpp/action.ts";
 import { checkReq } from "../ocpp/check.ts";
 import {
@@ -40,18 +40,11 @@ export interface OperatorCall {
   readonly resolve: (outcome: CommandOutcome) => void;
 }
 
-/** An exchange or a stray text, for the frame view and the log. */
-export interface Exchange {
-  readonly chargePoint: string;
-  readonly direction: "in" | "out";
-  readonly action: string;
-  readonly uniqueId: string;
+/** An exchange or a stray text as the frame log keeps it, with what the texts mean; secrets still in it. */
+export interface Exchange extends FrameRecord {
   readonly payload: unknown;
-  readonly outcome: FrameOutcome;
   /** The answer's payload, or the CALLERROR's code and description. */
-  readonly answer: unknown;
-  readonly latencyMs: number | undefined;
-  readonly receivedAtMs: number;
+  readonly answerPayload: unknown;
 }
 
 /** What a connection needs from its host. */
@@ -158,16 +151,24 @@ export class ServerConnection implements CallSender {
   }
 
   #ignore(why: string, text: string, nowMs: number): void {
-    const { identity: chargePoint } = this;
-    const exchange = { chargePoint, direction: "in", action: "", uniqueId: "", outcome: "ignored" } as const;
-    this.#host.frameLog.add({ ...exchange, receivedAtMs: nowMs, request: text, answer: why });
-    this.#host.onExchange({
-      ...exchange,
-      payload: text,
-      answer: why,
-      latencyMs: undefined,
+    this.#exchanged({
+      chargePoint: this.identity,
       receivedAtMs: nowMs,
+      direction: "in",
+      action: "",
+      uniqueId: "",
+      request: text,
+      answer: why,
+      outcome: "ignored",
+      latencyMs: undefined,
+      payload: text,
+      answerPayload: why,
     });
+  }
+
+  #exchanged(exchange: Exchange): void {
+    this.#host.frameLog.add(exchange);
+    this.#host.onExchange(exchange);
   }
 
   // --- decisions of the turn -------------------------------------------------------------------------------
@@ -182,20 +183,18 @@ export class ServerConnection implements CallSender {
       : callErrorText({ uniqueId, ...answer });
     // The answer goes to the socket that asked; one that was replaced meanwhile gets it too, if it still can.
     if (!this.#isClosed) this.#connection.send(answerText);
-    const exchange = {
+    this.#exchanged({
       chargePoint: this.identity,
+      receivedAtMs,
       direction: "in",
       action: body.action,
       uniqueId,
+      request: text,
+      answer: answerText,
       outcome: answer.kind,
       latencyMs: this.#host.clock.nowMs() - receivedAtMs,
-      receivedAtMs,
-    } as const;
-    this.#host.frameLog.add({ ...exchange, request: text, answer: answerText });
-    this.#host.onExchange({
-      ...exchange,
       payload: body.ok ? body.payload : undefined,
-      answer: answer.kind === "result" ? answer.payload : answer,
+      answerPayload: answer.kind === "result" ? answer.payload : answer,
     });
     this.#host.onDecision(this, call, decision);
   }
@@ -255,41 +254,27 @@ export class ServerConnection implements CallSender {
   ): void {
     this.#cancelDeadline?.();
     this.#cancelDeadline = undefined;
-    this.#log(
-      call,
-      outcome.kind,
-      latencyMs,
-      nowMs,
-      text,
-      outcome.kind === "result" ? outcome.payload : outcome,
-    );
+    const answerPayload = outcome.kind === "result" ? outcome.payload : outcome;
+    this.#ownCallOver(call, { outcome: outcome.kind, latencyMs, answer: text, answerPayload }, nowMs);
     call.tag.resolve(commandOutcome(call.tag.action, outcome));
     this.#sendNext();
   }
 
-  #log(
+  #ownCallOver(
     call: OutgoingCall<OperatorCall>,
-    outcome: FrameOutcome,
-    latencyMs: number | undefined,
+    how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload">,
     nowMs: number,
-    answerText?: string,
-    answer?: unknown,
   ): void {
-    const exchange = {
+    this.#exchanged({
       chargePoint: this.identity,
+      receivedAtMs: nowMs,
       direction: "out",
       action: call.action,
       uniqueId: call.uniqueId,
-      outcome,
-      receivedAtMs: nowMs,
-    } as const;
-    this.#host.frameLog.add({
-      ...exchange,
       request: callText(call),
-      ...(answerText === undefined ? {} : { answer: answerText }),
-      ...(latencyMs === undefined ? {} : { latencyMs }),
+      payload: call.payload,
+      ...how,
     });
-    this.#host.onExchange({ ...exchange, payload: call.payload, answer, latencyMs });
   }
 
   /**
@@ -301,7 +286,13 @@ export class ServerConnection implements CallSender {
     this.#cancelDeadline = undefined;
     const lost = this.#peer.interrupt();
     if (lost !== undefined) {
-      this.#log(lost, "lost", undefined, this.#host.clock.nowMs());
+      const how = {
+        outcome: "lost",
+        latencyMs: undefined,
+        answer: undefined,
+        answerPayload: undefined,
+      } as const;
+      this.#ownCallOver(lost, how, this.#host.clock.nowMs());
       lost.tag.resolve({ kind: outcome });
     }
     return this.#peer.takeWaiting();

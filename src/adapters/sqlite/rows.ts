@@ -105,8 +105,8 @@ export function frameOf(row: Row, chargePoint: string): FrameRecord {
     action: row["action"] as string,
     uniqueId: row["unique_id"] as string,
     request: row["request"] as string,
-    ...present("answer", row["answer"], asIs<string>),
+    answer: (row["answer"] as string | null) ?? undefined,
     outcome: row["outcome"] as FrameRecord["outcome"],
-    ...present("latencyMs", row["latency_ms"], asIs<number>),
+    latencyMs: (row["latency_ms"] as number | null) ?? undefined,
   };
 }

@@ -3,6 +3,7 @@
  *
  * Lines cost more than messages: beyond a number a second they are counted instead of shown.
  */
+import { redactedPayload } from "../../central_system/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import { answerText, payloadText } from "../message_text.ts";
@@ -82,7 +83,7 @@ export class FrameView {
     const arrow = direction === "in" ? style.cyan("→") : style.yellow("←");
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
-      const why = style.red(`ignored: ${String(exchange.answer)}`);
+      const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
       return `${head}  ${arrow} ${why}  ${style.dim(cut(String(payload)))}\n`;
     }
     const name = style.bold((action === "" ? "(malformed)" : action).padEnd(ACTION_WIDTH));
@@ -93,14 +94,17 @@ export class FrameView {
   }
 }
 
-function answered({ action, outcome, answer }: Exchange, style: TextOutput["style"]): string {
+function answered({ action, outcome, answerPayload }: Exchange, style: TextOutput["style"]): string {
   switch (outcome) {
     case "result": {
-      const text = answerText(action, answer);
+      const text = answerText(action, answerPayload);
       return /\b(Accepted|Unlocked|ok)\b/.test(text) ? style.green(text) : style.yellow(text);
     }
     case "error": {
-      const { errorCode, errorDescription } = answer as { errorCode: string; errorDescription: string };
+      const { errorCode, errorDescription } = answerPayload as {
+        errorCode: string;
+        errorDescription: string;
+      };
       return style.red(`${errorCode}${errorDescription === "" ? "" : `: ${errorDescription}`}`);
     }
     case "timeout":
@@ -110,8 +114,18 @@ function answered({ action, outcome, answer }: Exchange, style: TextOutput["styl
   }
 }
 
-function jsonLine({ receivedAtMs, ...exchange }: Exchange): string {
-  return `${JSON.stringify({ at: dateTimeOf(receivedAtMs), ...exchange })}\n`;
+function jsonLine(exchange: Exchange): string {
+  const { receivedAtMs, action, payload, answerPayload, request: _request, answer: _answer, ...rest } =
+    exchange;
+  return `${
+    JSON.stringify({
+      at: dateTimeOf(receivedAtMs),
+      ...rest,
+      action,
+      payload: redactedPayload(action, payload),
+      answer: redactedPayload(action, answerPayload),
+    })
+  }\n`;
 }
 
 function timeText(atMs: number): string {
