@@ -144,6 +144,10 @@ export class Pair {
     return this.#centralSystem.lives;
   }
 
+  get elapsedMs(): number {
+    return this.clock.nowMs() - PAIR_BEGINS_AT_MS;
+  }
+
   // --- time ------------------------------------------------------------------------------------------------
 
   /** Lets time pass until an instant, or until `ends` holds. */
@@ -199,7 +203,7 @@ export class Pair {
     this.#centralSystem.crashAt(point, () => {
       this.clock.at(this.clock.nowMs() + downMs, () => {
         this.#centralSystem.start();
-        this.#look(() => this.checker.assertAcknowledgedIsStored());
+        this.#look(() => this.checker.assertTransactionsAreStored());
         this.#planRestart();
       });
     });
@@ -209,7 +213,7 @@ export class Pair {
     const waitMs = this.#dice.untilOperatorMs();
     if (waitMs === Infinity) return;
     this.clock.at(this.clock.nowMs() + waitMs, () => {
-      this.#operate();
+      for (let calls = this.#dice.random.between(1, 3); calls > 0; calls--) this.#operate();
       this.#planOperator();
     });
   }

@@ -7,7 +7,12 @@
  */
 import assert from "node:assert/strict";
 import type { ChargePointEvent } from "../../src/charge_point/contract.ts";
-import type { ReadingsRecord, TransactionRecord, Write } from "../../src/central_system/store.ts";
+import type {
+  ReadingsRecord,
+  TransactionRecord,
+  UnmatchedStopRecord,
+  Write,
+} from "../../src/central_system/store.ts";
 import { type CallResult, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import type { MemoryStore } from "./memory_store.ts";
@@ -131,7 +136,7 @@ export class PairChecker implements WireWatcher {
       answer: unknown;
     },
   ): void {
-    const what = `${action} ${uniqueId} of ${chargePoint} was answered ${JSON.stringify(answer)}`;
+    const what = `${action} ${uniqueId} of ${chargePoint}, which was answered`;
     switch (action) {
       case "BootNotification": {
         const { status } = answer as Conf<"BootNotification">;
@@ -202,6 +207,7 @@ export class PairChecker implements WireWatcher {
       if (write.kind === "startTransaction") this.#startStored(write.record);
       if (write.kind === "stopTransaction") this.#stopStored(write);
       if (write.kind === "addReadings") this.#readingStored(write.record);
+      if (write.kind === "addUnmatchedStop") this.#unmatchedStopStored(write.record);
     }
     for (const [key, stored] of statuses) this.#statusesStored.set(key, stored);
   }
@@ -226,6 +232,12 @@ export class PairChecker implements WireWatcher {
     const record = this.#store.transactionsOf(chargePoint).get(transactionId);
     assert.ok(record !== undefined && stop.meterStop !== undefined, what);
     this.#registerStored(chargePoint, record.connectorId, stop.meterStop);
+  }
+
+  /** Only what a Charge Point gave up before can leave a stop without its start. */
+  #unmatchedStopStored({ chargePoint, payload }: UnmatchedStopRecord): void {
+    const what = `a stop of ${chargePoint} that matches nothing: ${JSON.stringify(payload)}`;
+    assert.ok(this.#ledgerOf(chargePoint).lost > 0, what);
   }
 
   #readingStored(record: ReadingsRecord): void {
@@ -281,18 +293,33 @@ export class PairChecker implements WireWatcher {
     }
   }
 
-  // --- in the end ------------------------------------------------------------------------------------------
+  // --- after a restart, and in the end ----------------------------------------------------------------------
 
-  /** Everything that a Charge Point takes for acknowledged is in the store as it was sent; e.g. after a restart. */
-  assertAcknowledgedIsStored(): void {
+  /** Every start and stop that a Charge Point takes for acknowledged is in the store as it was sent. */
+  assertTransactionsAreStored(): void {
     for (const [chargePoint, { acknowledged }] of this.#ledgers) {
-      for (const one of acknowledged) this.#assertStored(chargePoint, one);
+      for (const one of acknowledged) {
+        if (one.action !== "MeterValues") this.#assertStored(chargePoint, one);
+      }
+    }
+  }
+
+  /** So are the readings, and each of them once. */
+  assertReadingsAreStored(): void {
+    const stored = new Set(this.#store.readings.map(readingsKey));
+    assert.equal(stored.size, this.#store.readings.length);
+    assert.deepEqual(stored, this.#readingsStored);
+    for (const [chargePoint, { acknowledged }] of this.#ledgers) {
+      for (const one of acknowledged) {
+        if (one.action === "MeterValues") this.#assertStored(chargePoint, one);
+      }
     }
   }
 
   /** Every session that ended is finished in the store, with its energy, and nothing else is there. */
   assertAllFinished(): void {
-    this.assertAcknowledgedIsStored();
+    this.assertTransactionsAreStored();
+    this.assertReadingsAreStored();
     for (const [chargePoint, { ended, lost }] of this.#ledgers) {
       assert.equal(lost, 0, `${chargePoint} gave messages up`);
       const stored = [...this.#store.transactionsOf(chargePoint).values()].map((record) => ({

@@ -11,7 +11,7 @@ interface Timer {
 /** A clock whose timers run in order when a test moves it. */
 export class VirtualClock implements Clock {
   #nowMs: number;
-  #timers: Timer[] = [];
+  readonly #timers: Timer[] = [];
 
   constructor({ nowMs }: { nowMs: number } = { nowMs: Date.UTC(2024, 0, 1) }) {
     this.#nowMs = nowMs;
@@ -24,23 +24,36 @@ export class VirtualClock implements Clock {
   at(atMs: number, run: () => void): () => void {
     const timer: Timer = { atMs, run };
     this.#timers.push(timer);
-    return () => this.#timers = this.#timers.filter((one) => one !== timer);
+    return () => this.#remove(timer);
   }
 
   /** The earliest timer; `Infinity` without one. */
   nextMs(): number {
-    return Math.min(Infinity, ...this.#timers.map(({ atMs }) => atMs));
+    return this.#next()?.atMs ?? Infinity;
   }
 
   /** Lets time pass; every timer runs at its own moment, also those that others set meanwhile. */
   advance(durationMs: number): void {
     const untilMs = this.#nowMs + durationMs;
-    for (let nextMs = this.nextMs(); nextMs <= untilMs; nextMs = this.nextMs()) {
-      const timer = this.#timers.find(({ atMs }) => atMs === nextMs)!;
-      this.#timers = this.#timers.filter((one) => one !== timer);
-      this.#nowMs = Math.max(this.#nowMs, nextMs);
+    for (let timer = this.#next(); timer !== undefined && timer.atMs <= untilMs; timer = this.#next()) {
+      this.#remove(timer);
+      this.#nowMs = Math.max(this.#nowMs, timer.atMs);
       timer.run();
     }
     this.#nowMs = untilMs;
+  }
+
+  /** The earliest timer; of several the one that was set first. */
+  #next(): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (earliest === undefined || timer.atMs < earliest.atMs) earliest = timer;
+    }
+    return earliest;
+  }
+
+  #remove(timer: Timer): void {
+    const index = this.#timers.indexOf(timer);
+    if (index >= 0) this.#timers.splice(index, 1);
   }
 }
