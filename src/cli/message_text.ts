@@ -83,7 +83,7 @@ const ANSWERS: Texts = {
     return `${known.length} known${only}${unknown.length > 0 ? `, ${unknown.length} unknown` : ""}`;
   },
   Heartbeat: ({ currentTime }) => String(currentTime),
-  StartTransaction: (p) => words(`${idTagStatus(p)},`, transaction(p)),
+  StartTransaction: (p) => [idTagStatus(p), transaction(p)].filter((part) => part !== undefined).join(", "),
   StopTransaction: (p) => idTagStatus(p) ?? "",
   ChangeAvailability: status,
   ChangeConfiguration: status,
