@@ -22,13 +22,7 @@ export interface Command {
 
 /** What became of it. */
 export type CommandOutcome =
-  | { readonly kind: "result"; readonly payload: unknown }
-  | {
-    readonly kind: "error";
-    readonly errorCode: string;
-    readonly errorDescription: string;
-    readonly errorDetails: unknown;
-  }
+  | Exclude<CallOutcome, { kind: "timeout" }>
   | { readonly kind: "invalid"; readonly payload: unknown; readonly faults: readonly PayloadFault[] }
   | { readonly kind: "badCommand"; readonly faults: readonly PayloadFault[] }
   | { readonly kind: CommandRefusal };

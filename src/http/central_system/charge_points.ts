@@ -5,6 +5,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Command, CommandOutcome } from "../../central_system/commands.ts";
 import type { ChargePointRecord } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
@@ -31,11 +32,6 @@ const CallOutcome = z.object({
   faults: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })).optional(),
 }).openapi("CallOutcome");
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-
 /** Adds the routes. */
 export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependencies): void {
   const { store, host } = dependencies;
@@ -55,7 +51,10 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       path: "/api/v1/charge-points",
       summary: "Every Charge Point that was ever heard of, by identity",
       request: { query: z.object(pageParameters) },
-      responses: { 200: json(pageOf(ChargePointView), "a page"), 400: problemResponse("a wrong parameter") },
+      responses: {
+        200: jsonResponse(pageOf(ChargePointView), "a page"),
+        400: problemResponse("a wrong parameter"),
+      },
     }),
     async (context) => {
       const page = await store.query("chargePoints", given(context.req.valid("query")));
@@ -69,7 +68,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       path: "/api/v1/charge-points/{identity}",
       summary: "One Charge Point",
       request: { params: identityParameter },
-      responses: { 200: json(ChargePointView, "the Charge Point"), 404: problemResponse("unknown") },
+      responses: { 200: jsonResponse(ChargePointView, "the Charge Point"), 404: problemResponse("unknown") },
     }),
     async (context) => {
       const { identity } = context.req.valid("param");
@@ -94,7 +93,10 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
           since: z.string().refine(isDateTime, "is no ISO 8601 date and time with zone").optional(),
         }),
       },
-      responses: { 200: json(pageOf(MessageView), "a page"), 400: problemResponse("a wrong parameter") },
+      responses: {
+        200: jsonResponse(pageOf(MessageView), "a page"),
+        400: problemResponse("a wrong parameter"),
+      },
     }),
     async (context) => {
       const { identity: chargePoint } = context.req.valid("param");
@@ -116,7 +118,10 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
         body: { content: { "application/json": { schema: CallRequest } }, required: true },
       },
       responses: {
-        200: json(CallOutcome, "it was answered: a result, a CALLERROR, or an answer that breaks its schema"),
+        200: jsonResponse(
+          CallOutcome,
+          "it was answered: a result, a CALLERROR, or an answer that breaks its schema",
+        ),
         400: problemResponse("the payload does not fit the Action"),
         404: problemResponse("unknown Charge Point"),
         409: problemResponse("notConnected, notBooted, pending or rejected"),

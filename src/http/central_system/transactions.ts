@@ -3,17 +3,13 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
 import { MeterValueView, meterValueView, TransactionView, transactionView } from "./views.ts";
 
 const idParameter = z.object({ transactionId: z.coerce.number().int() });
-
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 /** Adds the routes. */
 export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencies): void {
@@ -32,7 +28,10 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
           since: z.string().refine(isDateTime, "is no ISO 8601 date and time with zone").optional(),
         }),
       },
-      responses: { 200: json(pageOf(TransactionView), "a page"), 400: problemResponse("a wrong parameter") },
+      responses: {
+        200: jsonResponse(pageOf(TransactionView), "a page"),
+        400: problemResponse("a wrong parameter"),
+      },
     }),
     async (context) => {
       const { since, ...wanted } = context.req.valid("query");
@@ -48,7 +47,7 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
       path: "/api/v1/transactions/{transactionId}",
       summary: "One transaction",
       request: { params: idParameter },
-      responses: { 200: json(TransactionView, "the transaction"), 404: problemResponse("unknown") },
+      responses: { 200: jsonResponse(TransactionView, "the transaction"), 404: problemResponse("unknown") },
     }),
     async (context) => {
       const { transactionId } = context.req.valid("param");
@@ -64,7 +63,7 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
       path: "/api/v1/transactions/{transactionId}/meter-values",
       summary: "The readings of one transaction, in the order in which they came",
       request: { params: idParameter, query: z.object({ ...pageParameters, cursor: numericCursor }) },
-      responses: { 200: json(pageOf(MeterValueView), "a page"), 404: problemResponse("unknown") },
+      responses: { 200: jsonResponse(pageOf(MeterValueView), "a page"), 404: problemResponse("unknown") },
     }),
     async (context) => {
       const { transactionId } = context.req.valid("param");
