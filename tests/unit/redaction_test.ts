@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { redactedPayload, redactedText } from "../../src/central_system/redaction.ts";
+
+const SECRET = "5ec2e7";
+
+/** Texts that say the secret, by the Action under which they are logged. */
+const TELLTALES: readonly (readonly [action: string, text: string])[] = [
+  [
+    "ChangeConfiguration",
+    `[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"${SECRET}"}]`,
+  ],
+  ["ChangeConfiguration", `[2,"1","ChangeConfiguration",{"value":"${SECRET}","key":"authorizationkey"}]`],
+  ["ChangeConfiguration", `[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":["${SECRET}"]}]`],
+  [
+    "ChangeConfiguration",
+    `[2,"1","ChangeConfiguration",{"key":"Authorization\\u004bey","value" : "\\"${SECRET}"}]`,
+  ],
+  [
+    "GetConfiguration",
+    `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"${SECRET}"}]}]`,
+  ],
+  // A late answer, one of the wrong form, one that breaks off.
+  ["", `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"${SECRET}"}]}]`],
+  ["", `[3,"1",{},{"configurationKey":[{"key":"AuthorizationKey","value":"${SECRET}"}]}]`],
+  ["", `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","value":"\\\\${SECRET}`],
+  ["", `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","value":'${SECRET}'`],
+];
+
+for (const [action, text] of TELLTALES) {
+  Deno.test(`Security §A: the key is in no log, ${action || "no exchange"}: ${text}`, () => {
+    assert.equal(redactedText(action, text).includes(SECRET), false, redactedText(action, text));
+    assert.equal(String(redactedPayload(action, text)).includes(SECRET), false);
+  });
+}
+
+Deno.test("a payload with the key keeps everything but the values", () => {
+  assert.deepEqual(
+    redactedPayload("ChangeConfiguration", { key: "AuthorizationKey", value: { any: SECRET } }),
+    { key: "AuthorizationKey", value: "[redacted]" },
+  );
+});
+
+Deno.test("frames that speak of no secret stay as they came", () => {
+  const text = `[2, "1", "ChangeConfiguration", {"key": "HeartbeatInterval", "value": "300"}]`;
+  assert.equal(redactedText("ChangeConfiguration", text), text);
+  const payload = { key: "HeartbeatInterval", value: "300" };
+  assert.equal(redactedPayload("ChangeConfiguration", payload), payload);
+  const other = `[2,"1","DataTransfer",{"vendorId":"AuthorizationKey","data":"value"}]`;
+  assert.equal(redactedText("DataTransfer", other), other);
+});
