@@ -19,15 +19,11 @@ Deno.test({
   ...overSockets("take-over: the newest socket wins and the old one's late end changes nothing"),
   async fn() {
     await using server = startServer();
-    const decision = await server.host.upgrade({
-      path: "/CP1",
-      subprotocols: ["ocpp1.6"],
-      origin: undefined,
-      remoteAddress: "192.0.2.1",
-    });
-    assert.ok(decision.granted);
     const closes: [code: number, reason: string][] = [];
-    const old = decision.open({ send: () => {}, close: (code, reason) => closes.push([code, reason]) });
+    const old = await server.attach("CP1", {
+      send: () => {},
+      close: (code, reason) => closes.push([code, reason]),
+    });
     await using newest = await server.connect("CP1");
     await newest.boot();
     assert.deepEqual(closes, [[1000, "replaced by a newer connection of the same identity"]]);

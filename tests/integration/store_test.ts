@@ -1,45 +1,24 @@
 /**
- * What the Central System may rely on of its store, and what it does when the store is slow or fails.
+ * What the Central System does when its store is slow or fails: nothing is visible before it is committed, and
+ * what could not be committed never happened.
  */
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
-import {
-  APPLICATION_ID,
-  FIRST_TRANSACTION_ID_MAX,
-  openDatabase,
-  pragma,
-} from "../../src/adapters/sqlite/open.ts";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
-import { StoreError } from "../../src/central_system/store.ts";
 import { PROBE_INTERVAL_MS } from "../../src/runtime/central_system_host.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
-import { needs } from "../support/needs.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { overSockets, startServer } from "../support/server.ts";
-import type { SocketClient } from "../support/socket_client.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { within } from "../support/within.ts";
 
 const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
 const BOOT = { chargePointVendor: "Test", chargePointModel: "Socket" };
-const files = needs("read", "write");
-
 const start = (idTag: string) => ({
   connectorId: 1,
   idTag,
   meterStart: 100,
   timestamp: "2024-05-01T10:00:00Z",
 });
-
-/** A path in a directory that is gone afterwards. */
-async function inDirectory(use: (path: string) => Promise<void> | void): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "ocpp-store-" });
-  try {
-    await use(`${directory}/test.db`);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
 
 // --- a commit that takes its time ----------------------------------------------------------------------------
 
@@ -104,6 +83,31 @@ Deno.test({
     store.release();
     for (const id of ["start", "status"]) assert.equal(JSON.parse((await one!.read())!.text)[1], id);
     assert.equal(JSON.parse((await other!.read())!.text)[1], "start");
+  },
+});
+
+Deno.test({
+  ...overSockets("commit: all that arrives in one turn of the event loop is one commit, without any timer"),
+  async fn() {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = startServer({ database: store, clock: new VirtualClock() });
+    const sent: string[] = [];
+    const connection = {
+      send: (text: string) => {
+        sent.push(JSON.parse(text)[1]);
+        store.happened();
+      },
+      close: () => {},
+    };
+    const one = await server.attach("CP1", connection);
+    const other = await server.attach("CP2", connection);
+    one.onText(JSON.stringify([2, "1", "BootNotification", BOOT]));
+    other.onText(JSON.stringify([2, "2", "BootNotification", BOOT]));
+    one.onText(JSON.stringify([2, "3", "StartTransaction", start("TAG1")]));
+    assert.deepEqual(store.commits, []);
+    await store.until(() => sent.length === 3, "the answers");
+    assert.deepEqual(sent, ["1", "2", "3"]);
+    assert.equal(store.commits.length, 1);
   },
 });
 
@@ -173,6 +177,27 @@ Deno.test({
 });
 
 Deno.test({
+  ...overSockets("failing commit: what was written although it failed is found there, not in memory"),
+  async fn() {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    const clock = new VirtualClock();
+    await using server = startServer({ database: store, clock });
+    const first = await server.connect("CP1");
+    const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
+    await first.result("StatusNotification", status); // known from here on, and never booted
+    store.isFailingLate = true;
+    first.sendCall("BootNotification", BOOT);
+    assert.equal((await within(first.closed, "1013")).code, 1013);
+    store.isFailingLate = false;
+    clock.advance(PROBE_INTERVAL_MS);
+    await server.observer.until(() => server.observer.of("storeResumed").length === 1, "the probe");
+    await using again = await server.connect("CP1");
+    await again.result("Heartbeat", {});
+    assert.deepEqual(server.observer.deviations, ["callBeforeBoot"]); // only that of the status
+  },
+});
+
+Deno.test({
   ...overSockets("failing frame log: Charge Points notice nothing, and the lost rows are counted"),
   async fn() {
     const store = new ControlledStore(new SqliteStore(":memory:"));
@@ -187,177 +212,4 @@ Deno.test({
     assert.equal(server.host.frameLog.dropped, 1);
     assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
   },
-});
-
-// --- the file ------------------------------------------------------------------------------------------------
-
-Deno.test({
-  ...files("SQLite: WAL, synchronous FULL and foreign keys, also after frames were written"),
-  async fn() {
-    await inDirectory((path) => {
-      const database = openDatabase(path);
-      const pragmas = () => [
-        database.prepare("PRAGMA journal_mode").get()!["journal_mode"],
-        pragma(database, "synchronous"),
-        pragma(database, "foreign_keys"),
-      ];
-      assert.deepEqual(pragmas(), ["wal", 2, 1]);
-      assert.equal(pragma(database, "application_id"), APPLICATION_ID);
-      const store = new SqliteStore(database);
-      const frame = {
-        chargePoint: "CP1",
-        receivedAtMs: 0,
-        direction: "in",
-        action: "",
-        uniqueId: "",
-        answer: "notJson",
-        latencyMs: 0,
-      } as const;
-      store.commitFrames([{ ...frame, request: "hello", outcome: "ignored" }]);
-      assert.deepEqual(pragmas(), ["wal", 2, 1]);
-      assert.throws(
-        () => store.commitFrames([{ ...frame, request: null as never, outcome: "ignored" }]),
-        StoreError,
-      );
-      assert.deepEqual(pragmas(), ["wal", 2, 1]);
-      store.close();
-    });
-  },
-});
-
-Deno.test({
-  ...files("SQLite: a commit that fails half-way leaves nothing behind"),
-  async fn() {
-    await inDirectory((path) => {
-      const store = new SqliteStore(path);
-      const idTag = { key: "tag1", idTag: "TAG1", blocked: false, source: "learned" } as const;
-      assert.throws(() =>
-        store.commit([
-          { kind: "putIdTag", record: idTag },
-          { kind: "putIdTag", record: { ...idTag, key: "tag2", idTag: null as never } },
-        ]), StoreError);
-      const needed = { chargePoints: new Set<string>(), idTags: new Set(["tag1"]), starts: [], stops: [] };
-      assert.equal(store.load(needed).idTags.size, 0);
-      store.commit([{ kind: "putIdTag", record: idTag }]);
-      assert.equal(store.load(needed).idTags.size, 1);
-      store.close();
-    });
-  },
-});
-
-for (const [draw, first] of [[0, 1], [0.5, 2 ** 29], [1 - Number.EPSILON / 2, 2 ** 30 - 1]] as const) {
-  Deno.test({
-    ...files(`transactionId: a new database that draws ${draw} begins at ${first}, below 2^30`),
-    fn() {
-      const database = openDatabase(":memory:", () => draw);
-      const { next } = database.prepare("SELECT next FROM sequences WHERE name = 'transactionId'").get()!;
-      assert.equal(next, first);
-      assert.ok(first < FIRST_TRANSACTION_ID_MAX);
-      database.close();
-    },
-  });
-}
-
-/** Starts a transaction and gives its id. */
-async function startTransaction(chargePoint: SocketClient, minute: number): Promise<number> {
-  const timestamp = `2024-05-01T10:${String(minute).padStart(2, "0")}:00Z`;
-  return (await chargePoint.result("StartTransaction", { ...start("TAG1"), timestamp })).transactionId;
-}
-
-Deno.test({
-  ...overSockets(
-    "transactionId: one sequence for all, that survives reopening and deleted rows",
-    "read",
-    "write",
-  ),
-  fn: () =>
-    inDirectory(async (database) => {
-      const ids: number[] = [];
-      for (const round of [1, 2, 3]) {
-        {
-          await using server = startServer({ database });
-          for (const identity of ["CP1", "CP2"]) {
-            await using chargePoint = await server.connect(identity);
-            ids.push(
-              await startTransaction(chargePoint, round),
-              await startTransaction(chargePoint, 30 + round),
-            );
-          }
-        }
-        if (round === 2) {
-          using file = new DatabaseSync(database);
-          file.exec("DELETE FROM transactions");
-        }
-      }
-      assert.deepEqual(ids, ids.map((_, index) => ids[0]! + index));
-      assert.ok(ids[0]! > 0 && ids[0]! < FIRST_TRANSACTION_ID_MAX);
-    }),
-});
-
-// --- files that cannot be opened -----------------------------------------------------------------------------
-
-const UNUSABLE: readonly {
-  readonly what: string;
-  readonly make: (path: string) => void;
-  readonly message: RegExp;
-}[] = [
-  {
-    what: "no database",
-    make: (path) => Deno.writeTextFileSync(path, "This is a letter, not a database.\n".repeat(100)),
-    message: /^cannot open database .*: it is not an SQLite database; name another file with --database$/,
-  },
-  {
-    what: "another program's database",
-    make: (path) => {
-      using other = new DatabaseSync(path);
-      other.exec("CREATE TABLE songs (title TEXT)");
-    },
-    message: /^cannot open database .*: it belongs to another program; name another file with --database$/,
-  },
-  {
-    what: "a newer version's database",
-    make: (path) => {
-      openDatabase(path).close();
-      using newer = new DatabaseSync(path);
-      newer.exec("PRAGMA user_version = 4711");
-    },
-    message: /^cannot open database .*: it was written by a newer version of ocpp \(schema 4711, this one/,
-  },
-  {
-    what: "a directory",
-    make: (path) => Deno.mkdirSync(path),
-    message: /^cannot open database .*: the file cannot be opened or created; check the path/,
-  },
-];
-
-for (const { what, make, message } of UNUSABLE) {
-  Deno.test({
-    ...files(`SQLite: ${what} is a StoreError of one line, and nothing is changed`),
-    fn: () =>
-      inDirectory((path) => {
-        make(path);
-        const before = Deno.statSync(path).isFile ? Deno.readFileSync(path) : undefined;
-        assert.throws(() => openDatabase(path), (error) => {
-          assert.ok(error instanceof StoreError && error.cause !== error);
-          assert.match(error.message, message);
-          assert.ok(!error.message.includes("\n"));
-          return true;
-        });
-        if (before !== undefined) assert.deepEqual(Deno.readFileSync(path), before);
-      }),
-  });
-}
-
-Deno.test({
-  ...files("SQLite: a database that is open elsewhere is a StoreError that says so"),
-  fn: () =>
-    inDirectory((path) => {
-      const first = openDatabase(path);
-      assert.throws(
-        () => openDatabase(path),
-        /^StoreError: cannot open database .*: another program has it open/,
-      );
-      first.close();
-      openDatabase(path).close();
-    }),
 });

@@ -201,6 +201,7 @@ interop(
     const readings = await server.get(`/api/v1/transactions/${transactionId}/meter-values`);
     assert.equal(readings.body.items.length, 1);
     assert.equal(server.observer.of("transactionStopped").length, 1);
+    assert.deepEqual(server.observer.deviations, []);
   },
 );
 

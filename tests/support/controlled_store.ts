@@ -20,6 +20,8 @@ export class ControlledStore extends Happenings implements Store {
   readonly commits: (readonly Write[])[] = [];
   /** Every write and probe fails. */
   isFailing = false;
+  /** Writes are carried out and reported as failed, as when the disk fails after the last byte. */
+  isFailingLate = false;
   #isHolding = false;
   #held: PromiseWithResolvers<void> | undefined;
   readonly #store: Store;
@@ -64,7 +66,9 @@ export class ControlledStore extends Happenings implements Store {
 
   #commitNow(writes: readonly Write[]): MaybePromise<void> {
     this.#checkWorks();
-    return this.#store.commit(writes);
+    const committed = this.#store.commit(writes);
+    if (this.isFailingLate) throw new StoreError("cannot write to the database: disk I/O error");
+    return committed;
   }
 
   commitFrames(frames: readonly FrameRecord[]): MaybePromise<void> {

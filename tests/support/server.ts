@@ -3,15 +3,18 @@
  * at hand.
  */
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/adapters/system_clock.ts";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { Store } from "../../src/central_system/store.ts";
 import { startCentralSystem } from "../../src/cli/serve/central_system.ts";
 import type { AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
-import { systemClock } from "../../src/adapters/system_clock.ts";
+import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
+import type { Connection } from "../../src/runtime/transport.ts";
 import { type Need, needs } from "./needs.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 import { SocketClient } from "./socket_client.ts";
+import { within } from "./within.ts";
 
 /** What a test wants otherwise than the defaults of `ocpp serve`. */
 export interface TestServerOptions {
@@ -82,6 +85,18 @@ export class TestServer {
     return SocketClient.open(`${this.url}/${encodeURIComponent(identity)}`, protocols);
   }
 
+  /** Connects without a network: texts and closes happen exactly when the test says. */
+  async attach(identity: string, connection: Connection): Promise<ConnectionHandlers> {
+    const decision = await this.host.upgrade({
+      path: `/${encodeURIComponent(identity)}`,
+      subprotocols: ["ocpp1.6"],
+      origin: undefined,
+      remoteAddress: "192.0.2.1",
+    });
+    assert.ok(decision.granted);
+    return decision.open(connection);
+  }
+
   /** Asks the API; with its token, unless headers are given. */
   async fetch(path: string, init: RequestInit = {}): Promise<ApiAnswer> {
     const headers = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
@@ -104,8 +119,9 @@ export class TestServer {
     });
   }
 
+  /** Ends it; a store that still holds a commit back must not hold the test back. */
   stop(): Promise<void> {
-    return this.#stopped ??= this.#stop();
+    return this.#stopped ??= within(this.#stop(), "the end of the Central System");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
