@@ -4,11 +4,10 @@
  *
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
+import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall, Validation } from "../central_system/decision.ts";
 import type { FrameRecord } from "../central_system/store.ts";
-import { isAction } from "../ocpp/action.ts";
-import { checkReq } from "../ocpp/check.ts";
 import {
   type Call,
   type CallError,
@@ -19,7 +18,7 @@ import {
   type FrameFault,
   parseFrame,
 } from "../ocpp/frame.ts";
-import { isSupported, type SupportedAction } from "../ocpp/registry.ts";
+import type { SupportedAction } from "../ocpp/registry.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
@@ -124,7 +123,7 @@ export class ServerConnection implements CallSender {
   }
 
   #onCall(call: Call, text: string, nowMs: number): void {
-    this.#addCall(call.uniqueId, bodyOf(call), text, nowMs);
+    this.#addCall(call.uniqueId, callBody(call), text, nowMs);
   }
 
   #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {
@@ -303,15 +302,4 @@ export class ServerConnection implements CallSender {
     this.#connection.close(code, reason);
     this.onClose(code, reason);
   }
-}
-
-/** A Call's payload, checked, or the fault that it will be refused with. */
-function bodyOf({ action, payload }: Call): CallBody {
-  if (!isSupported(action)) {
-    const kind = isAction(action) ? "unsupportedAction" : "unknownAction";
-    return { ok: false, action, fault: { kind, action } };
-  }
-  const checked = checkReq(action, payload);
-  if (!checked.ok) return { ok: false, action, fault: { kind: "badPayload", faults: checked.faults } };
-  return { ok: true, action, payload: checked.payload } as CallBody;
 }

@@ -1,0 +1,118 @@
+/**
+ * A Central System without runtime and network: each Call is checked, decided on the facts it needs, and written
+ * to the test store before the next one.
+ */
+import assert from "node:assert/strict";
+import { callBody } from "../../src/central_system/call_body.ts";
+import { decide } from "../../src/central_system/decide.ts";
+import type {
+  CentralSystemEvent,
+  Decision,
+  ReceivedCall,
+  Settings,
+} from "../../src/central_system/decision.ts";
+import { FactsCollector, noFacts } from "../../src/central_system/facts.ts";
+import type { IdTagRecord } from "../../src/central_system/store.ts";
+import { checkConf } from "../../src/ocpp/check.ts";
+import type { Conf, Req, SupportedAction } from "../../src/ocpp/registry.ts";
+import type { RegistrationStatus } from "../../src/ocpp/types.ts";
+import { MemoryStore } from "./memory_store.ts";
+
+/** When it begins. */
+export const DECIDING_BEGINS_AT_MS = Date.UTC(2026, 0, 1, 12);
+
+/** How a Call comes; what is left out is ordinary. */
+export interface Arrival {
+  readonly chargePoint?: string;
+  /** Without one every Call has its own. */
+  readonly uniqueId?: string;
+  readonly triggered?: boolean;
+  readonly validation?: ReceivedCall["validation"];
+}
+
+/** Decides Call after Call. */
+export class DecidingCentralSystem {
+  readonly store = new MemoryStore({ firstTransactionId: 100 });
+  readonly settings: Settings;
+  nowMs = DECIDING_BEGINS_AT_MS;
+  #calls = 0;
+
+  constructor(settings: Partial<Settings> = {}) {
+    this.settings = {
+      heartbeatIntervalSeconds: 300,
+      bootStatus: "Accepted",
+      bootIntervalSeconds: 60,
+      authorization: "open",
+      ...settings,
+    };
+  }
+
+  /** The decision about a Call, whose writes are in the store by then. */
+  call(action: string, payload: unknown, arrival: Arrival = {}): Decision {
+    const call: ReceivedCall = {
+      chargePoint: "CP1",
+      uniqueId: `id-${++this.#calls}`,
+      body: callBody({ action, payload }),
+      receivedAtMs: this.nowMs,
+      triggered: false,
+      validation: "strict",
+      ...arrival,
+    };
+    const collector = new FactsCollector();
+    collector.add(call, new Map());
+    const needed = collector.needed();
+    const facts = needed === undefined ? noFacts() : this.store.load(needed);
+    const decision = decide(call, { facts, settings: this.settings, nowMs: this.nowMs });
+    this.store.commit(decision.writes);
+    return decision;
+  }
+
+  /** The payload of the CallResult; fails for a CALLERROR and for a payload that breaks its schema. */
+  result<A extends SupportedAction>(action: A, payload: Req<A>, arrival?: Arrival): Conf<A> {
+    const { answer } = this.call(action, payload, arrival);
+    assert.ok(answer.kind === "result", JSON.stringify(answer));
+    const checked = checkConf(action, answer.payload);
+    assert.ok(checked.ok, JSON.stringify(answer));
+    return checked.payload;
+  }
+
+  /** The code of the CALLERROR, or `result`. */
+  outcome(action: string, payload: unknown, arrival?: Arrival): string {
+    const { answer } = this.call(action, payload, arrival);
+    return answer.kind === "error" ? answer.errorCode : answer.kind;
+  }
+
+  /** The events that a Call leads to. */
+  events(action: string, payload: unknown, arrival?: Arrival): readonly CentralSystemEvent[] {
+    return this.call(action, payload, arrival).events;
+  }
+
+  /** The rules that a Call deviates from. */
+  deviations(action: string, payload: unknown, arrival?: Arrival): string[] {
+    return this.events(action, payload, arrival).flatMap((event) =>
+      event.kind === "deviation" ? [event.rule] : []
+    );
+  }
+
+  boot(arrival?: Arrival): Conf<"BootNotification"> {
+    return this.result(
+      "BootNotification",
+      { chargePointVendor: "Vendor", chargePointModel: "Model" },
+      arrival,
+    );
+  }
+
+  /** What an operator decides about a Charge Point that is known. */
+  register(registration: RegistrationStatus, chargePoint = "CP1"): void {
+    const record = this.store.chargePoint(chargePoint);
+    assert.ok(record !== undefined);
+    this.store.commit([{ kind: "putChargePoint", record: { ...record, registration } }]);
+  }
+
+  /** An idTag that an operator has entered. */
+  addIdTag(idTag: string, record: Partial<IdTagRecord> = {}): void {
+    const key = idTag.toLowerCase();
+    const entered: IdTagRecord = { key, idTag, blocked: false, source: "operator", ...record };
+    this.store.commit([{ kind: "putIdTag", record: entered }]);
+  }
+}
