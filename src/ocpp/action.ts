@@ -4,7 +4,7 @@
  * The table is complete although not every Action has a schema yet: the difference between an Action nobody
  * knows (`NotImplemented`) and one that is merely not supported (`NotSupported`) must hold from the start.
  *
- * Spec: OCPP 1.6 §3.2 and §5, with the profile matrix corrected by errata 1.6 §3.2; Security §A1–A5, §L, §N.
+ * Spec: OCPP 1.6 §3.3, with the profile matrix corrected by the errata; Security §A1–A5, §L, §N.
  */
 
 /** The feature profiles of OCPP 1.6; `Security` is the white paper's extension and has no official identifier. */

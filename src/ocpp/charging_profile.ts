@@ -16,6 +16,9 @@ const tenths = z.number().refine((value) => Math.abs(value * 10 - Math.round(val
 
 export const ChargingRateUnit = z.enum(["A", "W"]);
 
+export const ChargingProfilePurpose = z.enum(["ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"]);
+export type ChargingProfilePurpose = z.infer<typeof ChargingProfilePurpose>;
+
 export const ChargingSchedulePeriod = z.strictObject({
   startPeriod: z.int(),
   limit: tenths,
@@ -35,7 +38,7 @@ export const ChargingProfile = z.strictObject({
   chargingProfileId: z.int(),
   transactionId: z.int().optional(),
   stackLevel: z.int(),
-  chargingProfilePurpose: z.enum(["ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"]),
+  chargingProfilePurpose: ChargingProfilePurpose,
   chargingProfileKind: z.enum(["Absolute", "Recurring", "Relative"]),
   recurrencyKind: z.enum(["Daily", "Weekly"]).optional(),
   validFrom: DateTime.optional(),

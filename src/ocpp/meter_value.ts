@@ -3,7 +3,7 @@
  *
  * Shape: `{ timestamp, sampledValue: [{ value: "1234", measurand?, unit?, … }] }`; `value` is always a text.
  * Units: named by `unit`; `Wh` where an energy measurand has none, hertz for Frequency, which has no unit.
- * Spec: OCPP 1.6 §7.29, §7.31–33, §7.38, §7.40, §7.43, §7.45.
+ * Spec: OCPP 1.6 §7.30–31, §7.33–35, §7.43, §7.45, §7.49.
  */
 import * as z from "zod";
 import { DateTime } from "./types.ts";

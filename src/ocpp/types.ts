@@ -16,6 +16,9 @@ export const DateTime = z.string().refine(isDateTime, {
 /** A text of at most `maxLength` characters. `CiString` values compare without regard to case. */
 export const text = (maxLength: number) => z.string().max(maxLength);
 
+/** A payload without any field. */
+export const empty = () => z.strictObject({});
+
 /** Identifies a user at the reader, at most 20 characters, case-insensitive. Spec: OCPP 1.6 §7.28. */
 export const IdToken = text(20);
 
@@ -83,7 +86,7 @@ export const Reason = z.enum([
 ]);
 export type Reason = z.infer<typeof Reason>;
 
-/** Two `CiString` values are the same whatever their case. Spec: OCPP 1.6 §7.5. */
+/** Two `CiString` values are the same whatever their case. Spec: OCPP 1.6 §7.15. */
 export function sameCiString(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase();
 }

@@ -11,14 +11,13 @@ import {
   ChargePointErrorCode,
   ChargePointStatus,
   DateTime,
+  empty,
   IdTagInfo,
   IdToken,
   Reason,
   RegistrationStatus,
   text,
 } from "../types.ts";
-
-const empty = () => z.strictObject({});
 
 export const AuthorizeReq = z.strictObject({ idTag: IdToken });
 export const AuthorizeConf = z.strictObject({ idTagInfo: IdTagInfo });
