@@ -6,7 +6,7 @@ import { maySayASecret, redactedText } from "../central_system/redaction.ts";
 import type { FrameRecord, Store } from "../central_system/store.ts";
 import type { Clock } from "./clock.ts";
 
-/** Rows that wait to be written; beyond this they are dropped. */
+/** Rows that are not in the store yet; beyond this they are dropped. */
 export const FRAME_BUFFER_MAX = 20_000;
 
 /** As many rows are written at once. */
@@ -23,6 +23,8 @@ export class FrameLog {
   readonly #store: Store;
   readonly #clock: Clock;
   #buffer: FrameRecord[] = [];
+  /** Rows in the buffer and on their way to the store. */
+  #unwritten = 0;
   #cancelTimer: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #dropped = 0;
@@ -38,10 +40,11 @@ export class FrameLog {
   }
 
   add(frame: FrameRecord): void {
-    if (this.#buffer.length >= FRAME_BUFFER_MAX) {
+    if (this.#unwritten >= FRAME_BUFFER_MAX) {
       this.#dropped += 1;
       return;
     }
+    this.#unwritten += 1;
     this.#buffer.push(withoutSecrets(frame));
     if (this.#buffer.length >= FRAME_BATCH) void this.flush();
     else this.#cancelTimer ??= this.#clock.at(this.#clock.nowMs() + FRAME_DELAY_MS, () => void this.flush());
@@ -62,6 +65,8 @@ export class FrameLog {
       await this.#store.commitFrames(frames);
     } catch {
       this.#dropped += frames.length; // the store's failure shows at the next turn, which probes it
+    } finally {
+      this.#unwritten -= frames.length;
     }
   }
 }
