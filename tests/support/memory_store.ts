@@ -64,7 +64,11 @@ export class MemoryStore implements Store {
     return this.#facts.idTags.get(idTagKey(idTag));
   }
 
-  load({ chargePoints, idTags, starts, stops }: FactsNeeded): Facts {
+  load(needed: FactsNeeded): Facts {
+    return this.#part(needed);
+  }
+
+  #part({ chargePoints, idTags, starts, stops }: FactsNeeded): Facts {
     const facts: Facts = {
       chargePoints: picked(this.#facts.chargePoints, chargePoints),
       idTags: picked(this.#facts.idTags, idTags),
@@ -90,7 +94,7 @@ export class MemoryStore implements Store {
 
   /** Errors: `StoreError` for what a database would refuse; then nothing of it is kept. */
   commit(writes: readonly Write[]): void {
-    const draft = this.load(touched(writes));
+    const draft = this.#part(touched(writes));
     draft.nextTransactionId = this.#facts.nextTransactionId;
     for (const write of writes) {
       if (write.kind === "startTransaction" && this.#hasTransaction(write.record.transactionId)) {
