@@ -2,7 +2,8 @@
  * A listener on `Deno.serve`, with its WebSocket upgrade.
  *
  * Known limits of the native WebSocket: a frame bound of 64 MiB and none for fragmented messages, no way to drop
- * a dead peer at once, pings only by `idleTimeout`.
+ * a dead peer at once, pings only by `idleTimeout`. A peer that is sending while we close may find the connection
+ * reset instead of our close code.
  */
 import type { ConnectionHandlers, Listener, ListenerHandlers, UpgradeRequest } from "../runtime/listener.ts";
 import type { Connection } from "../runtime/transport.ts";
