@@ -5,11 +5,15 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { needs } from "../support/needs.ts";
 import { type RunningProgram, runProgram, startProgram } from "../support/program.ts";
-import { RawWebSocket } from "../support/raw_websocket.ts";
+import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { within } from "../support/within.ts";
 
 const program = needs("net", "read", "write", "run");
+
+/** Windows has no SIGINT that one program could send another. */
+const interruptible = (name: string) =>
+  Deno.build.os === "windows" ? { name: `${name} (needs SIGINT)`, ignore: true } : program(name);
 
 /** The flags of the task `serve`; a test that starts with others would prove nothing. */
 function taskPermissions(): string[] {
@@ -158,8 +162,6 @@ Deno.test({
           1,
           /^ocpp: cannot open database .*: another program has it open .*--database\n$/,
         );
-        first.signal("SIGINT");
-        assert.equal((await first.ended).code, 0);
       }
       {
         using newer = new DatabaseSync(database);
@@ -221,9 +223,8 @@ Deno.test({
         await serve.printed(line);
       }
       assert.equal(serve.stderr(), "");
-      serve.signal("SIGINT");
-      assert.equal((await within(chargePoint.closed, "1001")).code, 1001);
-      assert.equal((await serve.ended).code, 0);
+      await serve[Symbol.asyncDispose](); // killed: what was acknowledged is in the file
+      await within(chargePoint.closed, "its end");
 
       await using again = start("--host", "127.0.0.1", "--port", "0", "--database", database);
       await again.printed("<identity>");
@@ -234,7 +235,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...program(
+  ...interruptible(
     "serve: Ctrl-C ends with 0 and closes with 1001, also under load and with a peer that never answers",
   ),
   async fn() {
@@ -245,21 +246,26 @@ Deno.test({
       path: "/MUTE",
       headers: { "sec-websocket-protocol": "ocpp1.6" },
     });
+    const quiet = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => SocketClient.open(`${url}/QUIET${index}`)),
+    );
     const busy = await SocketClient.open(`${url}/BUSY`);
     await busy.boot();
     const working = (async () => {
-      for (;;) await busy.call("Heartbeat", {});
-    })().catch(() => {});
+      while (await busy.call("Heartbeat", {}).catch(() => undefined) !== undefined);
+    })();
     const answered = await fetch(`http://127.0.0.1:${port}/healthz`);
     assert.equal(answered.status, 200);
     await answered.text();
     serve.signal("SIGINT");
-    assert.equal((await within(busy.closed, "1001")).code, 1001);
+    for (const { closed } of quiet) assert.equal((await within(closed, "1001")).code, 1001);
+    await within(busy.closed, "its end"); // with another code if it was sending just then, see native_listener.ts
+    const close = await mute.read();
+    assert.deepEqual([close?.opcode, closeCodeOf(close!)], [OPCODE.close, 1001]);
     const { code, stderr } = await within(serve.ended, "its end");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(serve.stdout(), /\nstopping: /);
     await working;
-    assert.equal(mute.status, 101);
   },
 });
 
@@ -272,11 +278,8 @@ Deno.test({
     const chargePoint = await SocketClient.open(`${listening}/CP1`);
     await playSession(chargePoint);
     await chargePoint.close();
-    await serve.printed('"disconnected');
-    serve.signal("SIGINT");
-    const { code, stdout } = await serve.ended;
-    assert.equal(code, 0);
-    const [first, ...lines] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    await serve.printed(/"disconnected.*\n/);
+    const [first, ...lines] = serve.stdout().trimEnd().split("\n").map((line) => JSON.parse(line));
     const { at: _, ...facts } = first;
     assert.deepEqual(facts, {
       listening,

@@ -174,7 +174,7 @@ Deno.test({
     assert.equal((await call("Reset", { type: "Soft" })).status, "Accepted");
     await server.until(() => server.of("BootNotification").length > boots, "the boot after the Reset");
 
-    program.signal("SIGINT");
+    await program.type("q");
     const { code, stderr } = await program.ended;
     assert.equal(code, 0, stderr);
     assert.deepEqual(server.failures, []);
