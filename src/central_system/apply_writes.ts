@@ -50,6 +50,7 @@ function applyWrite(facts: Facts, write: Write): void {
       return;
     }
     case "addUnmatchedStop":
+    case "addReport":
       return; // no decision looks at these
   }
 }

@@ -3,7 +3,6 @@
  */
 import { isAction, maySend } from "../ocpp/action.ts";
 import { checkReq } from "../ocpp/check.ts";
-import { isSupported } from "../ocpp/registry.ts";
 import type { CallBody } from "./decision.ts";
 
 /**
@@ -12,7 +11,7 @@ import type { CallBody } from "./decision.ts";
  */
 export function callBody({ action, payload }: { action: string; payload: unknown }): CallBody {
   if (!isAction(action)) return { ok: false, action, fault: { kind: "unknownAction", action } };
-  if (!isSupported(action) || !maySend("chargePoint", action)) {
+  if (!maySend("chargePoint", action)) {
     return { ok: false, action, fault: { kind: "unsupportedAction", action } };
   }
   const checked = checkReq(action, payload);

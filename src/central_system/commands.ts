@@ -7,7 +7,6 @@ import { type Action, isAction, maySend } from "../ocpp/action.ts";
 import type { PayloadFault } from "../ocpp/call_error.ts";
 import { checkConf, checkReq } from "../ocpp/check.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
-import { isSupported, type SupportedAction } from "../ocpp/registry.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { CallOutcome } from "../rpc/peer.ts";
 
@@ -45,7 +44,6 @@ export function commandFaults({ action, payload, validate }: Command): readonly 
   if (!isAction(action) || !maySend("centralSystem", action)) {
     return [fault("notInEnumeration", ["action"], "is no Action that a Central System sends")];
   }
-  if (!isSupported(action)) return [fault("notInEnumeration", ["action"], "is not supported yet")];
   if (!validate) return [];
   const checked = checkReq(action, payload);
   if (!checked.ok) return checked.faults.map(inPayload);
@@ -76,7 +74,7 @@ const REMOTE_TRANSACTIONS: ReadonlySet<string> = new Set<Action>([
 ]);
 
 /** The outcome of a Call that was sent: an answer is checked against its schema. */
-export function commandOutcome(action: SupportedAction, outcome: CallOutcome): CommandOutcome {
+export function commandOutcome(action: Action, outcome: CallOutcome): CommandOutcome {
   switch (outcome.kind) {
     case "timeout":
       return { kind: "timeout" };

@@ -10,6 +10,7 @@ import { decideDataTransfer } from "./data_transfer.ts";
 import type { CallBody, CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
 import { decideMeterValues } from "./metering.ts";
 import { decideStatusNotification } from "./status.ts";
+import { decideReport } from "./report.ts";
 import type { Write } from "./store.ts";
 import { decideStartTransaction, decideStopTransaction } from "./transaction.ts";
 
@@ -62,6 +63,13 @@ function decideBody(
       return decideBootNotification(body.payload, record, context);
     case "DataTransfer":
       return decideDataTransfer(body.payload);
+    case "DiagnosticsStatusNotification":
+    case "FirmwareStatusNotification":
+    case "LogStatusNotification":
+    case "SecurityEventNotification":
+    case "SignCertificate":
+    case "SignedFirmwareStatusNotification":
+      return decideReport(body.action, body.payload, call);
     case "Heartbeat":
       return decideHeartbeat(context);
     case "MeterValues":

@@ -4,7 +4,8 @@
  */
 import type { CallErrorContent } from "../ocpp/call_error.ts";
 import type { CallFault } from "../ocpp/call_error.ts";
-import type { Conf, Req, SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { ClosedBy, Facts, Write } from "./store.ts";
 
@@ -22,8 +23,8 @@ export interface ReceivedCall {
 
 /** A payload that fits its Action, or why there is none. */
 export type CallBody =
-  | { [A in SupportedAction]: { readonly ok: true; readonly action: A; readonly payload: Req<A> } }[
-    SupportedAction
+  | { [A in Action]: { readonly ok: true; readonly action: A; readonly payload: Req<A> } }[
+    Action
   ]
   | { readonly ok: false; readonly action: string; readonly fault: CallFault };
 
@@ -32,7 +33,7 @@ export type Validation = "tolerant" | "strict";
 
 /** The answer that a Call gets. */
 export type Answer =
-  | { readonly kind: "result"; readonly payload: Conf<SupportedAction> }
+  | { readonly kind: "result"; readonly payload: Conf<Action> }
   | { readonly kind: "error" } & CallErrorContent;
 
 /** The whole outcome of one Call. */
@@ -107,7 +108,7 @@ export interface DecisionContext {
 }
 
 /** A decision that writes nothing and tells nothing. */
-export function answerOnly(payload: Conf<SupportedAction>): Decision {
+export function answerOnly(payload: Conf<Action>): Decision {
   return { answer: { kind: "result", payload }, writes: NOTHING, events: NOTHING };
 }
 

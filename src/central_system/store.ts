@@ -113,6 +113,26 @@ export interface UnmatchedStopRecord {
   readonly receivedAtMs: number;
 }
 
+/** What a Charge Point reported of itself: firmware, diagnostics, log, security events, signing requests. */
+export interface ReportRecord {
+  readonly chargePoint: string;
+  readonly action: ReportAction;
+  readonly payload: Req<ReportAction>;
+  readonly receivedAtMs: number;
+}
+
+/** The Actions whose payloads are kept as they came. */
+export const REPORT_ACTIONS = [
+  "DiagnosticsStatusNotification",
+  "FirmwareStatusNotification",
+  "LogStatusNotification",
+  "SecurityEventNotification",
+  "SignCertificate",
+  "SignedFirmwareStatusNotification",
+] as const;
+
+export type ReportAction = (typeof REPORT_ACTIONS)[number];
+
 /** One exchange, or one text that was none. */
 export interface FrameRecord {
   readonly chargePoint: string;
@@ -145,6 +165,7 @@ export type Write =
   }
   | { readonly kind: "addReadings"; readonly record: ReadingsRecord }
   | { readonly kind: "addUnmatchedStop"; readonly record: UnmatchedStopRecord }
+  | { readonly kind: "addReport"; readonly record: ReportRecord }
   | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number };
 
 /** The rows that a turn's Calls need. */
@@ -228,6 +249,11 @@ export interface Queries {
   };
   /** Newest first. */
   frames: { parameters: PageWanted & FrameFilter; result: Page<FrameRecord> };
+  /** Newest first. */
+  reports: {
+    parameters: PageWanted & { chargePoint: string; action?: ReportAction };
+    result: Page<ReportRecord>;
+  };
   /** Whether the store works: a read and an empty commit. */
   health: { parameters: Record<never, never>; result: true };
 }

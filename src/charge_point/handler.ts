@@ -2,7 +2,8 @@
  * What handling a Call of the Central System gives.
  */
 import type { PayloadFault } from "../ocpp/call_error.ts";
-import type { Conf, SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
+import type { Conf } from "../ocpp/registry.ts";
 import type { Turn } from "./state.ts";
 
 /**
@@ -10,6 +11,6 @@ import type { Turn } from "./state.ts";
  *
  * Errors: `faults` where the payload breaks a rule for which the answer has no word.
  */
-export type Handled<A extends SupportedAction> =
+export type Handled<A extends Action> =
   | { readonly conf: Conf<A>; readonly consequence?: (turn: Turn) => void }
   | { readonly faults: readonly PayloadFault[] };

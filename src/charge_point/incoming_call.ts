@@ -4,12 +4,12 @@
  * Rules: known Actions without support get NotSupported, unknown ones NotImplemented (OCPP-J 1.6 §4.2.3). While
  * the Central System rejects us it is not answered at all (OCPP 1.6 §4.2).
  */
-import { isAction, maySend } from "../ocpp/action.ts";
+import { type Action, isAction, maySend } from "../ocpp/action.ts";
 import { callErrorFor, type CallFault } from "../ocpp/call_error.ts";
 import { checkReq } from "../ocpp/check.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
 import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
-import type { Req, SupportedAction } from "../ocpp/registry.ts";
+import type { Req } from "../ocpp/registry.ts";
 import { changeAvailability } from "./availability.ts";
 import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
 import type { Handled } from "./handler.ts";
@@ -33,7 +33,7 @@ const HANDLERS = {
   }),
   TriggerMessage: triggerMessage,
   UnlockConnector: () => ({ conf: { status: "NotSupported" } }), // the cable is fixed: nothing to unlock
-} as const satisfies { readonly [A in SupportedAction]?: (turn: Turn, req: Req<A>) => Handled<A> };
+} as const satisfies { readonly [A in Action]?: (turn: Turn, req: Req<A>) => Handled<A> };
 
 /** Handles one Call. */
 export function handleCall(turn: Turn, call: Call): void {
@@ -64,7 +64,7 @@ export function answerError(turn: Turn, call: Call, fault: CallFault): void {
 function handle(
   turn: Turn,
   { action, payload }: Call,
-): Handled<SupportedAction> | { readonly fault: CallFault } {
+): Handled<Action> | { readonly fault: CallFault } {
   if (!isAction(action)) return { fault: { kind: "unknownAction", action } };
   if (!isHandled(action) || !maySend("centralSystem", action)) {
     return { fault: { kind: "unsupportedAction", action } };
@@ -73,7 +73,7 @@ function handle(
   if (!checked.ok) return { fault: { kind: "badPayload", faults: checked.faults } };
   const faults = REFUSED_BY_CONF.has(action) ? [] : fieldFaults(action, checked.payload);
   if (faults.length > 0) return { fault: { kind: "badPayload", faults } };
-  const handler = HANDLERS[action] as (turn: Turn, req: unknown) => Handled<SupportedAction>;
+  const handler = HANDLERS[action] as (turn: Turn, req: unknown) => Handled<Action>;
   return handler(turn, checked.payload);
 }
 

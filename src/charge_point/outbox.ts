@@ -6,7 +6,8 @@
  * of them lets one other Call pass, so that nobody at the reader waits for a day's backlog (OCPP 1.6 §3.7).
  */
 import { callText } from "../ocpp/frame.ts";
-import type { Req, SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
+import type { Req } from "../ocpp/registry.ts";
 import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
@@ -34,7 +35,7 @@ export type CallPurpose =
 
 /** An ordinary Call, waiting. `order` says when it came to be. */
 export interface WaitingCall {
-  readonly action: SupportedAction;
+  readonly action: Action;
   readonly payload: unknown;
   readonly purpose: Exclude<CallPurpose, { kind: "transaction" }>;
   readonly beforeAccepted: boolean;
@@ -49,7 +50,7 @@ export const WAITING_CALLS_MAX = 50;
  *
  * `beforeAccepted` lets it leave although the Central System has not accepted us.
  */
-export function enqueue<A extends SupportedAction>(
+export function enqueue<A extends Action>(
   turn: Turn,
   call: {
     action: A;
@@ -119,7 +120,7 @@ function sendMessage(turn: Turn, message: TransactionMessage): void {
 function send(
   turn: Turn,
   uniqueId: string,
-  { action, payload }: { action: SupportedAction; payload: unknown },
+  { action, payload }: { action: Action; payload: unknown },
   purpose: CallPurpose,
 ): void {
   const { state, nowMs } = turn;

@@ -3,7 +3,8 @@
  */
 import { pathText } from "../ocpp/call_error.ts";
 import { checkConf } from "../ocpp/check.ts";
-import type { Conf, SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
+import type { Conf } from "../ocpp/registry.ts";
 import type { SettledCall } from "../rpc/peer.ts";
 import { bootAnswered, bootUnanswered } from "./boot.ts";
 import { authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
@@ -16,7 +17,7 @@ import { messageDelivered, messageFailed, type TransactionMessage } from "./tran
 /** Understands the end of a Call of ours. */
 export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<CallPurpose>): void {
   const { uniqueId } = call;
-  const action = call.action as SupportedAction;
+  const action = call.action as Action;
   const result = understand(action, outcome);
   if (result.ok) {
     turn.state.counters.callsAnswered++;
@@ -38,7 +39,7 @@ type Understood =
     readonly detail: string;
   };
 
-function understand(action: SupportedAction, outcome: SettledCall<CallPurpose>["outcome"]): Understood {
+function understand(action: Action, outcome: SettledCall<CallPurpose>["outcome"]): Understood {
   switch (outcome.kind) {
     case "timeout":
       return { ok: false, reason: "timeout", detail: "no answer in time" };

@@ -5,7 +5,8 @@
  */
 import type * as z from "zod";
 import type { PayloadFault, PayloadFaultKind } from "./call_error.ts";
-import { type Conf, type Req, SCHEMAS, type SupportedAction } from "./registry.ts";
+import type { Action } from "./action.ts";
+import { type Conf, type Req, SCHEMAS } from "./registry.ts";
 
 /** A payload that fits, or everything that does not. */
 export type Checked<T> =
@@ -13,12 +14,12 @@ export type Checked<T> =
   | { readonly ok: false; readonly faults: readonly PayloadFault[] };
 
 /** Checks the payload of a Call. `null` is read as `{}`: the text allows it as another notation. */
-export function checkReq<A extends SupportedAction>(action: A, payload: unknown): Checked<Req<A>> {
+export function checkReq<A extends Action>(action: A, payload: unknown): Checked<Req<A>> {
   return check(SCHEMAS[action].req, payload) as Checked<Req<A>>;
 }
 
 /** Checks the payload of the CallResult that answers a Call. */
-export function checkConf<A extends SupportedAction>(action: A, payload: unknown): Checked<Conf<A>> {
+export function checkConf<A extends Action>(action: A, payload: unknown): Checked<Conf<A>> {
   return check(SCHEMAS[action].conf, payload) as Checked<Conf<A>>;
 }
 

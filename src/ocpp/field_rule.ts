@@ -4,17 +4,18 @@
  * A row is a check of a payload that fits its schema; strict validation refuses what breaks it.
  */
 import type { PayloadFault } from "./call_error.ts";
-import type { Req, SupportedAction } from "./registry.ts";
+import type { Action } from "./action.ts";
+import type { Req } from "./registry.ts";
 
 /** One rule: `holds` tells whether a payload keeps it; `spec` names the section. */
-interface FieldRule<A extends SupportedAction> {
+interface FieldRule<A extends Action> {
   readonly path: readonly string[];
   readonly holds: (payload: Req<A>) => boolean;
   readonly message: string;
   readonly spec: string;
 }
 
-type FieldRules = { readonly [A in SupportedAction]?: readonly FieldRule<A>[] };
+type FieldRules = { readonly [A in Action]?: readonly FieldRule<A>[] };
 
 const connectorAboveZero = (spec: string) => ({
   path: ["connectorId"],
@@ -54,7 +55,7 @@ export const FIELD_RULES: FieldRules = {
 const CONNECTOR_ZERO_STATUSES: ReadonlySet<string> = new Set(["Available", "Unavailable", "Faulted"]);
 
 /** What a payload that fits its schema breaks of the text's rules; mostly nothing. */
-export function fieldFaults<A extends SupportedAction>(action: A, payload: Req<A>): readonly PayloadFault[] {
+export function fieldFaults<A extends Action>(action: A, payload: Req<A>): readonly PayloadFault[] {
   const rules: readonly FieldRule<A>[] | undefined = FIELD_RULES[action];
   if (rules === undefined) return NONE;
   let faults: PayloadFault[] | undefined;

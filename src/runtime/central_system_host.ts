@@ -16,7 +16,7 @@ import {
 } from "../central_system/commands.ts";
 import type { Decision, Deviation, ReceivedCall, Settings, Validation } from "../central_system/decision.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
-import type { SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
@@ -248,7 +248,7 @@ export class CentralSystemHost implements ConnectionHost {
     }
     const { payload, timeoutMs } = command;
     // `commandFaults` let only Actions with schemas pass.
-    const action = command.action as SupportedAction;
+    const action = command.action as Action;
     if (!this.#enqueue(connection, { action, payload, timeoutMs, resolve })) resolve({ kind: "queueFull" });
   }
 
@@ -267,7 +267,7 @@ export class CentralSystemHost implements ConnectionHost {
 
   #enqueue(
     connection: ServerConnection,
-    call: { action: SupportedAction; payload: unknown; timeoutMs: number; resolve: OperatorCall["resolve"] },
+    call: { action: Action; payload: unknown; timeoutMs: number; resolve: OperatorCall["resolve"] },
   ): boolean {
     const { action, payload, timeoutMs, resolve } = call;
     return connection.enqueue({

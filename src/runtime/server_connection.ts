@@ -18,7 +18,7 @@ import {
   type FrameFault,
   parseFrame,
 } from "../ocpp/frame.ts";
-import type { SupportedAction } from "../ocpp/registry.ts";
+import type { Action } from "../ocpp/action.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
@@ -35,7 +35,7 @@ export const UNANSWERED_CALLS_MAX = 100;
 
 /** A Call of ours on its way, and who waits for its outcome. */
 export interface OperatorCall {
-  readonly action: SupportedAction;
+  readonly action: Action;
   readonly resolve: (outcome: CommandOutcome) => void;
 }
 

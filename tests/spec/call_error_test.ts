@@ -11,7 +11,7 @@ import {
 } from "../../src/ocpp/call_error.ts";
 import { checkConf, checkReq } from "../../src/ocpp/check.ts";
 import { callErrorText, ERROR_DESCRIPTION_MAX_LENGTH } from "../../src/ocpp/frame.ts";
-import type { SupportedAction } from "../../src/ocpp/registry.ts";
+import type { Action } from "../../src/ocpp/action.ts";
 
 const AT = "2026-01-01T12:00:00Z";
 const START = { connectorId: 1, idTag: "TAG", meterStart: 0, timestamp: AT };
@@ -23,7 +23,7 @@ const reading = (sampledValue: unknown) => (
 /** A payload, the code that it is refused with, and what the description begins with. */
 const ROWS: readonly (readonly [
   what: string,
-  action: SupportedAction,
+  action: Action,
   payload: unknown,
   code: string,
   description: string,

@@ -14,7 +14,8 @@ import type {
 import { FactsCollector, noFacts } from "../../src/central_system/facts.ts";
 import type { IdTagRecord } from "../../src/central_system/store.ts";
 import { checkConf } from "../../src/ocpp/check.ts";
-import type { Conf, Req, SupportedAction } from "../../src/ocpp/registry.ts";
+import type { Action } from "../../src/ocpp/action.ts";
+import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import type { RegistrationStatus } from "../../src/ocpp/types.ts";
 import { MemoryStore } from "./memory_store.ts";
 
@@ -68,7 +69,7 @@ export class DecidingCentralSystem {
   }
 
   /** The payload of the CallResult; fails for a CALLERROR and for a payload that breaks its schema. */
-  result<A extends SupportedAction>(action: A, payload: Req<A>, arrival?: Arrival): Conf<A> {
+  result<A extends Action>(action: A, payload: Req<A>, arrival?: Arrival): Conf<A> {
     const { answer } = this.call(action, payload, arrival);
     assert.ok(answer.kind === "result", JSON.stringify(answer));
     const checked = checkConf(action, answer.payload);

@@ -17,6 +17,7 @@ import {
   type Queries,
   type QueryKind,
   type ReadingsRecord,
+  type ReportRecord,
   type Store,
   type StoredMeterValue,
   StoreError,
@@ -110,6 +111,7 @@ export class MemoryStore implements Store {
     for (const write of writes) {
       if (write.kind === "addReadings") this.readings.push(write.record);
       if (write.kind === "addUnmatchedStop") this.#addUnmatchedStop(write.record);
+      if (write.kind === "addReport") this.reports.push(write.record);
     }
   }
 
@@ -134,6 +136,9 @@ export class MemoryStore implements Store {
     if (this.unmatchedStops.some((one) => key(one) === key(record))) return; // sent again
     this.unmatchedStops.push(record);
   }
+
+  /** What Charge Points reported of themselves, in the order in which it was committed. */
+  readonly reports: ReportRecord[] = [];
 
   commitFrames(frames: readonly FrameRecord[]): void {
     this.frames.push(...frames);
@@ -179,6 +184,14 @@ export class MemoryStore implements Store {
           (action === undefined || frame.action === action) &&
           (outcome === undefined || frame.outcome === outcome) &&
           (sinceMs === undefined || frame.receivedAtMs >= sinceMs)
+        );
+        return page(found, wanted);
+      }
+      case "reports": {
+        const wanted = parameters as Queries["reports"]["parameters"];
+        const found = this.reports.toReversed().filter((report) =>
+          report.chargePoint === wanted.chargePoint &&
+          (wanted.action === undefined || report.action === wanted.action)
         );
         return page(found, wanted);
       }

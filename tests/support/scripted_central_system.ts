@@ -16,7 +16,8 @@ import type {
 import { checkConf } from "../../src/ocpp/check.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
-import { type Conf, isSupported, type Req, type SupportedAction } from "../../src/ocpp/registry.ts";
+import { type Action, isAction } from "../../src/ocpp/action.ts";
+import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import { ChargePointChecker } from "./charge_point_checker.ts";
 
 /** When every script begins. */
@@ -33,14 +34,14 @@ export const DESCRIPTION: ChargePointDescription = {
 };
 
 /** How a Call is answered: with a payload, a CALLERROR, anything at all, or not. */
-export type ScriptedAnswer<A extends SupportedAction = SupportedAction> =
+export type ScriptedAnswer<A extends Action = Action> =
   | Conf<A>
   | { readonly error: string }
   | { readonly invalid: unknown }
   | "silence"
   | "cut";
 
-type Answers = { [A in SupportedAction]?: (payload: Req<A>, nth: number) => ScriptedAnswer<A> };
+type Answers = { [A in Action]?: (payload: Req<A>, nth: number) => ScriptedAnswer<A> };
 
 /** A Call that the Charge Point sent. `seconds` since the script began. */
 export interface SeenCall {
@@ -170,7 +171,7 @@ export class ScriptedCentralSystem {
   }
 
   /** A Call of the Central System, and its answer, which comes at once. */
-  call<A extends SupportedAction>(action: A, payload: Req<A>): SeenAnswer {
+  call<A extends Action>(action: A, payload: Req<A>): SeenAnswer {
     return this.callRaw(action, payload);
   }
 
@@ -188,7 +189,7 @@ export class ScriptedCentralSystem {
   }
 
   /** The payload of the answer to a Call, which must be a CallResult. */
-  result<A extends SupportedAction>(action: A, payload: Req<A>): Conf<A> {
+  result<A extends Action>(action: A, payload: Req<A>): Conf<A> {
     const answer = this.call(action, payload);
     assert.equal(answer.kind, "callResult", JSON.stringify(answer));
     return (answer as Extract<SeenAnswer, { kind: "callResult" }>).payload as Conf<A>;
@@ -200,7 +201,7 @@ export class ScriptedCentralSystem {
   }
 
   /** The Calls of one Action so far. */
-  seen(action: SupportedAction): readonly SeenCall[] {
+  seen(action: Action): readonly SeenCall[] {
     return this.calls.filter((call) => call.action === action);
   }
 
@@ -274,7 +275,7 @@ export class ScriptedCentralSystem {
     if (frame.kind !== "call") return this.#answered(frame);
     const { uniqueId, action, payload } = frame;
     this.calls.push({ seconds: (this.nowMs - BEGIN_AT_MS) / 1_000, uniqueId, action, payload });
-    assert.ok(isSupported(action));
+    assert.ok(isAction(action));
     const nth = (this.#nth.get(action) ?? 0) + 1;
     this.#nth.set(action, nth);
     const answer = this.#answerTo(action, payload, nth);
@@ -292,19 +293,19 @@ export class ScriptedCentralSystem {
   #answered(frame: SeenAnswer): void {
     this.answers.push(frame);
     const action = this.#asked.get(frame.uniqueId);
-    if (frame.kind !== "callResult" || action === undefined || !isSupported(action)) return;
+    if (frame.kind !== "callResult" || action === undefined || !isAction(action)) return;
     const checked = checkConf(action, frame.payload);
     assert.ok(checked.ok, `${action}: ${JSON.stringify(frame.payload)} ${JSON.stringify(checked)}`);
   }
 
-  #answerTo(action: SupportedAction, payload: unknown, nth: number): ScriptedAnswer {
+  #answerTo(action: Action, payload: unknown, nth: number): ScriptedAnswer {
     const scripted = this.script[action] as
       | ((payload: unknown, nth: number) => ScriptedAnswer)
       | undefined;
     return scripted?.(payload, nth) ?? this.#usualAnswer(action);
   }
 
-  #usualAnswer(action: SupportedAction): ScriptedAnswer {
+  #usualAnswer(action: Action): ScriptedAnswer {
     const currentTime = dateTimeOf(this.nowMs);
     switch (action) {
       case "BootNotification":

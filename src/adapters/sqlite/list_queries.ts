@@ -7,7 +7,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DummyDriver, Kysely, type SelectQueryBuilder, SqliteAdapter, SqliteIntrospector } from "kysely";
 import { SqliteQueryCompiler } from "kysely";
-import type { Page, PageWanted, Queries, QueryKind } from "../../central_system/store.ts";
+import type { Page, PageWanted, Queries, QueryKind, ReportRecord } from "../../central_system/store.ts";
 import { type ChainedTable, type Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import type { Reader } from "./reader.ts";
@@ -24,6 +24,7 @@ interface Tables {
     started_at: number;
     closed_by: string | null;
   };
+  reports: { id: number; charge_point: number; action: string };
   meter_values: { id: number; previous: number | null; charge_point: number };
   frames: {
     id: number;
@@ -55,7 +56,7 @@ export interface ListSources {
 }
 
 type Lists = {
-  [Q in Extract<QueryKind, "chargePoints" | "transactions" | "meterValues" | "frames">]: (
+  [Q in Extract<QueryKind, "chargePoints" | "transactions" | "meterValues" | "frames" | "reports">]: (
     sources: ListSources,
     parameters: Queries[Q]["parameters"],
   ) => Queries[Q]["result"];
@@ -116,6 +117,20 @@ export const LISTS: Lists = {
     if (outcome !== undefined) query = query.where("frames.outcome", "=", outcome);
     if (sinceMs !== undefined) query = query.where("frames.received_at", ">=", sinceMs);
     return page({ limit }, all(database, query), (row) => row["id"], (row) => frameOf(row, chargePoint));
+  },
+
+  reports({ database, identities }, { limit, cursor, chargePoint, action }) {
+    let query = builder.selectFrom("reports").selectAll()
+      .where("charge_point", "=", identities.find(chargePoint) ?? -1)
+      .orderBy("id", "desc").limit(limit + 1);
+    if (action !== undefined) query = query.where("action", "=", action);
+    if (cursor !== undefined) query = query.where("id", "<", Number(cursor));
+    return page({ limit }, all(database, query), (row) => row["id"], (row) => ({
+      chargePoint,
+      action: row["action"] as ReportRecord["action"],
+      payload: JSON.parse(row["payload"] as string),
+      receivedAtMs: row["received_at"] as number,
+    }));
   },
 };
 

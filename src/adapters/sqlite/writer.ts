@@ -8,6 +8,7 @@ import type {
   FrameRecord,
   IdTagRecord,
   ReadingsRecord,
+  ReportRecord,
   StopRecord,
   TransactionRecord,
   UnmatchedStopRecord,
@@ -70,6 +71,8 @@ export class Writer {
         return this.#addReadings(write.record);
       case "addUnmatchedStop":
         return this.#addUnmatchedStop(write.record);
+      case "addReport":
+        return this.#addReport(write.record);
       case "seen":
         this.#statements.seen.run(write.lastSeenAtMs, this.#identities.give(write.chargePoint));
     }
@@ -170,6 +173,11 @@ export class Writer {
     this.#statements.addUnmatchedStop.run(id, uniqueId, JSON.stringify(payload), receivedAtMs);
   }
 
+  #addReport({ chargePoint, action, payload, receivedAtMs }: ReportRecord): void {
+    const id = this.#identities.give(chargePoint);
+    this.#statements.addReport.run(id, action, JSON.stringify(payload), receivedAtMs);
+  }
+
   addFrame(frame: FrameRecord): void {
     const chargePoint = this.#identities.give(frame.chargePoint);
     const { id, previous } = this.frameChains.add(chargePoint, NO_TRANSACTION);
@@ -245,6 +253,7 @@ function prepare(database: DatabaseSync) {
     addUnmatchedStop: sql(`
       INSERT OR IGNORE INTO unmatched_stops (charge_point, unique_id, payload, received_at)
       VALUES (?, ?, ?, ?)`),
+    addReport: sql("INSERT INTO reports (charge_point, action, payload, received_at) VALUES (?, ?, ?, ?)"),
     seen: sql("UPDATE charge_points SET last_seen_at = ? WHERE id = ?"),
   };
 }

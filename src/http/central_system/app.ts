@@ -82,6 +82,7 @@ Charge Points connect to ws://<this host>/<identity> with the WebSocket subproto
 GET  /api/v1/charge-points                            who is known, connected, and in which status
 GET  /api/v1/charge-points/{identity}
 GET  /api/v1/charge-points/{identity}/messages        every exchange, newest first
+GET  /api/v1/charge-points/{identity}/reports         firmware, diagnostics, security events, …
 POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}

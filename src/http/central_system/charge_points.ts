@@ -3,13 +3,20 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Command, CommandOutcome } from "../../central_system/commands.ts";
-import type { ChargePointRecord } from "../../central_system/store.ts";
+import { type ChargePointRecord, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
 import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
-import { ChargePointView, chargePointView, MessageView, messageView } from "./views.ts";
+import {
+  ChargePointView,
+  chargePointView,
+  MessageView,
+  messageView,
+  ReportView,
+  reportView,
+} from "./views.ts";
 
 /** The longest that a request may wait for a Charge Point's answer, in seconds. */
 export const CALL_TIMEOUT_MAX_SECONDS = 600;
@@ -105,6 +112,31 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       const sinceMs = since === undefined ? undefined : atMsOf(since);
       const page = await store.query("frames", { ...given({ ...wanted, sinceMs }), chargePoint });
       return context.json({ ...page, items: page.items.map(messageView) }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/api/v1/charge-points/{identity}/reports",
+      summary: "What it reported of itself (firmware, diagnostics, security events, …), newest first",
+      request: {
+        params: identityParameter,
+        query: z.object({
+          ...pageParameters,
+          cursor: numericCursor,
+          action: z.enum(REPORT_ACTIONS).optional(),
+        }),
+      },
+      responses: {
+        200: jsonResponse(pageOf(ReportView), "a page"),
+        400: problemResponse("a wrong parameter"),
+      },
+    }),
+    async (context) => {
+      const { identity: chargePoint } = context.req.valid("param");
+      const page = await store.query("reports", { ...given(context.req.valid("query")), chargePoint });
+      return context.json({ ...page, items: page.items.map(reportView) }, 200);
     },
   );
 

@@ -2,11 +2,13 @@
  * Records as the API shows them: instants as ISO 8601 UTC, energy in Wh, absent values left out.
  */
 import { z } from "@hono/zod-openapi";
-import type {
-  ChargePointRecord,
-  FrameRecord,
-  StoredMeterValue,
-  TransactionRecord,
+import {
+  type ChargePointRecord,
+  type FrameRecord,
+  REPORT_ACTIONS,
+  type ReportRecord,
+  type StoredMeterValue,
+  type TransactionRecord,
 } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { BootNotificationReq } from "../../ocpp/messages/core.ts";
@@ -127,6 +129,16 @@ export function meterValueView(
   { receivedAtMs, ...reading }: StoredMeterValue,
 ): z.infer<typeof MeterValueView> {
   return { ...reading, receivedAt: dateTimeOf(receivedAtMs) };
+}
+
+export const ReportView = z.object({
+  action: z.enum(REPORT_ACTIONS),
+  receivedAt: Instant,
+  payload: z.unknown(),
+}).openapi("Report");
+
+export function reportView({ action, receivedAtMs, payload }: ReportRecord): z.infer<typeof ReportView> {
+  return { action, receivedAt: dateTimeOf(receivedAtMs), payload };
 }
 
 export const MessageView = z.object({

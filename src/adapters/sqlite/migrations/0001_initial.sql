@@ -89,6 +89,16 @@ CREATE TABLE unmatched_stops (
   PRIMARY KEY (charge_point, unique_id, payload)
 ) WITHOUT ROWID;
 
+-- What Charge Points reported of themselves, as it came: firmware, diagnostics, logs, security events, …
+CREATE TABLE reports (
+  id INTEGER PRIMARY KEY,
+  charge_point INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  received_at INTEGER NOT NULL
+);
+CREATE INDEX reports_by_charge_point ON reports (charge_point, action);
+
 -- One row an exchange. direction: 0 from the Charge Point, 1 to it. previous: see chains.
 CREATE TABLE frames (
   id INTEGER PRIMARY KEY,
