@@ -93,6 +93,7 @@ Deno.test({
         "get /api/v1/charge-points",
         "get /api/v1/charge-points/{identity}",
         "get /api/v1/charge-points/{identity}/messages",
+        "get /api/v1/charge-points/{identity}/reports",
         "get /api/v1/transactions",
         "get /api/v1/transactions/{transactionId}",
         "get /api/v1/transactions/{transactionId}/meter-values",
@@ -319,5 +320,34 @@ Deno.test({
     assert.deepEqual([first.timestamp, first.connectorId], [at(30), 1]);
     assert.ok(Math.abs(Date.parse(first.receivedAt) - Date.now()) < 60_000);
     assertProblem(await server.get("/api/v1/transactions/1234567890123/meter-values"), 404);
+  },
+});
+
+// --- reports --------------------------------------------------------------------------------------------------
+
+Deno.test({
+  ...overSockets("reports: what a Charge Point said of itself, newest first, filtered and paged"),
+  async fn() {
+    await using server = startServer();
+    const chargePoint = await server.connect("CP1");
+    await chargePoint.result("BootNotification", { chargePointVendor: "v", chargePointModel: "m" });
+    for (const status of ["Downloading", "Downloaded", "Installing", "Installed"]) {
+      assert.deepEqual(await chargePoint.result("FirmwareStatusNotification", { status }), {});
+    }
+    const event = { type: "TamperDetectionActivated", timestamp: at(0) };
+    await chargePoint.result("SecurityEventNotification", event);
+
+    const { body } = await server.get("/api/v1/charge-points/CP1/reports?limit=1");
+    assert.deepEqual(body.items.map(({ action, payload }: Json) => ({ action, payload })), [
+      { action: "SecurityEventNotification", payload: event },
+    ]);
+    const path = "/api/v1/charge-points/CP1/reports?action=FirmwareStatusNotification";
+    const pages = await allPages(server, path, 3);
+    assert.deepEqual(pages.map((page) => page.map(({ payload }) => payload.status)), [
+      ["Installed", "Installing", "Downloaded"],
+      ["Downloading"],
+    ]);
+    assertProblem(await server.get("/api/v1/charge-points/CP1/reports?action=Heartbeat"), 400);
+    await chargePoint.close();
   },
 });

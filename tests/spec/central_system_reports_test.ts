@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { RECENT_READINGS_MAX } from "../../src/central_system/apply_writes.ts";
+import type { ReportAction } from "../../src/central_system/store.ts";
 import { type Action, ACTIONS, maySend } from "../../src/ocpp/action.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { fieldFaults } from "../../src/ocpp/field_rule.ts";
@@ -207,6 +208,29 @@ for (
 ) {
   Deno.test(`§6 ${action} ${JSON.stringify(payload)} ${holds ? "keeps" : "breaks"} the rule of its connectorId`, () => {
     assert.equal(fieldFaults(action, payload as never).length, holds ? 0 : 1);
+  });
+}
+
+// --- firmware, diagnostics, log, security: kept as they came --------------------------------------------------------
+
+const KEPT: readonly (readonly [spec: string, action: ReportAction, payload: unknown, conf: unknown])[] = [
+  ["OCPP 1.6 §4.4", "DiagnosticsStatusNotification", { status: "Uploading" }, {}],
+  ["OCPP 1.6 §4.5", "FirmwareStatusNotification", { status: "Installed" }, {}],
+  ["Security §A", "LogStatusNotification", { status: "Uploaded", requestId: 7 }, {}],
+  ["Security §A", "SecurityEventNotification", { type: "StartupOfTheDevice", timestamp: NOW }, {}],
+  ["Security §A", "SecurityEventNotification", { type: "an event of the vendor's", timestamp: NOW }, {}],
+  ["Security §L", "SignedFirmwareStatusNotification", { status: "Downloading", requestId: 7 }, {}],
+  // There is no authority here that could sign: saying Accepted would promise a certificate.
+  ["Security §A", "SignCertificate", { csr: "-----BEGIN CERTIFICATE REQUEST-----" }, { status: "Rejected" }],
+];
+
+for (const [spec, action, payload, conf] of KEPT) {
+  Deno.test(`${spec} ${action} ${JSON.stringify(payload)} is kept and answered ${JSON.stringify(conf)}`, () => {
+    const system = booted();
+    assert.deepEqual(system.result(action, payload as Req<ReportAction>), conf);
+    assert.deepEqual(system.store.reports, [
+      { chargePoint: "CP1", action, payload, receivedAtMs: DECIDING_BEGINS_AT_MS },
+    ]);
   });
 }
 
