@@ -10,6 +10,7 @@ import type { Store } from "../../central_system/store.ts";
 import { type AdmissionSettings, CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { CountingObserver } from "../../runtime/counters.ts";
 import type { Listener } from "../../runtime/listener.ts";
 
 /** Everything that can be chosen about a Central System. */
@@ -38,14 +39,15 @@ export interface RunningCentralSystem {
 
 /** Starts it. Errors: `StoreError`, `ListenError`. */
 export function startCentralSystem(options: CentralSystemOptions): RunningCentralSystem {
-  const { settings, admission, observer, apiToken, version } = options;
+  const { settings, admission, apiToken, version } = options;
+  const counters = new CountingObserver(options.observer);
   const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
   const host = new CentralSystemHost({
     store,
     clock: options.clock ?? systemClock,
     settings,
     admission,
-    observer,
+    observer: counters,
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });
@@ -53,7 +55,7 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
   const loadApp = async () => {
     const { createApp } = await import("../../http/central_system/app.ts");
     const { callTimeoutMs } = admission;
-    return createApp({ host, store, token: apiToken, callTimeoutMs, version });
+    return createApp({ host, store, counters, token: apiToken, callTimeoutMs, version });
   };
   let listener: Listener;
   try {

@@ -9,6 +9,8 @@ import { HTTPException } from "hono/http-exception";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
+import type { Registry } from "prom-client";
+import type { CountingObserver } from "../../runtime/counters.ts";
 import { problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { addTransactionRoutes } from "./transactions.ts";
@@ -20,6 +22,7 @@ export const BODY_MAX_BYTES = 1_048_576;
 export interface ApiDependencies {
   readonly host: CentralSystemHost;
   readonly store: Store;
+  readonly counters: CountingObserver;
   /** Wanted as `Authorization: Bearer …` by everything but the health checks; none: everybody may. */
   readonly token: string | undefined;
   /** How long a Call waits for its answer unless the request says otherwise. */
@@ -55,6 +58,12 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     onError: (context) => problem(context, 413, `a request body has at most ${BODY_MAX_BYTES} bytes`),
   }));
   app.get("/", (context) => context.text(INDEX));
+  let metrics: Promise<Registry> | undefined;
+  app.get("/metrics", async (context) => {
+    metrics ??= import("./metrics.ts").then(({ createMetrics }) => createMetrics(dependencies));
+    const registry = await metrics;
+    return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+  });
   addChargePointRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
@@ -87,6 +96,7 @@ POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "paylo
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
 GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /metrics                                         for Prometheus
 GET  /openapi.json                                    all of it, for programs
 GET  /healthz  /readyz
 `;
