@@ -33,12 +33,13 @@ export interface Arrival {
 
 /** Decides Call after Call. */
 export class DecidingCentralSystem {
-  readonly store = new MemoryStore({ firstTransactionId: 100 });
+  readonly store: MemoryStore;
   readonly settings: Settings;
   nowMs = DECIDING_BEGINS_AT_MS;
   #calls = 0;
 
-  constructor(settings: Partial<Settings> = {}) {
+  constructor(settings: Partial<Settings> = {}, { firstTransactionId = 100 } = {}) {
+    this.store = new MemoryStore({ firstTransactionId });
     this.settings = {
       heartbeatIntervalSeconds: 300,
       bootStatus: "Accepted",

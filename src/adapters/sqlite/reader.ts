@@ -16,8 +16,8 @@ import type { Identities } from "./identities.ts";
 import { chargePointOf, idTagOf, type Row, transactionOf } from "./rows.ts";
 
 /**
- * As many of the newest readings are looked through when the database is opened: an answer that was lost with
- * the last run makes the Charge Point repeat its last MeterValues.
+ * As many of the newest readings are looked through when the database is opened, and again after a rollback: an
+ * answer that was lost with the last run, or with its socket, makes the Charge Point repeat its last MeterValues.
  */
 export const READINGS_REMEMBERED_MAX = 10_000;
 
@@ -25,13 +25,18 @@ export const READINGS_REMEMBERED_MAX = 10_000;
 export class Reader {
   readonly #identities: Identities;
   readonly #statements: ReturnType<typeof prepare>;
-  /** Readings of the last run, until their Charge Point is first asked for. */
-  readonly #lastReadings: Map<number, ReadingsRecord[]>;
+  /** The readings of each Charge Point that were the last ones then; `undefined`: to be looked for. */
+  #lastReadings: ReadonlyMap<number, readonly ReadingsRecord[]> | undefined;
 
   constructor(database: DatabaseSync, identities: Identities) {
     this.#identities = identities;
     this.#statements = prepare(database);
-    this.#lastReadings = lastReadings(this.#statements.lastReadings.all(READINGS_REMEMBERED_MAX));
+    this.#lastReadings = this.#readLastReadings();
+  }
+
+  /** A rollback makes everybody forget what was touched: what was last is read anew. */
+  rolledBack(): void {
+    this.#lastReadings = undefined;
   }
 
   load(needed: FactsNeeded): Facts {
@@ -76,9 +81,14 @@ export class Reader {
     const row = this.#statements.chargePoint.get(id);
     if (row === undefined) return undefined;
     const record = chargePointOf({ ...row, identity }, this.#statements.connectors.all(id));
+    this.#lastReadings ??= this.#readLastReadings();
     const recentReadings = this.#lastReadings.get(id);
     if (recentReadings === undefined) return record;
     return { ...record, recentReadings: recentReadings.map((one) => ({ ...one, chargePoint: identity })) };
+  }
+
+  #readLastReadings(): ReadonlyMap<number, readonly ReadingsRecord[]> {
+    return lastReadings(this.#statements.lastReadings.all(READINGS_REMEMBERED_MAX));
   }
 }
 

@@ -85,6 +85,7 @@ export class SqliteStore implements Store {
     } catch {
       // SQLite has rolled back by itself, as it does on a full disk; the first error is the one to report.
     }
+    this.#reader.rolledBack();
     this.#writer.rolledBack();
   }
 

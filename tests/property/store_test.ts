@@ -1,0 +1,269 @@
+/**
+ * The test store and the one on SQLite give the same answers, whatever was written before: so what holds in a
+ * simulation holds on disk.
+ */
+import assert from "node:assert/strict";
+import type { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { openDatabase } from "../../src/adapters/sqlite/open.ts";
+import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import {
+  type ChargePointRecord,
+  type FactsNeeded,
+  type FrameRecord,
+  type Page,
+  type PageWanted,
+  type Queries,
+  type QueryKind,
+  type Store,
+  StoreError,
+  type Write,
+} from "../../src/central_system/store.ts";
+import { dateTimeOf } from "../../src/ocpp/date_time.ts";
+import { PROPERTY_SEED } from "../support/arbitraries.ts";
+import { DecidingCentralSystem } from "../support/deciding_central_system.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+
+const CHARGE_POINTS = ["CP1", "CP2", "é/ 3"];
+const ID_TAGS = ["Tag1", "TAG1", "Tag2"];
+const TRANSACTION_IDS = [-1, 0, 1, 2, 3, 4, 5, 6, 7];
+
+/** One thing that is written. Small numbers, so that they meet. */
+type Step =
+  | {
+    readonly kind: "call";
+    readonly chargePoint: string;
+    readonly action: string;
+    readonly payload: unknown;
+  }
+  | { readonly kind: "frame"; readonly frame: FrameRecord }
+  | { readonly kind: "time"; readonly ms: number }
+  /** A commit that fails when most of it is written. */
+  | { readonly kind: "failingCommit"; readonly chargePoint: string }
+  /** The program ends, and another one opens the database. */
+  | { readonly kind: "reopen" };
+
+const chargePoint = fc.constantFrom(...CHARGE_POINTS);
+const connectorId = fc.integer({ min: 0, max: 2 });
+const idTag = fc.constantFrom(...ID_TAGS);
+const transactionId = fc.constantFrom(...TRANSACTION_IDS);
+const timestamp = fc.integer({ min: 0, max: 3 }).map((minutes) =>
+  dateTimeOf(Date.UTC(2026, 0, 1, 12, minutes))
+);
+const meterValue = fc.array(
+  fc.record({
+    timestamp,
+    sampledValue: fc.array(fc.record({ value: fc.constantFrom("1", "2") }), { maxLength: 2 }),
+  }),
+  { maxLength: 3 },
+);
+
+const call: fc.Arbitrary<readonly [action: string, payload: unknown]> = fc.oneof(
+  fc.constant(["BootNotification", { chargePointVendor: "V", chargePointModel: "M" }] as const),
+  fc.tuple(
+    fc.constant("StatusNotification"),
+    fc.record({
+      connectorId,
+      status: fc.constantFrom("Available", "Faulted"),
+      errorCode: fc.constantFrom("NoError", "OtherError"),
+      info: fc.string({ maxLength: 5 }),
+      timestamp,
+    }, { requiredKeys: ["connectorId", "status", "errorCode"], noNullPrototype: true }),
+  ),
+  fc.tuple(fc.constant("Authorize"), fc.record({ idTag }, { noNullPrototype: true })),
+  fc.tuple(
+    fc.constant("StartTransaction"),
+    fc.record({ connectorId, idTag, meterStart: fc.nat(2), timestamp, reservationId: fc.nat(2) }, {
+      requiredKeys: ["connectorId", "idTag", "meterStart", "timestamp"],
+      noNullPrototype: true,
+    }),
+  ),
+  fc.tuple(
+    fc.constant("StopTransaction"),
+    fc.record({
+      transactionId,
+      idTag,
+      meterStop: fc.nat(2),
+      timestamp,
+      reason: fc.constantFrom("Local", "Remote"),
+      transactionData: meterValue,
+    }, { requiredKeys: ["transactionId", "meterStop", "timestamp"], noNullPrototype: true }),
+  ),
+  fc.tuple(
+    fc.constant("MeterValues"),
+    fc.record({ connectorId, transactionId, meterValue }, {
+      requiredKeys: ["connectorId", "meterValue"],
+      noNullPrototype: true,
+    }),
+  ),
+  fc.tuple(fc.constant("FirmwareStatusNotification"), fc.constant({ status: "Downloading" })),
+);
+
+const frame: fc.Arbitrary<FrameRecord> = fc.record({
+  chargePoint,
+  receivedAtMs: fc.nat(5),
+  direction: fc.constantFrom("in", "out"),
+  action: fc.constantFrom("Heartbeat", ""),
+  uniqueId: fc.string({ maxLength: 3 }),
+  request: fc.string(),
+  answer: fc.option(fc.string(), { nil: undefined }),
+  outcome: fc.constantFrom("result", "error", "timeout", "lost", "ignored"),
+  latencyMs: fc.option(fc.nat(9), { nil: undefined }),
+}, { noNullPrototype: true });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.tuple(chargePoint, call).map(([chargePoint, [action, payload]]): Step => (
+      { kind: "call", chargePoint, action, payload }
+    )),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("frame" as const), frame }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(3_600_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("failingCommit" as const), chargePoint }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: "reopen" }) },
+);
+
+/** A commit that no store may keep any of. */
+function failing(chargePoint: string, nowMs: number): Write[] {
+  const meterValues = {
+    chargePoint,
+    uniqueId: "lost",
+    connectorId: 1,
+    transactionId: 1,
+    receivedAtMs: nowMs,
+  };
+  const idTag = { idTag: "Lost", blocked: false, source: "learned" as const };
+  return [
+    { kind: "addReadings", record: { ...meterValues, readings: [{ timestamp: "", sampledValue: "[]" }] } },
+    { kind: "putIdTag", record: { key: "lost", ...idTag } },
+    { kind: "putIdTag", record: { key: "lost too", ...idTag, idTag: null as never } },
+  ];
+}
+
+Deno.test("MemoryStore and SqliteStore agree after any writes, failing commits and restarts", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 50, size: "max" }), async (steps) => {
+      const database = openDatabase(":memory:", () => 0);
+      try {
+        await compare(steps, database);
+      } finally {
+        database.close();
+      }
+    }),
+    { seed: PROPERTY_SEED, numRuns: 100 },
+  );
+});
+
+async function compare(steps: readonly Step[], database: DatabaseSync): Promise<void> {
+  const system = new DecidingCentralSystem({}, { firstTransactionId: 1 });
+  const { store } = system;
+  let sqlite = new SqliteStore(database);
+  for (const one of steps) {
+    switch (one.kind) {
+      case "call": {
+        const { chargePoint, action, payload } = one;
+        const { writes } = system.call(action, payload, { chargePoint, validation: "tolerant" });
+        sqlite.commit(writes);
+        break;
+      }
+      case "frame":
+        store.commitFrames([one.frame]);
+        sqlite.commitFrames([one.frame]);
+        break;
+      case "time":
+        system.nowMs += one.ms;
+        break;
+      case "failingCommit":
+        if (store.chargePoint(one.chargePoint) === undefined) break;
+        assert.throws(() => sqlite.commit(failing(one.chargePoint, system.nowMs)), StoreError);
+        // What a turn does next is to read everything anew.
+        sameChargePoints(sqlite, store);
+        break;
+      case "reopen":
+        sqlite = new SqliteStore(database);
+        sameChargePoints(sqlite, store);
+    }
+  }
+  sameFacts(sqlite, store);
+  await sameLists(sqlite, store);
+}
+
+/** Readings included: a repeat has to be known as one. */
+function sameChargePoints(sqlite: SqliteStore, store: MemoryStore): void {
+  const needed = { chargePoints: new Set(CHARGE_POINTS), idTags: new Set<string>(), starts: [], stops: [] };
+  assert.deepEqual(sorted(sqlite.load(needed).chargePoints), sorted(store.load(needed).chargePoints));
+}
+
+function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
+  for (const chargePoint of CHARGE_POINTS) {
+    const needed: FactsNeeded = {
+      chargePoints: new Set(),
+      idTags: new Set(["tag1", "tag2", "lost"]),
+      starts: [0, 1, 2].map((connectorId) => (
+        { chargePoint, connectorId, timestamp: dateTimeOf(Date.UTC(2026, 0, 1, 12, connectorId)) }
+      )),
+      stops: TRANSACTION_IDS.map((transactionId) => ({ chargePoint, transactionId })),
+    };
+    const [loaded, expected] = [sqlite.load(needed), store.load(needed)];
+    assert.equal(loaded.nextTransactionId, expected.nextTransactionId);
+    assert.deepEqual(sorted(loaded.idTags), sorted(expected.idTags));
+    const own = (facts: typeof loaded) => sorted(facts.transactions.get(chargePoint) ?? new Map());
+    assert.deepEqual(own(loaded), own(expected));
+  }
+}
+
+async function sameLists(sqlite: SqliteStore, store: MemoryStore): Promise<void> {
+  const same = async <Q extends QueryKind>(
+    kind: Q,
+    parameters: Omit<Queries[Q]["parameters"], keyof PageWanted>,
+  ) => {
+    assert.deepEqual(await all(sqlite, kind, parameters), await all(store, kind, parameters));
+  };
+  for (
+    const filter of [{}, { active: true }, { active: false }, { idTag: "tAG1" }, {
+      sinceMs: Date.UTC(2026, 0, 1, 12, 2),
+    }]
+  ) {
+    await same("transactions", filter);
+    for (const chargePoint of CHARGE_POINTS) await same("transactions", { chargePoint, ...filter });
+  }
+  for (const chargePoint of CHARGE_POINTS) {
+    for (const transactionId of TRANSACTION_IDS) await same("meterValues", { chargePoint, transactionId });
+    await same("reports", { chargePoint });
+    for (const filter of [{}, { action: "Heartbeat" }, { outcome: "lost" as const }, { sinceMs: 3 }]) {
+      await same("frames", { chargePoint, ...filter });
+    }
+  }
+  for (const transactionId of TRANSACTION_IDS) {
+    assert.deepEqual(
+      await sqlite.query("transaction", { transactionId }),
+      store.query("transaction", { transactionId }),
+    );
+  }
+  const identities = async (from: Store) =>
+    (await all(from, "chargePoints", {}) as ChargePointRecord[]).map(({ identity }) => identity).sort();
+  assert.deepEqual(await identities(sqlite), await identities(store));
+}
+
+/** A whole list, three items at a time. */
+async function all<Q extends QueryKind>(
+  store: Store,
+  kind: Q,
+  parameters: Omit<Queries[Q]["parameters"], keyof PageWanted>,
+): Promise<unknown[]> {
+  const items: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const wanted = { ...parameters, limit: 3, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await store.query(kind, wanted as Queries[Q]["parameters"]) as Page<unknown>;
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return items;
+}
+
+/** A map by its keys, since the order in which rows are read means nothing. */
+function sorted<K, V>(map: ReadonlyMap<K, V>): [K, V][] {
+  return [...map].sort(([one], [other]) => String(one) < String(other) ? -1 : 1);
+}
