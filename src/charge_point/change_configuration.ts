@@ -3,15 +3,17 @@
  *
  * Spec: OCPP 1.6 §5.3, §5.8, §9.
  */
-import {
-  CONFIGURATION_KEY_NAMES,
-  CONFIGURATION_KEYS,
-  type ConfigurationKey,
-  configurationKeyOf,
-} from "../ocpp/configuration_key.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { restartHeartbeat } from "./boot.ts";
-import { checkValue, integer, withValue } from "./configuration.ts";
+import {
+  checkValue,
+  integer,
+  isReadOnly,
+  type KeyInUse,
+  keyInUseOf,
+  KEYS_IN_USE,
+  withValue,
+} from "./configuration.ts";
 import type { Handled } from "./handler.ts";
 import type { ChargePointState, Turn } from "./state.ts";
 import { restartSampling } from "./transaction.ts";
@@ -29,7 +31,7 @@ export function changeConfiguration(
 }
 
 /** Everything else reads its key whenever it needs it; these two count from the change. */
-function setValue(turn: Turn, key: ConfigurationKey, value: string): void {
+function setValue(turn: Turn, key: KeyInUse, value: string): void {
   turn.state.configuration = withValue(turn.state.configuration, key, value);
   if (key === "HeartbeatInterval") restartHeartbeat(turn);
   if (key === "MeterValueSampleInterval") restartSampling(turn);
@@ -40,7 +42,7 @@ export function getConfiguration(
   { key: names }: Req<"GetConfiguration">,
 ): Handled<"GetConfiguration"> {
   if (names === undefined || names.length === 0) {
-    return { conf: { configurationKey: CONFIGURATION_KEY_NAMES.map((key) => keyValue(state, key)) } };
+    return { conf: { configurationKey: KEYS_IN_USE.map((key) => keyValue(state, key)) } };
   }
   const maxKeys = integer(state.configuration, "GetConfigurationMaxKeys");
   if (names.length > maxKeys) {
@@ -48,10 +50,10 @@ export function getConfiguration(
       faults: [{ kind: "wrongCount", path: ["key"], message: `has more than ${maxKeys} items` }],
     };
   }
-  const known = new Set<ConfigurationKey>();
+  const known = new Set<KeyInUse>();
   const unknownKey: string[] = [];
   for (const name of names) {
-    const key = configurationKeyOf(name);
+    const key = keyInUseOf(name);
     if (key === undefined) unknownKey.push(name);
     else known.add(key);
   }
@@ -66,6 +68,6 @@ export function getConfiguration(
 
 type KeyValue = NonNullable<Conf<"GetConfiguration">["configurationKey"]>[number];
 
-function keyValue({ configuration }: ChargePointState, key: ConfigurationKey): KeyValue {
-  return { key, readonly: CONFIGURATION_KEYS[key].readOnly, value: configuration[key] };
+function keyValue({ configuration }: ChargePointState, key: KeyInUse): KeyValue {
+  return { key, readonly: isReadOnly(key), value: configuration[key] };
 }

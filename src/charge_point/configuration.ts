@@ -10,15 +10,7 @@ import { InvariantError } from "../rpc/invariant.ts";
 import type { ChargePointDescription, ChargePointOptions } from "./contract.ts";
 import { measurandsOf } from "./measurand.ts";
 
-/** Every key with its value. */
-export type Configuration = Readonly<Record<ConfigurationKey, string>>;
-
-/** A value in the form in which it is kept, or why it is none. */
-export type CheckedValue =
-  | { readonly ok: true; readonly key: ConfigurationKey; readonly value: string }
-  | { readonly ok: false; readonly refusal: "unknownKey" | "readOnly" | "badValue"; readonly reason: string };
-
-const DEFAULTS: Configuration = {
+const DEFAULTS = {
   AllowOfflineTxForUnknownId: "false",
   AuthorizeRemoteTxRequests: "true",
   ConnectionTimeOut: "60",
@@ -36,10 +28,24 @@ const DEFAULTS: Configuration = {
   SupportedFeatureProfiles: "Core,RemoteTrigger",
   TransactionMessageAttempts: "3",
   TransactionMessageRetryInterval: "60",
-};
+} as const satisfies Partial<Record<ConfigurationKey, string>>;
+
+/** A key that changes or tells something here; other standard keys are answered as unknown. */
+export type KeyInUse = keyof typeof DEFAULTS;
+
+/** The keys in use, in the order in which they are listed. */
+export const KEYS_IN_USE = Object.keys(DEFAULTS) as readonly KeyInUse[];
+
+/** Every key in use with its value. */
+export type Configuration = Readonly<Record<KeyInUse, string>>;
+
+/** A value in the form in which it is kept, or why it is none. */
+export type CheckedValue =
+  | { readonly ok: true; readonly key: KeyInUse; readonly value: string }
+  | { readonly ok: false; readonly refusal: "unknownKey" | "readOnly" | "badValue"; readonly reason: string };
 
 /** The least value of an integer key that may not be 0: a timeout or an interval of nothing means nothing. */
-const INTEGER_MIN: Partial<Record<ConfigurationKey, number>> = {
+const INTEGER_MIN: Partial<Record<KeyInUse, number>> = {
   ConnectionTimeOut: 1,
   HeartbeatInterval: 1,
   MessageTimeout: 1,
@@ -72,13 +78,24 @@ export function initialConfiguration(options: ChargePointOptions): Configuration
   return configuration;
 }
 
+/** The key in use that a received name means. */
+export function keyInUseOf(name: string): KeyInUse | undefined {
+  const key = configurationKeyOf(name);
+  return key !== undefined && Object.hasOwn(DEFAULTS, key) ? key as KeyInUse : undefined;
+}
+
+/** Whether a key is told and never changed here. */
+export function isReadOnly(key: KeyInUse): boolean {
+  return CONFIGURATION_KEYS[key].access === "R";
+}
+
 /** Whether a key may get this value here; names and booleans in any case, lists with or without spaces. */
 export function checkValue(name: string, text: string, description: ChargePointDescription): CheckedValue {
-  const key = configurationKeyOf(name);
+  const key = keyInUseOf(name);
   if (key === undefined) {
     return { ok: false, refusal: "unknownKey", reason: `there is no configuration key ${name}` };
   }
-  if (CONFIGURATION_KEYS[key].readOnly) {
+  if (isReadOnly(key)) {
     return { ok: false, refusal: "readOnly", reason: `${key} cannot be changed` };
   }
   if (text.length > VALUE_MAX_LENGTH) {
@@ -107,7 +124,7 @@ export function parseSetting(setting: string, description: ChargePointDescriptio
 
 type ParsedValue = { ok: true; value: string } | { ok: false; reason: string };
 
-function parseValue(key: ConfigurationKey, text: string, description: ChargePointDescription): ParsedValue {
+function parseValue(key: KeyInUse, text: string, description: ChargePointDescription): ParsedValue {
   switch (CONFIGURATION_KEYS[key].type) {
     case "boolean": {
       const value = text.toLowerCase();
@@ -124,17 +141,19 @@ function parseValue(key: ConfigurationKey, text: string, description: ChargePoin
     }
     case "list":
       return parseMeasurandList(key, text, description);
+    case "text":
+      return { ok: true, value: text };
   }
 }
 
 /** Every writable list so far is one of measurands; its limit stands in the key `…MaxLength`. */
 function parseMeasurandList(
-  key: ConfigurationKey,
+  key: KeyInUse,
   text: string,
   description: ChargePointDescription,
 ): ParsedValue {
   const items = listItems(text);
-  const limit = Number(DEFAULTS[`${key}MaxLength` as ConfigurationKey]);
+  const limit = Number(DEFAULTS[`${key}MaxLength` as KeyInUse]);
   if (items.length > limit) return { ok: false, reason: `has at most ${limit} items` };
   // §4.7: one measurand that is not supported refuses the whole list.
   const unsupported = items.find((item) => measurandsOf(item, description) === undefined);
@@ -149,21 +168,21 @@ export function listItems(text: string): readonly string[] {
 }
 
 /** The same configuration with one value changed. */
-export function withValue(configuration: Configuration, key: ConfigurationKey, value: string): Configuration {
+export function withValue(configuration: Configuration, key: KeyInUse, value: string): Configuration {
   return configuration[key] === value ? configuration : { ...configuration, [key]: value };
 }
 
 /** A boolean key. */
-export function isOn(configuration: Configuration, key: ConfigurationKey): boolean {
+export function isOn(configuration: Configuration, key: KeyInUse): boolean {
   return configuration[key] === "true";
 }
 
 /** An integer key. */
-export function integer(configuration: Configuration, key: ConfigurationKey): number {
+export function integer(configuration: Configuration, key: KeyInUse): number {
   return Number(configuration[key]);
 }
 
 /** A key in seconds. Units: gives milliseconds. */
-export function durationMs(configuration: Configuration, key: ConfigurationKey): number {
+export function durationMs(configuration: Configuration, key: KeyInUse): number {
   return Number(configuration[key]) * 1_000;
 }
