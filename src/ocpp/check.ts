@@ -15,19 +15,27 @@ export type Checked<T> =
 
 /** Checks the payload of a Call. `null` is read as `{}`: the text allows it as another notation. */
 export function checkReq<A extends Action>(action: A, payload: unknown): Checked<Req<A>> {
-  return check(SCHEMAS[action].req, payload) as Checked<Req<A>>;
+  return checkAgainst(SCHEMAS[action].req, payload) as Checked<Req<A>>;
 }
 
 /** Checks the payload of the CallResult that answers a Call. */
 export function checkConf<A extends Action>(action: A, payload: unknown): Checked<Conf<A>> {
-  return check(SCHEMAS[action].conf, payload) as Checked<Conf<A>>;
+  return checkAgainst(SCHEMAS[action].conf, payload) as Checked<Conf<A>>;
 }
 
-function check(schema: z.ZodType, payload: unknown): Checked<unknown> {
+/** Checks a payload against a schema. */
+export function checkAgainst(schema: z.ZodType, payload: unknown): Checked<unknown> {
   const value = payload === null ? {} : payload; // OCPP-J §4.2.1: null is tolerated for an empty payload
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, payload: parsed.data };
-  return { ok: false, faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, value)) };
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
+  return { ok: false, faults: faults.filter((fault, index) => !isEcho(fault, faults[index - 1])) };
+}
+
+/** Whether a fault only says that a value of the wrong type, such as `{ length: 300 }`, is also too long. */
+function isEcho(fault: PayloadFault, before: PayloadFault | undefined): boolean {
+  return before?.kind === "wrongType" && fault.path.length === before.path.length &&
+    fault.path.every((step, index) => step === before.path[index]);
 }
 
 function faultsOf(issue: z.core.$ZodIssue, payload: unknown): PayloadFault[] {

@@ -10,9 +10,12 @@ const DATE_TIME =
 /** Whether a text is a date and time with zone, e.g. `2024-01-01T12:00:00Z`, of a day that exists. */
 export function isDateTime(text: string): boolean {
   if (!DATE_TIME.test(text)) return false;
-  const day = Number(text.slice(8, 10));
+  // Read digit by digit: every MeterValues comes by here.
+  const day = (text.charCodeAt(8) - DIGIT_ZERO) * 10 + text.charCodeAt(9) - DIGIT_ZERO;
   return day <= 28 || day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
 }
+
+const DIGIT_ZERO = 48;
 
 function daysInMonth(year: number, month: number): number {
   const firstOfNext = new Date(Date.UTC(2000, month, 0));
