@@ -3,7 +3,7 @@
  *
  * The strict check knows nothing of repairs: it says where the payload differs from the official schema.
  */
-import type * as z from "zod";
+import * as z from "zod";
 import type { PayloadFault, PayloadFaultKind } from "./call_error.ts";
 import type { Action } from "./action.ts";
 import { type Conf, type Req, SCHEMAS } from "./registry.ts";
@@ -26,10 +26,21 @@ export function checkConf<A extends Action>(action: A, payload: unknown): Checke
 /** Checks a payload against a schema. */
 export function checkAgainst(schema: z.ZodType, payload: unknown): Checked<unknown> {
   const value = payload === null ? {} : payload; // OCPP-J §4.2.1: null is tolerated for an empty payload
-  const parsed = schema.safeParse(value);
+  const parsed = compiled(schema).safeParse(value);
   if (parsed.success) return { ok: true, payload: parsed.data };
   const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
   return { ok: false, faults: faults.filter((fault, index) => !isEcho(fault, faults[index - 1])) };
+}
+
+const COMPILED = new Map<z.ZodType, z.ZodType>();
+
+/** The schema as generated code, which takes the same and costs a third; made when a schema is first asked for. */
+function compiled(schema: z.ZodType): z.ZodType {
+  const known = COMPILED.get(schema);
+  if (known !== undefined) return known;
+  const made = z.compile(schema);
+  COMPILED.set(schema, made);
+  return made;
 }
 
 /** Whether a fault only says that a value of the wrong type, such as `{ length: 300 }`, is also too long. */
