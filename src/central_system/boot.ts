@@ -7,13 +7,8 @@
 import type { CallFault } from "../ocpp/call_error.ts";
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
-import {
-  answerOnly,
-  type Decision,
-  type DecisionContext,
-  type Deviation,
-  type ReceivedCall,
-} from "./decision.ts";
+import { answerOnly, type Decision, type DecisionContext, type ReceivedCall } from "./decision.ts";
+import { type Deviation, exchangeOf } from "./deviation.ts";
 import type { ChargePointRecord } from "./store.ts";
 
 /** Whether a Call may be processed, given what its sender was told when it booted. */
@@ -33,6 +28,7 @@ export function bootGate(call: ReceivedCall, record: ChargePointRecord | undefin
     const deviation: Deviation = {
       kind: "deviation",
       chargePoint: call.chargePoint,
+      exchange: exchangeOf(call),
       rule: "callBeforeBoot",
       detail: `${call.body.action} before any BootNotification`,
       spec: "OCPP 1.6 §4.2",

@@ -2,19 +2,28 @@
  * A Call's payload, checked, or the fault that the Call will be refused with.
  */
 import { isAction, maySend } from "../ocpp/action.ts";
-import { checkReq } from "../ocpp/check.ts";
+import { readReq, type Validation } from "../ocpp/repair.ts";
 import type { CallBody } from "./decision.ts";
 
 /**
- * Checks what a Charge Point sent. An Action that only a Central System sends is not supported here, whatever
+ * Checks what a Charge Point sent, as strictly as asked. An Action that only a Central System sends is not supported here, whatever
  * its payload: a sender that mistook its role is not helped by the name of a field.
  */
-export function callBody({ action, payload }: { action: string; payload: unknown }): CallBody {
+export function callBody(
+  { action, payload }: { action: string; payload: unknown },
+  validation: Validation,
+): CallBody {
   if (!isAction(action)) return { ok: false, action, fault: { kind: "unknownAction", action } };
   if (!maySend("chargePoint", action)) {
     return { ok: false, action, fault: { kind: "unsupportedAction", action } };
   }
-  const checked = checkReq(action, payload);
-  if (!checked.ok) return { ok: false, action, fault: { kind: "badPayload", faults: checked.faults } };
-  return { ok: true, action, payload: checked.payload } as CallBody;
+  const read = readReq(action, payload, validation);
+  if (!read.ok) return { ok: false, action, fault: { kind: "badPayload", faults: read.faults } };
+  const { repairs } = read;
+  return {
+    ok: true,
+    action,
+    payload: read.payload,
+    ...(repairs.length === 0 ? {} : { repairs }),
+  } as CallBody;
 }

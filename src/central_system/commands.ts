@@ -5,8 +5,10 @@
  */
 import { type Action, isAction, maySend } from "../ocpp/action.ts";
 import type { PayloadFault } from "../ocpp/call_error.ts";
-import { checkConf, checkReq } from "../ocpp/check.ts";
+import { checkReq } from "../ocpp/check.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
+import { readConf, type Validation } from "../ocpp/repair.ts";
+import type { Repair } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { CallOutcome } from "../rpc/peer.ts";
 
@@ -21,7 +23,8 @@ export interface Command {
 
 /** What became of it. */
 export type CommandOutcome =
-  | Exclude<CallOutcome, { kind: "timeout" }>
+  | Extract<CallOutcome, { kind: "error" }>
+  | { readonly kind: "result"; readonly payload: unknown; readonly repairs?: readonly Repair[] }
   | { readonly kind: "invalid"; readonly payload: unknown; readonly faults: readonly PayloadFault[] }
   | { readonly kind: "badCommand"; readonly faults: readonly PayloadFault[] }
   | { readonly kind: CommandRefusal };
@@ -73,17 +76,18 @@ const REMOTE_TRANSACTIONS: ReadonlySet<string> = new Set<Action>([
   "RemoteStopTransaction",
 ]);
 
-/** The outcome of a Call that was sent: an answer is checked against its schema. */
-export function commandOutcome(action: Action, outcome: CallOutcome): CommandOutcome {
+/** The outcome of a Call that was sent: an answer is checked against its schema, as strictly as asked. */
+export function commandOutcome(action: Action, outcome: CallOutcome, validation: Validation): CommandOutcome {
   switch (outcome.kind) {
     case "timeout":
       return { kind: "timeout" };
     case "error":
       return outcome;
     case "result": {
-      const checked = checkConf(action, outcome.payload);
-      if (!checked.ok) return { kind: "invalid", payload: outcome.payload, faults: checked.faults };
-      return { kind: "result", payload: checked.payload };
+      const read = readConf(action, outcome.payload, validation);
+      if (!read.ok) return { kind: "invalid", payload: outcome.payload, faults: read.faults };
+      const { payload, repairs } = read;
+      return { kind: "result", payload, ...(repairs.length === 0 ? {} : { repairs }) };
     }
   }
 }

@@ -2,12 +2,25 @@
  * Action to its decision: the whole of what a Central System answers, as a pure function of the Call, the
  * facts and the time.
  */
-import { type CallErrorContent, callErrorFor, type CallFault } from "../ocpp/call_error.ts";
+import {
+  type CallErrorContent,
+  callErrorFor,
+  type CallFault,
+  pathText,
+  type PayloadFault,
+} from "../ocpp/call_error.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
 import { decideAuthorize } from "./authorization.ts";
-import { bootGate, decideBootNotification, decideHeartbeat, newChargePoint } from "./boot.ts";
+import {
+  bootGate,
+  decideBootNotification,
+  decideHeartbeat,
+  type GateOutcome,
+  newChargePoint,
+} from "./boot.ts";
 import { decideDataTransfer } from "./data_transfer.ts";
-import type { CallBody, CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
+import type { CallBody, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
+import { type Deviation, exchangeOf, repairDeviation } from "./deviation.ts";
 import { decideMeterValues } from "./metering.ts";
 import { decideStatusNotification } from "./status.ts";
 import { decideReport } from "./report.ts";
@@ -34,14 +47,7 @@ export function decide(call: ReceivedCall, context: DecisionContext): Decision {
     before.push({ kind: "putChargePoint", record: known });
   }
   const decision = decideBody(body, call, known, context);
-  const deviations: CentralSystemEvent[] = broken.map((fault) => ({
-    kind: "deviation",
-    chargePoint: call.chargePoint,
-    rule: "fieldRule",
-    detail: `${body.action}: ${fault.path.join(".")} ${fault.message}`,
-    spec: "OCPP 1.6 §6",
-  }));
-  if (gate.deviation !== undefined) deviations.push(gate.deviation);
+  const deviations = deviationsOf(call, body, broken, gate);
   if (before.length === 0 && deviations.length === 0) return decision;
   return {
     answer: decision.answer,
@@ -49,6 +55,30 @@ export function decide(call: ReceivedCall, context: DecisionContext): Decision {
     events: [...deviations, ...decision.events],
   };
 }
+
+function deviationsOf(
+  call: ReceivedCall,
+  { repairs = NONE }: Extract<CallBody, { ok: true }>,
+  broken: readonly PayloadFault[],
+  { deviation }: Extract<GateOutcome, { kind: "open" }>,
+): readonly Deviation[] {
+  if (repairs.length === 0 && broken.length === 0 && deviation === undefined) return NONE;
+  const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
+  return [
+    ...repairs.map((repair) => repairDeviation(repair, about)),
+    ...broken.map(({ path, message }): Deviation => ({
+      kind: "deviation",
+      ...about,
+      rule: "fieldRule",
+      path: pathText(path),
+      detail: message,
+      spec: "OCPP 1.6 §6",
+    })),
+    ...(deviation === undefined ? NONE : [deviation]),
+  ];
+}
+
+const NONE: readonly never[] = [];
 
 function decideBody(
   body: Extract<CallBody, { ok: true }>,

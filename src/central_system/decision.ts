@@ -6,7 +6,10 @@ import type { CallErrorContent } from "../ocpp/call_error.ts";
 import type { CallFault } from "../ocpp/call_error.ts";
 import type { Action } from "../ocpp/action.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
+import type { Validation } from "../ocpp/repair.ts";
+import type { Repair } from "../ocpp/repair_rule.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import type { Deviation } from "./deviation.ts";
 import type { ClosedBy, Facts, Write } from "./store.ts";
 
 /** A Call from a Charge Point after the schema check. */
@@ -21,15 +24,18 @@ export interface ReceivedCall {
   readonly validation: Validation;
 }
 
-/** A payload that fits its Action, or why there is none. */
+/** A payload that fits its Action, perhaps after repairs, or why there is none. */
 export type CallBody =
-  | { [A in Action]: { readonly ok: true; readonly action: A; readonly payload: Req<A> } }[
-    Action
-  ]
+  | { [A in Action]: FittingBody<A> }[Action]
   | { readonly ok: false; readonly action: string; readonly fault: CallFault };
 
-/** How much a peer's deviations are put up with. */
-export type Validation = "tolerant" | "strict";
+interface FittingBody<A extends Action> {
+  readonly ok: true;
+  readonly action: A;
+  readonly payload: Req<A>;
+  /** What had to be repaired. */
+  readonly repairs?: readonly Repair[];
+}
 
 /** The answer that a Call gets. */
 export type Answer =
@@ -69,26 +75,6 @@ export type CentralSystemEvent =
     readonly energyWh: number | undefined;
   }
   | Deviation;
-
-/** Something that a device did and should not have done; it was answered all the same. */
-export interface Deviation {
-  readonly kind: "deviation";
-  readonly chargePoint: string;
-  readonly rule: DeviationRule;
-  readonly detail: string;
-  readonly spec: string;
-}
-
-export type DeviationRule =
-  | "callBeforeBoot"
-  | "fieldRule"
-  | "meterStopBelowMeterStart"
-  | "unknownTransaction"
-  | "stoppedTwice"
-  | "implausibleClock"
-  | "noSubprotocol"
-  | "subprotocolCase"
-  | "noBoot";
 
 /** What an operator has chosen for the whole Central System. Units: seconds. */
 export interface Settings {

@@ -7,7 +7,9 @@
  */
 import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
+import type { Validation } from "../ocpp/repair.ts";
 import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
+import type { DeviationNote } from "./deviation.ts";
 
 /** Stores may be synchronous; callers await only what is a promise. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -17,6 +19,8 @@ export interface ChargePointRecord {
   readonly identity: string;
   /** What it is told at its next BootNotification. */
   readonly registration: RegistrationStatus;
+  /** How much it is forgiven, where that is not the default of the Central System. */
+  readonly validation?: Validation;
   /** What it was told at its last one; `undefined` when it never booted here. */
   readonly bootStatus?: RegistrationStatus;
   /** BootNotifications so far: tells one boot from the next. */
@@ -146,6 +150,8 @@ export interface FrameRecord {
   readonly answer: string | undefined;
   readonly outcome: FrameOutcome;
   readonly latencyMs: number | undefined;
+  /** What the Charge Point did wrong in it, at most `DEVIATIONS_KEPT_MAX` of it. */
+  readonly deviations?: readonly DeviationNote[];
 }
 
 /** `answered`, refused with a CALLERROR, no answer in time, no answer because the link went, or no frame at all. */

@@ -14,13 +14,8 @@ import { atMsOf } from "../ocpp/date_time.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { sameCiString } from "../ocpp/types.ts";
 import { judgeIdTag } from "./authorization.ts";
-import type {
-  CentralSystemEvent,
-  Decision,
-  DecisionContext,
-  DeviationRule,
-  ReceivedCall,
-} from "./decision.ts";
+import type { CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
+import { type DeviationRule, exchangeOf } from "./deviation.ts";
 import { readingOf } from "./metering.ts";
 import type { ChargePointRecord, StopRecord, TransactionRecord, Write } from "./store.ts";
 
@@ -214,5 +209,6 @@ function deviation(
   detail: string,
   spec: string,
 ): CentralSystemEvent {
-  return { kind: "deviation", chargePoint: call.chargePoint, rule, detail, spec };
+  const exchange = exchangeOf(call);
+  return { kind: "deviation", chargePoint: call.chargePoint, exchange, rule, detail, spec };
 }

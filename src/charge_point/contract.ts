@@ -7,6 +7,8 @@
  */
 import type { Action } from "../ocpp/action.ts";
 import type { MeterValue } from "../ocpp/meter_value.ts";
+import type { Validation } from "../ocpp/repair.ts";
+import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
@@ -74,6 +76,17 @@ export type ChargePointEvent =
     readonly answer:
       | { readonly kind: "result"; readonly payload: unknown }
       | { readonly kind: "error"; readonly errorCode: string; readonly errorDescription: string };
+  }
+  /** The Central System's message was repaired before it was understood: its Call, or its answer to ours. */
+  | {
+    readonly kind: "deviation";
+    readonly uniqueId: string;
+    readonly action: Action;
+    readonly rule: RepairRule;
+    /** E.g. `idTagInfo.status`; empty where it is the whole payload. */
+    readonly path: string;
+    readonly detail: string;
+    readonly spec: string;
   }
   /** A frame that could not be read, or an answer that nobody waits for. */
   | { readonly kind: "frameIgnored"; readonly reason: string; readonly text: string }
@@ -175,7 +188,7 @@ export interface ChargePointOptions {
   /** How many times faster than real the charging goes; see `time_scale.ts`. */
   readonly speed: number;
   /** What to make of a Central System's answers and Calls that break their schema. */
-  readonly validation: "strict" | "tolerant";
+  readonly validation: Validation;
   /** The random choices of this Charge Point come from here. */
   readonly seed: number;
   /** Gives a uniqueId that no Call of any Charge Point had before. */

@@ -6,16 +6,16 @@
  */
 import { type Action, isAction, maySend } from "../ocpp/action.ts";
 import { callErrorFor, type CallFault } from "../ocpp/call_error.ts";
-import { checkReq } from "../ocpp/check.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
 import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
 import type { Req } from "../ocpp/registry.ts";
+import { readReq } from "../ocpp/repair.ts";
 import { changeAvailability } from "./availability.ts";
 import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
 import type { Handled } from "./handler.ts";
 import { remoteStartTransaction, remoteStopTransaction } from "./remote_control.ts";
 import { reset } from "./reset.ts";
-import { emit, type Turn } from "./state.ts";
+import { emit, emitDeviations, type Turn } from "./state.ts";
 import { triggerMessage } from "./trigger_message.ts";
 
 /** The Calls that this Charge Point carries out. */
@@ -63,18 +63,19 @@ export function answerError(turn: Turn, call: Call, fault: CallFault): void {
 
 function handle(
   turn: Turn,
-  { action, payload }: Call,
+  { uniqueId, action, payload }: Call,
 ): Handled<Action> | { readonly fault: CallFault } {
   if (!isAction(action)) return { fault: { kind: "unknownAction", action } };
   if (!isHandled(action) || !maySend("centralSystem", action)) {
     return { fault: { kind: "unsupportedAction", action } };
   }
-  const checked = checkReq(action, payload);
-  if (!checked.ok) return { fault: { kind: "badPayload", faults: checked.faults } };
-  const faults = REFUSED_BY_CONF.has(action) ? [] : fieldFaults(action, checked.payload);
+  const read = readReq(action, payload, turn.state.options.validation);
+  if (!read.ok) return { fault: { kind: "badPayload", faults: read.faults } };
+  emitDeviations(turn, { uniqueId, action, repairs: read.repairs });
+  const faults = REFUSED_BY_CONF.has(action) ? [] : fieldFaults(action, read.payload);
   if (faults.length > 0) return { fault: { kind: "badPayload", faults } };
   const handler = HANDLERS[action] as (turn: Turn, req: unknown) => Handled<Action>;
-  return handler(turn, checked.payload);
+  return handler(turn, read.payload);
 }
 
 /**

@@ -2,15 +2,16 @@
  * How our own Calls end, and who is told: by an answer, a CALLERROR, a timeout, or the end of the link.
  */
 import { pathText } from "../ocpp/call_error.ts";
-import { checkConf } from "../ocpp/check.ts";
 import type { Action } from "../ocpp/action.ts";
 import type { Conf } from "../ocpp/registry.ts";
+import { readConf, type Validation } from "../ocpp/repair.ts";
+import type { Repair } from "../ocpp/repair_rule.ts";
 import type { SettledCall } from "../rpc/peer.ts";
 import { bootAnswered, bootUnanswered } from "./boot.ts";
 import { authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
 import { statusTold } from "./connector_status.ts";
 import type { CallPurpose } from "./outbox.ts";
-import { emit, type Turn } from "./state.ts";
+import { emit, emitDeviations, type Turn } from "./state.ts";
 import { startAnswered } from "./transaction.ts";
 import { messageDelivered, messageFailed, type TransactionMessage } from "./transaction_queue.ts";
 
@@ -18,8 +19,9 @@ import { messageDelivered, messageFailed, type TransactionMessage } from "./tran
 export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<CallPurpose>): void {
   const { uniqueId } = call;
   const action = call.action as Action;
-  const result = understand(action, outcome);
+  const result = understand(action, outcome, turn.state.options.validation);
   if (result.ok) {
+    emitDeviations(turn, { uniqueId, action, repairs: result.repairs });
     turn.state.counters.callsAnswered++;
     emit(turn, { kind: "callAnswered", uniqueId, action, payload: result.payload, latencyMs });
     answered(turn, call.tag, result.payload);
@@ -32,14 +34,18 @@ export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<Cal
 }
 
 type Understood =
-  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: true; readonly payload: unknown; readonly repairs: readonly Repair[] }
   | {
     readonly ok: false;
     readonly reason: "callError" | "timeout" | "invalidAnswer";
     readonly detail: string;
   };
 
-function understand(action: Action, outcome: SettledCall<CallPurpose>["outcome"]): Understood {
+function understand(
+  action: Action,
+  outcome: SettledCall<CallPurpose>["outcome"],
+  validation: Validation,
+): Understood {
   switch (outcome.kind) {
     case "timeout":
       return { ok: false, reason: "timeout", detail: "no answer in time" };
@@ -49,9 +55,9 @@ function understand(action: Action, outcome: SettledCall<CallPurpose>["outcome"]
       return { ok: false, reason: "callError", detail };
     }
     case "result": {
-      const checked = checkConf(action, outcome.payload);
-      if (checked.ok) return checked;
-      const detail = checked.faults.map(({ path, message }) => `${pathText(path) || "payload"} ${message}`);
+      const read = readConf(action, outcome.payload, validation);
+      if (read.ok) return read;
+      const detail = read.faults.map(({ path, message }) => `${pathText(path) || "payload"} ${message}`);
       return { ok: false, reason: "invalidAnswer", detail: detail.join("; ") };
     }
   }

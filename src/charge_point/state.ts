@@ -4,7 +4,9 @@
  * The other files of this folder are functions of a turn. What is not marked otherwise is lost by a reset.
  * Units: instants ending in `AtMs` are real time unless their name says `simulated`; energies in Wh.
  */
+import type { Action } from "../ocpp/action.ts";
 import type { MeterValue } from "../ocpp/meter_value.ts";
+import { type Repair, repairedPath } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { Peer } from "../rpc/peer.ts";
@@ -232,6 +234,17 @@ export function simulatedNowMs({ state, nowMs }: Turn): number {
 /** Tells whoever watches. */
 export function emit(turn: Turn, event: ChargePointEvent): void {
   turn.effects.push({ kind: "event", event });
+}
+
+/** Tells what had to be repaired in a message of the Central System. */
+export function emitDeviations(
+  turn: Turn,
+  { repairs, ...about }: { uniqueId: string; action: Action; repairs: readonly Repair[] },
+): void {
+  for (const repair of repairs) {
+    const { rule, detail, spec } = repair;
+    emit(turn, { kind: "deviation", ...about, rule, path: repairedPath(repair), detail, spec });
+  }
 }
 
 /** The number of a Call that comes to be now. */

@@ -1,6 +1,7 @@
 /**
  * The rules by which a payload that breaks its schema is repaired, one row a rule; the README shows this table.
  */
+import { pathText } from "./call_error.ts";
 
 /** Every rule of repair: what it is about, what is done about it, and the section that it departs from. */
 export const REPAIR_RULES = [
@@ -132,4 +133,13 @@ export interface Repair {
   readonly path: readonly (string | number)[];
   readonly detail: string;
   readonly spec: string;
+}
+
+/** The longest path that is told, in characters: names of extra fields come from outside. */
+export const REPAIRED_PATH_MAX = 100;
+
+/** Where a repair was, e.g. `meterValue[0].timestamp`; empty where it is the whole payload. */
+export function repairedPath({ path }: Pick<Repair, "path">): string {
+  const text = pathText(path);
+  return text.length <= REPAIRED_PATH_MAX ? text : `${text.slice(0, REPAIRED_PATH_MAX)}…`;
 }

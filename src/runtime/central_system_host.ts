@@ -14,9 +14,11 @@ import {
   type CommandOutcome,
   registrationRefusal,
 } from "../central_system/commands.ts";
-import type { Decision, Deviation, ReceivedCall, Settings, Validation } from "../central_system/decision.ts";
+import type { Decision, ReceivedCall, Settings } from "../central_system/decision.ts";
+import type { Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
+import type { Validation } from "../ocpp/repair.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
@@ -43,6 +45,7 @@ export const PROBE_INTERVAL_MS = 1_000;
 /** What an operator has chosen for the listener's side. */
 export interface AdmissionSettings {
   readonly registration: "open" | "closed";
+  /** For Charge Points whose record names none. */
   readonly validation: Validation;
   /** Origins from which a browser may open a WebSocket. */
   readonly allowOrigins: readonly string[];
@@ -65,7 +68,6 @@ export class CentralSystemHost implements ConnectionHost {
   readonly turns: TurnLoop;
   readonly frameLog: FrameLog;
   readonly clock: Clock;
-  readonly validation: Validation;
   readonly deviations = new DeviationCounter();
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
@@ -75,10 +77,9 @@ export class CentralSystemHost implements ConnectionHost {
   #cancelProbe: (() => void) | undefined;
 
   constructor(dependencies: CentralSystemDependencies) {
-    const { store, clock, settings, admission, soon } = dependencies;
+    const { store, clock, settings, soon } = dependencies;
     this.#dependencies = dependencies;
     this.clock = clock;
-    this.validation = admission.validation;
     this.frameLog = new FrameLog({ store, clock });
     this.turns = new TurnLoop({
       store,
@@ -132,9 +133,6 @@ export class CentralSystemHost implements ConnectionHost {
     if (request.origin !== undefined && !admission.allowOrigins.includes(request.origin)) {
       return refuse(403, `origin ${request.origin} is not allowed`);
     }
-    const chosen = chooseSubprotocol(request.subprotocols, admission.validation);
-    if (!chosen.granted) return refuse(400, chosen.text);
-
     let record: ChargePointRecord | undefined;
     try {
       record = this.#cache.records.get(named.identity) ??
@@ -142,6 +140,9 @@ export class CentralSystemHost implements ConnectionHost {
     } catch {
       return refuse(503, "not ready: the database cannot be read");
     }
+    const validation = record?.validation ?? admission.validation;
+    const chosen = chooseSubprotocol(request.subprotocols, validation);
+    if (!chosen.granted) return refuse(400, chosen.text);
     if (record === undefined && admission.registration === "closed") {
       return refuse(404, `no Charge Point ${named.identity} is registered here`);
     }
@@ -150,7 +151,7 @@ export class CentralSystemHost implements ConnectionHost {
       subprotocol: chosen.subprotocol,
       open: (connection) => {
         if (chosen.deviation !== undefined) {
-          this.#onDeviation({
+          this.onDeviation({
             kind: "deviation",
             chargePoint: named.identity,
             rule: chosen.deviation,
@@ -158,17 +159,18 @@ export class CentralSystemHost implements ConnectionHost {
             spec: "OCPP-J 1.6 §3.1.3",
           });
         }
-        return this.#open(named.identity, connection, { remoteAddress: request.remoteAddress, record });
+        const { remoteAddress } = request;
+        return this.#open({ identity: named.identity, validation }, connection, { remoteAddress, record });
       },
     };
   }
 
   #open(
-    identity: string,
+    { identity, validation }: { identity: string; validation: Validation },
     socket: Connection,
     { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
   ): ConnectionHandlers {
-    const connection = new ServerConnection(identity, socket, this);
+    const connection = new ServerConnection({ identity, validation }, socket, this);
     connection.registration = record?.bootStatus;
     if (this.#state !== "running") {
       connection.close(1013, "not ready"); // the store failed between upgrade and open
@@ -195,7 +197,7 @@ export class CentralSystemHost implements ConnectionHost {
     if (connection.registration === "Rejected") return;
     const { identity } = connection;
     if (connection.registration !== "Accepted") {
-      this.#onDeviation({
+      this.onDeviation({
         kind: "deviation",
         chargePoint: identity,
         rule: "noBoot",
@@ -297,7 +299,7 @@ export class CentralSystemHost implements ConnectionHost {
     this.#dependencies.observer.exchanged(exchange);
   }
 
-  #onDeviation(deviation: Deviation): void {
+  onDeviation(deviation: Deviation): void {
     this.deviations.count(deviation);
     this.#dependencies.observer.decided(deviation);
   }

@@ -1,7 +1,7 @@
 /**
  * Deviations since the start, counted by Charge Point and rule.
  */
-import type { Deviation } from "../central_system/decision.ts";
+import type { Deviation } from "../central_system/deviation.ts";
 
 /** Charge Points whose deviations are counted; those beyond go uncounted, so that identities cannot fill memory. */
 export const COUNTED_CHARGE_POINTS_MAX = 100_000;

@@ -6,7 +6,8 @@
  */
 import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
-import type { CallBody, Decision, ReceivedCall, Validation } from "../central_system/decision.ts";
+import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
+import { type Deviation, notesOf, repairDeviation } from "../central_system/deviation.ts";
 import type { FrameRecord } from "../central_system/store.ts";
 import {
   type Call,
@@ -19,6 +20,7 @@ import {
   parseFrame,
 } from "../ocpp/frame.ts";
 import type { Action } from "../ocpp/action.ts";
+import type { Validation } from "../ocpp/repair.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
@@ -51,9 +53,9 @@ export interface ConnectionHost {
   readonly turns: TurnLoop;
   readonly frameLog: FrameLog;
   readonly clock: Clock;
-  readonly validation: Validation;
   newUniqueId(): string;
   onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void;
+  onDeviation(deviation: Deviation): void;
   onExchange(exchange: Exchange): void;
   onClosed(connection: ServerConnection, code: number, reason: string): void;
 }
@@ -70,6 +72,8 @@ type Gate = "waiting" | "open";
 export class ServerConnection implements CallSender {
   readonly identity: string;
   readonly connectedAtMs: number;
+  /** How much its deviations are put up with. */
+  readonly validation: Validation;
   lastSeenAtMs: number;
   /** What it was told at boot on this connection, or remembered from before; our own Calls depend on it. */
   registration: RegistrationStatus | undefined;
@@ -84,8 +88,13 @@ export class ServerConnection implements CallSender {
   /** Actions that a TriggerMessage of ours asked for on this connection. */
   #triggered: Set<string> | undefined;
 
-  constructor(identity: string, connection: Connection, host: ConnectionHost) {
+  constructor(
+    { identity, validation }: { identity: string; validation: Validation },
+    connection: Connection,
+    host: ConnectionHost,
+  ) {
     this.identity = identity;
+    this.validation = validation;
     this.#connection = connection;
     this.#host = host;
     this.connectedAtMs = this.lastSeenAtMs = host.clock.nowMs();
@@ -123,7 +132,7 @@ export class ServerConnection implements CallSender {
   }
 
   #onCall(call: Call, text: string, nowMs: number): void {
-    this.#addCall(call.uniqueId, callBody(call), text, nowMs);
+    this.#addCall(call.uniqueId, callBody(call, this.validation), text, nowMs);
   }
 
   #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {
@@ -137,7 +146,7 @@ export class ServerConnection implements CallSender {
       body,
       receivedAtMs,
       triggered: this.#triggered?.has(body.action) ?? false,
-      validation: this.#host.validation,
+      validation: this.validation,
       text,
     };
     this.#host.turns.addCall(call, this);
@@ -176,6 +185,7 @@ export class ServerConnection implements CallSender {
     const call = received as PendingCall;
     const { uniqueId, body, receivedAtMs, text } = call;
     const { answer } = decision;
+    const deviations = notesOf(decision.events);
     this.#unanswered -= 1;
     const answerText = answer.kind === "result"
       ? callResultText({ uniqueId, payload: answer.payload })
@@ -194,6 +204,7 @@ export class ServerConnection implements CallSender {
       latencyMs: this.#host.clock.nowMs() - receivedAtMs,
       payload: body.ok ? body.payload : undefined,
       answerPayload: answer.kind === "result" ? answer.payload : answer,
+      ...(deviations === undefined ? {} : { deviations }),
     });
     this.#host.onDecision(this, call, decision);
   }
@@ -254,14 +265,26 @@ export class ServerConnection implements CallSender {
     this.#cancelDeadline?.();
     this.#cancelDeadline = undefined;
     const answerPayload = outcome.kind === "result" ? outcome.payload : outcome;
-    this.#ownCallOver(call, { outcome: outcome.kind, latencyMs, answer: text, answerPayload }, nowMs);
-    call.tag.resolve(commandOutcome(call.tag.action, outcome));
+    const understood = commandOutcome(call.tag.action, outcome, this.validation);
+    const about = { chargePoint: this.identity, exchange: { action: call.action, uniqueId: call.uniqueId } };
+    const repairs = understood.kind === "result" ? understood.repairs ?? [] : [];
+    const deviations = repairs.map((repair) => repairDeviation(repair, about));
+    const notes = notesOf(deviations);
+    this.#ownCallOver(call, {
+      outcome: outcome.kind,
+      latencyMs,
+      answer: text,
+      answerPayload,
+      ...(notes === undefined ? {} : { deviations: notes }),
+    }, nowMs);
+    for (const deviation of deviations) this.#host.onDeviation(deviation);
+    call.tag.resolve(understood);
     this.#sendNext();
   }
 
   #ownCallOver(
     call: OutgoingCall<OperatorCall>,
-    how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload">,
+    how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload" | "deviations">,
     nowMs: number,
   ): void {
     this.#exchanged({

@@ -4,7 +4,7 @@
  * OCPP-J 1.6 §3.1.3 would complete the handshake without a subprotocol and close it then; devices understand
  * a refusal before the upgrade better, and compliance case TC_088 expects it.
  */
-import type { Validation } from "../central_system/decision.ts";
+import type { Validation } from "../ocpp/repair.ts";
 
 /** The subprotocol of OCPP 1.6-J. */
 export const OCPP_SUBPROTOCOL = "ocpp1.6";

@@ -61,7 +61,7 @@ Deno.test("any text at all gives a frame or a fault, and nothing throws", () => 
         return;
       }
       if (parsed.frame.kind !== "call") return;
-      const body = callBody(parsed.frame);
+      const body = callBody(parsed.frame, "strict");
       if (!body.ok) assert.ok(CALL_ERROR_CODES.includes(callErrorFor(body.fault).errorCode));
     }),
     { seed: PROPERTY_SEED, numRuns: 2_000 },
@@ -78,7 +78,7 @@ Deno.test("any payload of any Action is taken or refused with a code and a path 
   );
   fc.assert(
     fc.property(actionName, payload, (action, payload) => {
-      const body = callBody({ action, payload });
+      const body = callBody({ action, payload }, "strict");
       if (body.ok) return;
       const { errorCode, errorDescription } = callErrorFor(body.fault);
       assert.ok(CALL_ERROR_CODES.includes(errorCode));

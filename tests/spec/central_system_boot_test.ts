@@ -3,7 +3,7 @@
  * Spec: OCPP 1.6 §4.2, §4.6; errata OCPP-J 1.6 (SecurityError).
  */
 import assert from "node:assert/strict";
-import type { Validation } from "../../src/central_system/decision.ts";
+import type { Validation } from "../../src/ocpp/repair.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { RegistrationStatus } from "../../src/ocpp/types.ts";
 import { DECIDING_BEGINS_AT_MS, DecidingCentralSystem } from "../support/deciding_central_system.ts";

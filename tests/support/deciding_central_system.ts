@@ -54,7 +54,7 @@ export class DecidingCentralSystem {
     const call: ReceivedCall = {
       chargePoint: "CP1",
       uniqueId: `id-${++this.#calls}`,
-      body: callBody({ action, payload }),
+      body: callBody({ action, payload }, arrival.validation ?? "strict"),
       receivedAtMs: this.nowMs,
       triggered: false,
       validation: "strict",

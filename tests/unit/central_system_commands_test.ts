@@ -61,18 +61,18 @@ for (
 
 Deno.test("command: an answer is checked, and one that does not fit comes back with its faults", () => {
   const fits = { kind: "result", payload: { status: "Accepted" } } as const;
-  assert.deepEqual(commandOutcome("Reset", fits), fits);
-  const odd = commandOutcome("Reset", { kind: "result", payload: { status: "Perhaps" } });
+  assert.deepEqual(commandOutcome("Reset", fits, "strict"), fits);
+  const odd = commandOutcome("Reset", { kind: "result", payload: { status: "Perhaps" } }, "strict");
   assert.ok(odd.kind === "invalid");
   assert.deepEqual([odd.payload, odd.faults.map(({ path }) => pathText(path))], [{ status: "Perhaps" }, [
     "status",
   ]]);
   const empty = { kind: "result", payload: null } as const;
-  assert.deepEqual(commandOutcome("UpdateFirmware", empty), { kind: "result", payload: {} });
+  assert.deepEqual(commandOutcome("UpdateFirmware", empty, "strict"), { kind: "result", payload: {} });
 });
 
 Deno.test("command: a CALLERROR and a timeout are outcomes as they are", () => {
   const error = { kind: "error", errorCode: "NotSupported", errorDescription: "", errorDetails: {} } as const;
-  assert.deepEqual(commandOutcome("Reset", error), error);
-  assert.deepEqual(commandOutcome("Reset", { kind: "timeout" }), { kind: "timeout" });
+  assert.deepEqual(commandOutcome("Reset", error, "strict"), error);
+  assert.deepEqual(commandOutcome("Reset", { kind: "timeout" }, "strict"), { kind: "timeout" }, "strict");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Deviation, DeviationRule } from "../../src/central_system/decision.ts";
+import type { Deviation, DeviationRule } from "../../src/central_system/deviation.ts";
 import { COUNTED_CHARGE_POINTS_MAX, DeviationCounter } from "../../src/runtime/deviation_counter.ts";
 
 function deviation(chargePoint: string, rule: DeviationRule): Deviation {

@@ -83,7 +83,7 @@ class Turns {
     const call: ReceivedCall = {
       chargePoint,
       uniqueId: String(++this.#calls),
-      body: callBody({ action, payload }),
+      body: callBody({ action, payload }, "strict"),
       receivedAtMs: NOW_MS,
       triggered: false,
       validation: "strict",

@@ -27,6 +27,7 @@ export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePoint
     identity: row["identity"] as string,
     registration: row["registration"] as ChargePointRecord["registration"],
     ...present("bootStatus", row["boot_status"], asIs<ChargePointRecord["registration"]>),
+    ...present("validation", row["validation"], asIs<NonNullable<ChargePointRecord["validation"]>>),
     bootCount: row["boot_count"] as number,
     ...present("bootedAtMs", row["booted_at"], asIs<number>),
     ...present("boot", row["boot"], fromJson<NonNullable<ChargePointRecord["boot"]>>),
@@ -108,5 +109,6 @@ export function frameOf(row: Row, chargePoint: string): FrameRecord {
     answer: (row["answer"] as string | null) ?? undefined,
     outcome: row["outcome"] as FrameRecord["outcome"],
     latencyMs: (row["latency_ms"] as number | null) ?? undefined,
+    ...present("deviations", row["deviations"], fromJson<NonNullable<FrameRecord["deviations"]>>),
   };
 }

@@ -82,6 +82,7 @@ export class Writer {
     this.#statements.putChargePoint.run(
       this.#identities.give(record.identity),
       record.registration,
+      record.validation ?? null,
       record.bootStatus ?? null,
       record.bootCount,
       record.bootedAtMs ?? null,
@@ -193,6 +194,7 @@ export class Writer {
       frame.answer ?? null,
       frame.outcome,
       frame.latencyMs ?? null,
+      frame.deviations === undefined ? null : JSON.stringify(frame.deviations),
     );
   }
 }
@@ -221,6 +223,7 @@ const FRAME_COLUMNS = [
   "answer",
   "outcome",
   "latency_ms",
+  "deviations",
 ] as const;
 
 function prepare(database: DatabaseSync) {
@@ -229,9 +232,10 @@ function prepare(database: DatabaseSync) {
     // An UPDATE on conflict, not a REPLACE: other rows refer to this one.
     putChargePoint: sql(`
       INSERT INTO charge_points
-        (id, registration, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET registration = excluded.registration, boot_status = excluded.boot_status,
+        (id, registration, validation, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET registration = excluded.registration,
+        validation = excluded.validation, boot_status = excluded.boot_status,
         boot_count = excluded.boot_count, booted_at = excluded.booted_at, boot = excluded.boot,
         last_seen_at = excluded.last_seen_at`),
     putConnector: sql(`

@@ -3,15 +3,21 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { CentralSystemEvent, ReceivedCall } from "../../central_system/decision.ts";
+import type { Deviation } from "../../central_system/deviation.ts";
 import type { CentralSystemObserver, Refusal } from "../../runtime/central_system_observer.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import type { FrameView } from "./frame_view.ts";
 
 const LOG = getLogger(["ocpp", "serve"]);
 
+/** As many kinds of deviation are warned of, each once a Charge Point; further ones are for `--log-level debug`. */
+export const WARNINGS_MAX = 10_000;
+
 /** Identities come from outside: a line feed in one would forge a log line (`identityOf` refuses those). */
 export class LoggingObserver implements CentralSystemObserver {
   readonly #frameView: FrameView;
+  /** What was warned of, as Charge Point and rule: a device that deviates does so with every message. */
+  readonly #warned = new Set<string>();
 
   constructor(frameView: FrameView) {
     this.#frameView = frameView;
@@ -40,9 +46,20 @@ export class LoggingObserver implements CentralSystemObserver {
   }
 
   decided(event: CentralSystemEvent): void {
-    if (event.kind !== "deviation") return;
-    const { chargePoint, rule, detail, spec } = event;
-    LOG.warning("{chargePoint} deviates: {rule}: {detail} ({spec})", { chargePoint, rule, detail, spec });
+    if (event.kind === "deviation") this.#deviated(event);
+  }
+
+  #deviated({ chargePoint, rule, exchange, path = "", detail, spec }: Deviation): void {
+    const where = [exchange?.action, path].filter((part) => part !== undefined && part !== "").join(" ");
+    const what = where === "" ? detail : `${where}: ${detail}`;
+    const about = { chargePoint, rule, what, spec, uniqueId: exchange?.uniqueId };
+    const kind = `${chargePoint}\n${rule}`;
+    if (this.#warned.has(kind) || this.#warned.size >= WARNINGS_MAX) {
+      LOG.debug("{chargePoint} deviates: {rule}: {what} ({spec})", about);
+      return;
+    }
+    this.#warned.add(kind);
+    LOG.warning("{chargePoint} deviates: {rule}: {what} ({spec})", about);
   }
 
   storeFailed(error: unknown): void {

@@ -27,8 +27,19 @@ export interface ActionTally {
   readonly latencyMsMax: number | undefined;
 }
 
+/** How often the Central System broke a rule in the messages of one Action. */
+export interface DeviationTally {
+  readonly rule: string;
+  readonly action: string;
+  readonly count: number;
+  /** The first of them: where it was and what was made of it. */
+  readonly path: string;
+  readonly detail: string;
+}
+
 /** Transactions kept one by one; further ones are only counted. */
 export const TRANSACTIONS_KEPT_MAX = 1_000;
+
 
 interface Counts {
   count: number;
@@ -50,6 +61,7 @@ export class Tally {
   readonly #received = new Map<string, Counts>();
   readonly #running = new Map<string, Running>();
   readonly #kept: FinishedTransaction[] = [];
+  readonly #deviations = new Map<string, DeviationTally>();
   #transactions = 0;
   #energyWh = 0;
   #messages = 0;
@@ -105,6 +117,13 @@ export class Tally {
         else counts.failed++;
         return;
       }
+      case "deviation": {
+        const key = `${event.rule} ${event.action}`;
+        const { rule, action, path, detail } = this.#deviations.get(key) ?? event;
+        const count = (this.#deviations.get(key)?.count ?? 0) + 1;
+        this.#deviations.set(key, { rule, action, count, path, detail });
+        return;
+      }
       case "transactionStarted":
         this.#running.set(`${chargePoint}/${event.connectorId}`, { startedAtMs: nowMs, idTag: event.idTag });
         return;
@@ -137,6 +156,11 @@ export class Tally {
         latencyMsMax: latencies.size === 0 ? undefined : Math.max(...latencies.keys()),
       }));
     return [...rows(this.#sent, "sent"), ...rows(this.#received, "received")];
+  }
+
+  /** What the Central System did wrong and was forgiven, by rule and Action. */
+  deviations(): readonly DeviationTally[] {
+    return [...this.#deviations.values()];
   }
 
   #stopped(

@@ -5,6 +5,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Command, CommandOutcome } from "../../central_system/commands.ts";
 import { type ChargePointRecord, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { type Repair, repairedPath } from "../../ocpp/repair_rule.ts";
 import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
@@ -12,6 +13,7 @@ import type { ApiDependencies } from "./app.ts";
 import {
   ChargePointView,
   chargePointView,
+  DeviationView,
   MessageView,
   messageView,
   ReportView,
@@ -36,6 +38,7 @@ const CallOutcome = z.object({
   errorCode: z.string().optional(),
   errorDescription: z.string().optional(),
   errorDetails: z.unknown().optional(),
+  deviations: z.array(DeviationView).optional().openapi({ description: "what was repaired in the payload" }),
   faults: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })).optional(),
 }).openapi("CallOutcome");
 
@@ -205,10 +208,18 @@ const REFUSALS: {
   timeout: [504, "did not answer in time"],
 };
 
+function repairView(repair: Repair): z.infer<typeof DeviationView> {
+  return { rule: repair.rule, path: repairedPath(repair), detail: repair.detail };
+}
+
 function outcomeView(outcome: CommandOutcome): z.infer<typeof CallOutcome> {
   switch (outcome.kind) {
     case "result":
-      return { outcome: "result", payload: outcome.payload };
+      return {
+        outcome: "result",
+        payload: outcome.payload,
+        ...(outcome.repairs === undefined ? {} : { deviations: outcome.repairs.map(repairView) }),
+      };
     case "error": {
       const { errorCode, errorDescription, errorDetails } = outcome;
       return { outcome: "error", errorCode, errorDescription, errorDetails };

@@ -34,6 +34,9 @@ export const ChargePointView = z.object({
   connectedAt: Instant.optional(),
   lastSeenAt: Instant,
   firstSeenAt: Instant,
+  validation: z.enum(["strict", "tolerant"]).optional().openapi({
+    description: "instead of the default of this Central System",
+  }),
   registration: RegistrationStatus.meta({ description: "what it is told at its next boot" }),
   bootStatus: RegistrationStatus.optional().meta({ description: "what it was told at its last boot" }),
   bootedAt: Instant.optional(),
@@ -57,6 +60,7 @@ export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.i
     ...(connectedAtMs === undefined ? {} : { connectedAt: dateTimeOf(connectedAtMs) }),
     lastSeenAt: dateTimeOf(live.lastSeenAtMs ?? record.lastSeenAtMs),
     firstSeenAt: dateTimeOf(record.firstSeenAtMs),
+    ...(record.validation === undefined ? {} : { validation: record.validation }),
     registration: record.registration,
     ...(record.bootStatus === undefined ? {} : { bootStatus: record.bootStatus }),
     ...(record.bootedAtMs === undefined ? {} : { bootedAt: dateTimeOf(record.bootedAtMs) }),
@@ -141,6 +145,12 @@ export function reportView({ action, receivedAtMs, payload }: ReportRecord): z.i
   return { action, receivedAt: dateTimeOf(receivedAtMs), payload };
 }
 
+export const DeviationView = z.object({
+  rule: z.string(),
+  path: z.string().openapi({ description: "where in the payload; empty for all of it" }),
+  detail: z.string(),
+}).openapi("Deviation");
+
 export const MessageView = z.object({
   direction: z.enum(["fromChargePoint", "toChargePoint"]),
   action: z.string().openapi({ description: "empty for a text that was no frame" }),
@@ -152,6 +162,7 @@ export const MessageView = z.object({
   answerPayload: z.unknown().optional(),
   request: z.string().openapi({ description: "the text as it was on the wire, secrets taken out" }),
   answer: z.string().optional(),
+  deviations: z.array(DeviationView).optional(),
 }).openapi("Message");
 
 export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
@@ -168,6 +179,7 @@ export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
     ...(answerPayload === undefined ? {} : { answerPayload }),
     request: frame.request,
     ...(frame.answer === undefined ? {} : { answer: frame.answer }),
+    ...(frame.deviations === undefined ? {} : { deviations: [...frame.deviations] }),
   };
 }
 

@@ -9,6 +9,7 @@ CREATE TABLE identities (
 CREATE TABLE charge_points (
   id INTEGER PRIMARY KEY REFERENCES identities (id),
   registration TEXT NOT NULL,
+  validation TEXT,
   boot_status TEXT,
   boot_count INTEGER NOT NULL,
   booted_at INTEGER,
@@ -99,7 +100,7 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_by_charge_point ON reports (charge_point, action);
 
--- One row an exchange. direction: 0 from the Charge Point, 1 to it. previous: see chains.
+-- One row an exchange. direction: 0 from the Charge Point, 1 to it. deviations is JSON. previous: see chains.
 CREATE TABLE frames (
   id INTEGER PRIMARY KEY,
   previous INTEGER,
@@ -111,7 +112,8 @@ CREATE TABLE frames (
   request TEXT NOT NULL,
   answer TEXT,
   outcome TEXT NOT NULL,
-  latency_ms INTEGER
+  latency_ms INTEGER,
+  deviations TEXT
 );
 
 -- Instead of an index on the tables that grow: each of their rows names the row before it of the same Charge
