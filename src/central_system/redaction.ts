@@ -3,6 +3,7 @@
  *
  * Spec: Security §A: AuthorizationKey is never logged, whichever way it travels.
  */
+import { jsonText, parseJson } from "../ocpp/json.ts";
 
 /** What stands instead of a secret. */
 export const REDACTED = "[redacted]";
@@ -12,6 +13,11 @@ const ACTIONS_WITH_SECRETS: ReadonlySet<string> = new Set(["ChangeConfiguration"
 
 const SECRET_KEY = /authorizationkey/i;
 
+/** Whether this configuration key's value is a secret, whatever stands in the place of its name. */
+export function isSecretKey(key: unknown): boolean {
+  return SECRET_KEY.test(jsonText(key) ?? "");
+}
+
 /** Whether frames of this Action can hold a secret at all. */
 export function maySayASecret(action: string): boolean {
   return ACTIONS_WITH_SECRETS.has(action);
@@ -20,8 +26,12 @@ export function maySayASecret(action: string): boolean {
 /** The text of a frame, its values taken out if it speaks of a secret key: malformed texts too. */
 export function redactedText(action: string, text: string): string {
   if (!maySayASecret(action)) return text;
-  const json = parsed(text);
-  if (json !== undefined) return SECRET_KEY.test(json.text) ? withoutValues(json.value) : text;
+  const json = parseJson(text);
+  if (json.ok) {
+    // Written again a name is without escapes; as it came, one that a later twin replaced is still there.
+    const speaksOfIt = SECRET_KEY.test(text) || SECRET_KEY.test(jsonText(json.value));
+    return speaksOfIt ? jsonText(withoutValues(json.value)) : text;
+  }
   return SECRET_KEY.test(text) ? text.replace(VALUE_IN_BROKEN_JSON, `$1"${REDACTED}"`) : text;
 }
 
@@ -29,22 +39,17 @@ export function redactedText(action: string, text: string): string {
 export function redactedPayload(action: string, payload: unknown): unknown {
   if (!maySayASecret(action) || payload === undefined) return payload;
   if (typeof payload === "string") return redactedText(action, payload);
-  return SECRET_KEY.test(JSON.stringify(payload)) ? JSON.parse(withoutValues(payload)) : payload;
+  return SECRET_KEY.test(jsonText(payload)) ? withoutValues(payload) : payload;
 }
 
 /** A value and what follows it up to the next brace: where the text breaks off is not known. */
 const VALUE_IN_BROKEN_JSON = /("value"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^{}]*)/g;
 
-/** The text again without escapes that hide a name. */
-function parsed(text: string): { readonly value: unknown; readonly text: string } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return { value, text: JSON.stringify(value) };
-  } catch {
-    return undefined;
-  }
-}
-
-function withoutValues(json: unknown): string {
-  return JSON.stringify(json, (name, value) => name === "value" ? REDACTED : value);
+/** The same with nothing under the name "value", however deep. */
+function withoutValues(json: unknown): unknown {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) return json.map(withoutValues);
+  return Object.fromEntries(
+    Object.entries(json).map(([name, inner]) => [name, name === "value" ? REDACTED : withoutValues(inner)]),
+  );
 }

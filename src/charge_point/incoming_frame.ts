@@ -8,6 +8,9 @@ import { answerError, handleCall } from "./incoming_call.ts";
 import { settle } from "./settlement.ts";
 import { emit, type Turn } from "./state.ts";
 
+/** What is told of a text that was ignored, in characters. */
+export const IGNORED_TEXT_MAX = 1_024;
+
 /** Takes one text message, whatever it is. */
 export function takeFrame(turn: Turn, text: string): void {
   const { state } = turn;
@@ -33,5 +36,5 @@ function takeFault(turn: Turn, fault: FrameFault, text: string): void {
 
 function ignoreFrame(turn: Turn, reason: string, text: string): void {
   turn.state.counters.framesIgnored++;
-  emit(turn, { kind: "frameIgnored", reason, text });
+  emit(turn, { kind: "frameIgnored", reason, text: text.slice(0, IGNORED_TEXT_MAX) });
 }

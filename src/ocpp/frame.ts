@@ -3,9 +3,11 @@
  *
  * Shape: `[2, uniqueId, action, payload]`, `[3, uniqueId, payload]`,
  * `[4, uniqueId, errorCode, errorDescription, errorDetails]`.
- * Nothing here throws on what a peer sent: a text gives a frame or a fault.
+ * Nothing here throws on what a peer sent: a text gives a frame or a fault. A batch is no frame: its first
+ * element is no message type.
  * Spec: OCPP-J 1.6 §4.1, §4.2.
  */
+import { jsonText, parseJson } from "./json.ts";
 
 /** A request from either end. */
 export interface Call {
@@ -38,8 +40,10 @@ export type Frame = Call | CallResult | CallError;
  * Why a text is no frame. Only `notACall` can be answered: it was meant as a Call and its uniqueId is known.
  */
 export type FrameFault =
+  | { readonly kind: "tooLarge" }
   | { readonly kind: "empty" }
   | { readonly kind: "notJson" }
+  | { readonly kind: "tooDeep" }
   | { readonly kind: "notAnArray" }
   | { readonly kind: "unknownMessageType"; readonly messageType: unknown }
   | { readonly kind: "noUniqueId" }
@@ -49,14 +53,18 @@ export type FrameFault =
 /** The longest uniqueId that OCPP-J allows, in characters. Spec: OCPP-J 1.6 §4.1.4. */
 export const UNIQUE_ID_MAX_LENGTH = 36;
 
+/** The largest text that is read. Units: bytes of UTF-8, as a WebSocket counts them. */
+export const FRAME_BYTES_MAX = 1_048_576;
+
 /** Reads one WebSocket text message. */
 export function parseFrame(text: string): { ok: true; frame: Frame } | { ok: false; fault: FrameFault } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { ok: false, fault: { kind: text.trim() === "" ? "empty" : "notJson" } };
+  if (isTooLarge(text)) return { ok: false, fault: { kind: "tooLarge" } };
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    const isEmpty = parsed.fault === "notJson" && text.trim() === "";
+    return { ok: false, fault: { kind: isEmpty ? "empty" : parsed.fault } };
   }
+  const json = parsed.value;
   if (!Array.isArray(json)) return { ok: false, fault: { kind: "notAnArray" } };
   const [messageType, uniqueId] = json;
   // OCPP-J §4.1.3: the payload of an unknown message type is ignored.
@@ -66,6 +74,12 @@ export function parseFrame(text: string): { ok: true; frame: Frame } | { ok: fal
   if (typeof uniqueId !== "string") return { ok: false, fault: { kind: "noUniqueId" } };
   if (messageType === 2) return callOf(uniqueId, json);
   return answerOf(messageType, uniqueId, json);
+}
+
+function isTooLarge(text: string): boolean {
+  // A unit of a string is 1 to 3 bytes of UTF-8: texts of usual size are not counted.
+  if (text.length * 3 <= FRAME_BYTES_MAX) return false;
+  return text.length > FRAME_BYTES_MAX || new TextEncoder().encode(text).length > FRAME_BYTES_MAX;
 }
 
 function callOf(uniqueId: string, json: readonly unknown[]): ReturnType<typeof parseFrame> {
@@ -112,23 +126,23 @@ function answerOf(
 
 /** The text of a Call. */
 export function callText(call: { uniqueId: string; action: string; payload: unknown }): string {
-  return JSON.stringify([2, call.uniqueId, call.action, call.payload]);
+  return jsonText([2, call.uniqueId, call.action, call.payload]);
 }
 
 /** The text of a CallResult. */
 export function callResultText(result: { uniqueId: string; payload: unknown }): string {
-  return JSON.stringify([3, result.uniqueId, result.payload]);
+  return jsonText([3, result.uniqueId, result.payload]);
 }
 
 /** The text of a CallError; all five elements are required, `{}` where there are no details. */
 export function callErrorText(
   error: { uniqueId: string; errorCode: string; errorDescription: string; errorDetails?: unknown },
 ): string {
-  return JSON.stringify([
+  return jsonText([
     4,
     error.uniqueId,
     error.errorCode,
-    error.errorDescription.slice(0, ERROR_DESCRIPTION_MAX_LENGTH),
+    error.errorDescription.slice(0, ERROR_DESCRIPTION_MAX_LENGTH).toWellFormed(),
     error.errorDetails ?? {},
   ]);
 }

@@ -18,6 +18,9 @@ export const FRAME_DELAY_MS = 250;
 /** The longest text kept of one frame, in characters. */
 export const FRAME_TEXT_MAX = 16_384;
 
+/** The longest Action and the longest uniqueId kept, in characters: a peer may send longer ones than there are. */
+export const FRAME_NAME_MAX = 64;
+
 /** Gathers rows and writes them in batches. */
 export class FrameLog {
   readonly #store: Store;
@@ -73,17 +76,20 @@ export class FrameLog {
 
 /** Cuts over-long texts and takes out what nobody may read later. */
 function withoutSecrets(frame: FrameRecord): FrameRecord {
-  const { action, request, answer } = frame;
+  const { action, uniqueId, request, answer } = frame;
   const isFine = !maySayASecret(action) && request.length <= FRAME_TEXT_MAX &&
+    action.length <= FRAME_NAME_MAX && uniqueId.length <= FRAME_NAME_MAX &&
     (answer === undefined || answer.length <= FRAME_TEXT_MAX);
   if (isFine) return frame;
   return {
     ...frame,
-    request: bounded(redactedText(action, request)),
-    answer: answer === undefined ? undefined : bounded(redactedText(action, answer)),
+    action: bounded(action, FRAME_NAME_MAX),
+    uniqueId: bounded(uniqueId, FRAME_NAME_MAX),
+    request: bounded(redactedText(action, request), FRAME_TEXT_MAX),
+    answer: answer === undefined ? undefined : bounded(redactedText(action, answer), FRAME_TEXT_MAX),
   };
 }
 
-function bounded(text: string): string {
-  return text.length <= FRAME_TEXT_MAX ? text : `${text.slice(0, FRAME_TEXT_MAX)}…`;
+function bounded(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`;
 }

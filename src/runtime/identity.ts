@@ -20,8 +20,7 @@ export function identityOf(path: string): { ok: true; identity: string } | { ok:
   } catch {
     return { ok: false, why: "the identity in the URL is not percent-encoded UTF-8" };
   }
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(identity)) {
+  if (/\p{Cc}/u.test(identity)) {
     return { ok: false, why: "the identity in the URL holds control characters" };
   }
   if (new TextEncoder().encode(identity).length > IDENTITY_MAX_BYTES) {

@@ -16,6 +16,7 @@ import {
   type CallResult,
   callResultText,
   callText,
+  FRAME_BYTES_MAX,
   type FrameFault,
   parseFrame,
 } from "../ocpp/frame.ts";
@@ -25,7 +26,7 @@ import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
 import type { Clock } from "./clock.ts";
-import type { FrameLog } from "./frame_log.ts";
+import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
@@ -153,6 +154,10 @@ export class ServerConnection implements CallSender {
   }
 
   #onBadFrame(text: string, fault: FrameFault, nowMs: number): void {
+    if (fault.kind === "tooLarge") {
+      this.#ignore(fault.kind, text.slice(0, FRAME_TEXT_MAX), nowMs);
+      return this.close(1009, `more than ${FRAME_BYTES_MAX} bytes in one message`);
+    }
     // Meant as a Call, with an id to answer to: everything else cannot be correlated and is only noted.
     if (fault.kind !== "notACall") return this.#ignore(fault.kind, text, nowMs);
     this.#addCall(fault.uniqueId, { ok: false, action: "", fault }, text, nowMs);

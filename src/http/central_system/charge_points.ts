@@ -5,6 +5,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Command, CommandOutcome } from "../../central_system/commands.ts";
 import { type ChargePointRecord, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { writableJson } from "../../ocpp/json.ts";
 import { type Repair, repairedPath } from "../../ocpp/repair_rule.ts";
 import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
@@ -222,10 +223,14 @@ function outcomeView(outcome: CommandOutcome): z.infer<typeof CallOutcome> {
       };
     case "error": {
       const { errorCode, errorDescription, errorDetails } = outcome;
-      return { outcome: "error", errorCode, errorDescription, errorDetails };
+      return { outcome: "error", errorCode, errorDescription, errorDetails: writableJson(errorDetails) };
     }
     case "invalid":
-      return { outcome: "invalid", payload: outcome.payload, faults: faultViews(outcome.faults) };
+      return {
+        outcome: "invalid",
+        payload: writableJson(outcome.payload),
+        faults: faultViews(outcome.faults),
+      };
     default:
       throw new TypeError(`outcome ${outcome.kind} has no view`);
   }

@@ -11,6 +11,7 @@ import {
   type TransactionRecord,
 } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
+import { parseJson, writableJson } from "../../ocpp/json.ts";
 import { BootNotificationReq } from "../../ocpp/messages/core.ts";
 import { SampledValue } from "../../ocpp/meter_value.ts";
 import { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../../ocpp/types.ts";
@@ -185,11 +186,6 @@ export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
 
 /** An element of a frame's array; nothing where the text is no array, cut or malformed. */
 function elementOf(text: string | undefined, index: number): unknown {
-  if (text === undefined) return undefined;
-  try {
-    const frame: unknown = JSON.parse(text);
-    return Array.isArray(frame) ? frame[index] : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text ?? "");
+  return parsed.ok && Array.isArray(parsed.value) ? writableJson(parsed.value[index]) : undefined;
 }
