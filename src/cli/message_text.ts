@@ -1,11 +1,16 @@
 /**
  * The essence of a payload in a few words, for lines that a person reads.
  *
- * The payload may be anything at all: what does not look as expected is shown as JSON.
+ * The payload may be anything at all: what does not look as expected is shown as JSON, and nothing that a
+ * terminal would obey is left in it.
  */
+import { isSecretKey, REDACTED } from "../central_system/redaction.ts";
+import { plainText, plainValue } from "./plain_text.ts";
 
 /** The longest essence, in characters. */
 export const ESSENCE_MAX_LENGTH = 100;
+
+const ACTION_MAX_LENGTH = 40;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,11 +28,19 @@ function essence(texts: Texts, action: string, payload: unknown): string {
   if (payload === undefined || payload === null) return "";
   const text = Object.hasOwn(texts, action) && isFields(payload)
     ? texts[action]!(payload)
-    : JSON.stringify(payload);
-  const short = text === "{}" ? "" : text;
-  // deno-lint-ignore no-control-regex -- a peer's control characters would move the cursor of a terminal
-  const plain = short.replace(/[\u0000-\u001f\u007f-\u009f]/g, "·");
-  return plain.length <= ESSENCE_MAX_LENGTH ? plain : `${plain.slice(0, ESSENCE_MAX_LENGTH - 1)}…`;
+    : plainValue(payload);
+  return shortText(text === "{}" ? "" : text);
+}
+
+/** A peer's text on one line, cut to what a line can hold. */
+export function shortText(text: string, maxLength = ESSENCE_MAX_LENGTH): string {
+  // Cut first: a peer's text may be long.
+  return plainText(text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`);
+}
+
+/** The name of an Action, which may be any text where a peer calls. */
+export function actionText(action: string): string {
+  return shortText(action, ACTION_MAX_LENGTH);
 }
 
 function isFields(value: unknown): value is Fields {
@@ -39,27 +52,29 @@ type Texts = Readonly<Record<string, (payload: Fields) => string>>;
 const words = (...parts: readonly (string | undefined)[]) =>
   parts.filter((part) => part !== undefined && part !== "").join("  ");
 const connector = ({ connectorId }: Fields) =>
-  connectorId === undefined ? undefined : `connector ${connectorId}`;
+  connectorId === undefined ? undefined : `connector ${plainValue(connectorId)}`;
 const transaction = ({ transactionId }: Fields) =>
-  transactionId === undefined ? undefined : `transaction ${transactionId}`;
-const maybe = (value: unknown) => value === undefined ? undefined : String(value);
+  transactionId === undefined ? undefined : `transaction ${plainValue(transactionId)}`;
+const maybe = (value: unknown) => value === undefined ? undefined : plainValue(value);
 const status = ({ status }: Fields) => maybe(status) ?? "";
 const idTagStatus = ({ idTagInfo }: Fields) => isFields(idTagInfo) ? status(idTagInfo) : undefined;
 
+const settingText = ({ key, value }: Fields) => isSecretKey(key) ? REDACTED : plainValue(value);
+
 const REQUESTS: Texts = {
-  Authorize: ({ idTag }) => String(idTag),
+  Authorize: ({ idTag }) => plainValue(idTag),
   BootNotification: (p) =>
     words(maybe(p["chargePointVendor"]), maybe(p["chargePointModel"]), maybe(p["firmwareVersion"])),
   ChangeAvailability: (p) => words(connector(p), maybe(p["type"])),
-  ChangeConfiguration: ({ key, value }) =>
-    `${key} = ${String(key).toLowerCase() === "authorizationkey" ? "[redacted]" : value}`,
+  ChangeConfiguration: (p) => `${plainValue(p["key"])} = ${settingText(p)}`,
   DataTransfer: (p) => words(maybe(p["vendorId"]), maybe(p["messageId"])),
-  GetConfiguration: ({ key }) => Array.isArray(key) && key.length > 0 ? key.join(", ") : "all keys",
+  GetConfiguration: ({ key }) =>
+    Array.isArray(key) && key.length > 0 ? key.map(plainValue).join(", ") : "all keys",
   MeterValues: (p) => words(connector(p), readingsText(p["meterValue"])),
   RemoteStartTransaction: (p) => words(connector(p), maybe(p["idTag"])),
   RemoteStopTransaction: (p) => words(transaction(p)),
-  Reset: ({ type }) => String(type),
-  StartTransaction: (p) => words(connector(p), maybe(p["idTag"]), `at ${p["meterStart"]} Wh`),
+  Reset: ({ type }) => plainValue(type),
+  StartTransaction: (p) => words(connector(p), maybe(p["idTag"]), `at ${plainValue(p["meterStart"])} Wh`),
   StatusNotification: (p) =>
     words(
       connector(p),
@@ -68,21 +83,22 @@ const REQUESTS: Texts = {
       maybe(p["info"]),
     ),
   StopTransaction: (p) =>
-    words(transaction(p), maybe(p["idTag"]), `at ${p["meterStop"]} Wh`, maybe(p["reason"])),
+    words(transaction(p), maybe(p["idTag"]), `at ${plainValue(p["meterStop"])} Wh`, maybe(p["reason"])),
   TriggerMessage: (p) => words(maybe(p["requestedMessage"]), connector(p)),
   UnlockConnector: (p) => words(connector(p)),
 };
 
 const ANSWERS: Texts = {
   Authorize: (p) => idTagStatus(p) ?? "",
-  BootNotification: (p) => `${status(p)}, interval ${p["interval"]} s`,
+  BootNotification: (p) => `${status(p)}, interval ${plainValue(p["interval"])} s`,
   GetConfiguration: (p) => {
     const known = Array.isArray(p["configurationKey"]) ? p["configurationKey"] : [];
     const unknown = Array.isArray(p["unknownKey"]) ? p["unknownKey"] : [];
-    const only = known.length === 1 && isFields(known[0]) ? `: ${known[0]["value"]}` : "";
+    const [first] = known;
+    const only = known.length === 1 && isFields(first) ? `: ${settingText(first)}` : "";
     return `${known.length} known${only}${unknown.length > 0 ? `, ${unknown.length} unknown` : ""}`;
   },
-  Heartbeat: ({ currentTime }) => String(currentTime),
+  Heartbeat: ({ currentTime }) => plainValue(currentTime),
   StartTransaction: (p) => [idTagStatus(p), transaction(p)].filter((part) => part !== undefined).join(", "),
   StopTransaction: (p) => idTagStatus(p) ?? "",
   ChangeAvailability: status,
@@ -118,7 +134,9 @@ export function readingsText(meterValue: unknown): string {
     );
     if (sample === undefined) continue;
     const unit = sample["unit"] ?? (measurand.startsWith("Energy") ? "Wh" : "");
-    shown.push(`${label}${sample["value"]} ${unit === "Percent" ? "%" : unit}`.trim());
+    shown.push(
+      `${label}${plainValue(sample["value"])} ${unit === "Percent" ? "%" : plainValue(unit)}`.trim(),
+    );
   }
   return shown.length > 0 ? shown.join("  ") : `${sampled.length} readings`;
 }

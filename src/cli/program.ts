@@ -10,6 +10,7 @@ import { heedNegativeFlags } from "./options.ts";
 import { declareDemo } from "./demo/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
+import { plainText } from "./plain_text.ts";
 import { stderr, stdout } from "./terminal.ts";
 
 /** Told by a command how it ended; never told: done. */
@@ -89,8 +90,8 @@ function explain(error: unknown, { verbose }: { verbose: boolean }): ExitCode {
     stderr.write(`ocpp: this is a mistake in the program itself, please report it\n${text}\n`);
     return EXIT_CODE.failed;
   }
-  stderr.write(`ocpp: ${error.message}\n`);
-  if (verbose) { for (const cause of causesOf(error)) stderr.write(`  because: ${cause}\n`); }
+  stderr.write(`ocpp: ${plainText(error.message)}\n`);
+  if (verbose) { for (const cause of causesOf(error)) stderr.write(`  because: ${plainText(cause)}\n`); }
   return error.exitCode;
 }
 

@@ -6,7 +6,8 @@
 import { redactedPayload } from "../../central_system/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
-import { answerText, payloadText } from "../message_text.ts";
+import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
+import { jsonLine, plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 
 /** Lines shown in one second; the rest of it is one line with their number. */
@@ -14,6 +15,7 @@ export const LINES_PER_SECOND_MAX = 40;
 
 const ACTION_WIDTH = 22;
 const PAYLOAD_WIDTH = 44;
+const STRAY_TEXT_MAX = 80;
 
 /** Shows exchanges. */
 export class FrameView {
@@ -32,7 +34,7 @@ export class FrameView {
   /** One exchange that is over. */
   show(exchange: Exchange): void {
     if (!this.#mayShow(exchange.receivedAtMs)) return;
-    this.#output.write(this.#json ? jsonLine(exchange) : this.#line(exchange));
+    this.#output.write(this.#json ? exchangeLine(exchange) : this.#line(exchange));
   }
 
   /** Something about the connection of a Charge Point. */
@@ -40,9 +42,9 @@ export class FrameView {
     const nowMs = Date.now();
     if (!this.#mayShow(nowMs)) return;
     const line = this.#json
-      ? JSON.stringify({ at: dateTimeOf(nowMs), chargePoint, note: text })
-      : this.#output.style.dim(`${timeText(nowMs)}  ${this.#name(chargePoint)}  · ${text}`);
-    this.#output.write(`${line}\n`);
+      ? jsonLine({ at: dateTimeOf(nowMs), chargePoint, note: text })
+      : `${this.#output.style.dim(`${timeText(nowMs)}  ${this.#name(chargePoint)}  · ${plainText(text)}`)}\n`;
+    this.#output.write(line);
   }
 
   /** Says what was not shown, at the end. */
@@ -74,7 +76,7 @@ export class FrameView {
 
   #name(chargePoint: string): string {
     this.#identityWidth = Math.max(this.#identityWidth, Math.min(chargePoint.length, 20));
-    return chargePoint.padEnd(this.#identityWidth);
+    return plainText(chargePoint).padEnd(this.#identityWidth);
   }
 
   #line(exchange: Exchange): string {
@@ -84,9 +86,9 @@ export class FrameView {
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
       const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
-      return `${head}  ${arrow} ${why}  ${style.dim(cut(String(payload)))}\n`;
+      return `${head}  ${arrow} ${why}  ${style.dim(shortText(String(payload), STRAY_TEXT_MAX))}\n`;
     }
-    const name = style.bold((action === "" ? "(malformed)" : action).padEnd(ACTION_WIDTH));
+    const name = style.bold((action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH));
     const latency = latencyMs === undefined ? "" : style.dim(`  ${Math.round(latencyMs)} ms`);
     return `${head}  ${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)} ${
       answered(exchange, style)
@@ -105,7 +107,7 @@ function answered({ action, outcome, answerPayload }: Exchange, style: TextOutpu
         errorCode: string;
         errorDescription: string;
       };
-      return style.red(`${errorCode}${errorDescription === "" ? "" : `: ${errorDescription}`}`);
+      return style.red(shortText(errorDescription === "" ? errorCode : `${errorCode}: ${errorDescription}`));
     }
     case "timeout":
       return style.red("no answer in time");
@@ -114,29 +116,18 @@ function answered({ action, outcome, answerPayload }: Exchange, style: TextOutpu
   }
 }
 
-function jsonLine(exchange: Exchange): string {
+function exchangeLine(exchange: Exchange): string {
   const { receivedAtMs, action, payload, answerPayload, request: _request, answer: _answer, ...rest } =
     exchange;
-  return `${
-    JSON.stringify({
-      at: dateTimeOf(receivedAtMs),
-      ...rest,
-      action,
-      payload: redactedPayload(action, payload),
-      answer: redactedPayload(action, answerPayload),
-    })
-  }\n`;
+  return jsonLine({
+    at: dateTimeOf(receivedAtMs),
+    ...rest,
+    action,
+    payload: redactedPayload(action, payload),
+    answer: redactedPayload(action, answerPayload),
+  });
 }
 
 function timeText(atMs: number): string {
   return dateTimeOf(atMs).slice(11, 23);
-}
-
-const STRAY_TEXT_MAX = 80;
-
-/** A peer's text on one line: control characters would move the cursor of a terminal. */
-function cut(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "·");
-  return plain.length <= STRAY_TEXT_MAX ? plain : `${plain.slice(0, STRAY_TEXT_MAX)}…`;
 }

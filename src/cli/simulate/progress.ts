@@ -4,6 +4,7 @@
 import type { HostEvent } from "../../runtime/charge_point_host.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { countText } from "../table.ts";
+import { plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 import type { View } from "./story.ts";
 import type { Tally } from "./tally.ts";
@@ -61,7 +62,7 @@ export class FleetProgress implements View, Pick<TextOutput, "isTerminal" | "wri
         return;
       case "linkDown":
         this.#up.delete(chargePoint);
-        this.#lastFailure = event.failure.message;
+        this.#lastFailure = plainText(event.failure.message);
         return;
       case "registration":
         if (event.status === "Accepted") this.#accepted.add(chargePoint);

@@ -9,6 +9,7 @@ import type { ChargePointDescription } from "../../charge_point/contract.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
+import { jsonLine } from "../plain_text.ts";
 import { stopSignal } from "../signals.ts";
 import { amountText } from "../table.ts";
 import { stderr, stdout } from "../terminal.ts";
@@ -142,5 +143,5 @@ function exitCodeOf(outcome: RunOutcome): ExitCode {
 }
 
 function writeJson(value: Record<string, unknown>): void {
-  stdout.write(`${JSON.stringify({ at: dateTimeOf(systemClock.nowMs()), ...value })}\n`);
+  stdout.write(jsonLine({ at: dateTimeOf(systemClock.nowMs()), ...value }));
 }

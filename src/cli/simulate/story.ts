@@ -4,7 +4,9 @@
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { HostEvent, UserInput } from "../../runtime/charge_point_host.ts";
 import type { LinkFailure } from "../../runtime/transport.ts";
-import { answerText, payloadText } from "../message_text.ts";
+import { isSecretKey, REDACTED } from "../../central_system/redaction.ts";
+import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
+import { jsonLine, plainText } from "../plain_text.ts";
 import { latencyText } from "../table.ts";
 import type { Style, TextOutput } from "../terminal.ts";
 
@@ -56,7 +58,9 @@ export class StoryView implements View {
       }
       case "callFailed": {
         const call = this.#callText("→", event.action, this.#takePayload(event.uniqueId));
-        return `${call} ${style.red(failureText(event))}  ${style.dim(latencyText(event.latencyMs))}`;
+        return `${call} ${style.red(shortText(failureText(event)))}  ${
+          style.dim(latencyText(event.latencyMs))
+        }`;
       }
       case "callReceived": {
         const { answer } = event;
@@ -64,11 +68,11 @@ export class StoryView implements View {
         if (answer.kind === "result") {
           return `${call} ${colourOf(answerText(event.action, answer.payload), style)}`;
         }
-        return `${call} ${style.red(`${answer.errorCode}: ${answer.errorDescription}`)}`;
+        return `${call} ${style.red(shortText(`${answer.errorCode}: ${answer.errorDescription}`))}`;
       }
       case "frameIgnored":
         return style.red(
-          `← ignored (${event.reason}): ${JSON.stringify(event.text.slice(0, IGNORED_TEXT_MAX))}`,
+          `← ignored (${event.reason}): ${shortText(JSON.stringify(event.text), IGNORED_TEXT_MAX)}`,
         );
       case "linkUp":
         return `• ${style.green("connected")}`;
@@ -100,7 +104,7 @@ export class StoryView implements View {
   #callText(direction: "→" | "←", action: string, payload: unknown): string {
     const { style } = this.#output;
     const arrow = direction === "→" ? style.cyan("→") : style.yellow("←");
-    const name = style.bold(action.padEnd(ACTION_WIDTH));
+    const name = style.bold(actionText(action).padEnd(ACTION_WIDTH));
     return `${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)}`;
   }
 }
@@ -133,7 +137,8 @@ function linkDownText(
     ? ""
     : `; trying again in ${(retryInMs / 1000).toFixed(1)} s`;
   if (wasWanted(failure)) return `disconnected${again}`;
-  return style.yellow(`${failure.opened ? failure.message : `cannot connect: ${failure.message}`}${again}`);
+  const message = plainText(failure.message);
+  return style.yellow(`${failure.opened ? message : `cannot connect: ${message}`}${again}`);
 }
 
 function wasWanted({ opened, code }: LinkFailure): boolean {
@@ -170,9 +175,7 @@ export class JsonView implements View {
   }
 
   show(chargePoint: string, event: HostEvent, nowMs: number): void {
-    this.#output.write(
-      `${JSON.stringify({ at: dateTimeOf(nowMs), chargePoint, ...withoutSecrets(event) })}\n`,
-    );
+    this.#output.write(jsonLine({ at: dateTimeOf(nowMs), chargePoint, ...withoutSecrets(event) }));
   }
 }
 
@@ -180,8 +183,7 @@ function withoutSecrets(event: HostEvent): Record<string, unknown> {
   if (event.kind === "hostFailed") return { kind: event.kind, error: errorText(event.error) };
   if (event.kind !== "callReceived" || event.action !== "ChangeConfiguration") return { ...event };
   const payload = event.payload as { key?: unknown } | null;
-  const isSecret = typeof payload?.key === "string" && payload.key.toLowerCase() === "authorizationkey";
-  return isSecret ? { ...event, payload: { ...payload, value: "[redacted]" } } : { ...event };
+  return isSecretKey(payload?.key) ? { ...event, payload: { ...payload, value: REDACTED } } : { ...event };
 }
 
 function errorText(error: unknown): string {

@@ -1,6 +1,7 @@
 /**
  * What came of a run, in numbers: transactions, and messages by Action.
  */
+import { isAction } from "../../ocpp/action.ts";
 import type { HostEvent } from "../../runtime/charge_point_host.ts";
 
 /** A transaction that is over. Units: energy in Wh; the duration is simulated time. */
@@ -40,6 +41,8 @@ export interface DeviationTally {
 /** Transactions kept one by one; further ones are only counted. */
 export const TRANSACTIONS_KEPT_MAX = 1_000;
 
+/** Where Actions are counted that OCPP 1.6 does not know: invented names must not fill memory. */
+const UNKNOWN_ACTION = "(unknown)";
 
 interface Counts {
   count: number;
@@ -111,7 +114,7 @@ export class Tally {
         return;
       case "callReceived": {
         this.#messages++;
-        const counts = countsOf(this.#received, event.action);
+        const counts = countsOf(this.#received, isAction(event.action) ? event.action : UNKNOWN_ACTION);
         counts.count++;
         if (event.answer.kind === "result") counts.answered++;
         else counts.failed++;
