@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { deviationMark } from "../../src/cli/deviation_text.ts";
+import { summaryObject, summaryText } from "../../src/cli/simulate/summary.ts";
 import { Tally, TRANSACTIONS_KEPT_MAX } from "../../src/cli/simulate/tally.ts";
+import type { RepairRule } from "../../src/ocpp/repair_rule.ts";
 import { durationText, energyText, latencyText, tableLines } from "../../src/cli/table.ts";
+import { styleFor } from "../../src/cli/terminal.ts";
 
 function call(tally: Tally, latencyMs: number | undefined): void {
   tally.observe("CP001", { kind: "callSent", uniqueId: "1", action: "Heartbeat", payload: {} }, 0);
@@ -75,6 +79,54 @@ Deno.test("Tally: beyond a number transactions are only counted", () => {
   assert.equal(tally.transactions.length, TRANSACTIONS_KEPT_MAX);
   assert.equal(tally.transactionCount, TRANSACTIONS_KEPT_MAX + 1);
   assert.equal(tally.energyWh, 183 * (TRANSACTIONS_KEPT_MAX + 1));
+});
+
+function deviate(tally: Tally, rule: RepairRule, path: string): void {
+  const about = {
+    uniqueId: "1",
+    action: "StartTransaction",
+    detail: "dropped",
+    spec: "OCPP 1.6 §6",
+  } as const;
+  tally.observe("CP001", { kind: "deviation", ...about, rule, path }, 0);
+}
+
+Deno.test("Tally: deviations by rule and Action, with the first of each", () => {
+  const tally = new Tally({ speed: 1 });
+  assert.deepEqual(tally.deviations(), []);
+  deviate(tally, "extraField", "foo");
+  deviate(tally, "extraField", "bar");
+  deviate(tally, "nullForOptional", "idTagInfo.expiryDate");
+  const action = "StartTransaction";
+  const detail = "dropped";
+  assert.deepEqual(tally.deviations(), [
+    { rule: "extraField", action, count: 2, path: "foo", detail },
+    { rule: "nullForOptional", action, count: 1, path: "idTagInfo.expiryDate", detail },
+  ]);
+});
+
+Deno.test("summary: deviations have a section of their own, where there are any", () => {
+  const tally = new Tally({ speed: 1 });
+  const style = styleFor({ colours: false });
+  const text = () => summaryText(tally, { manyChargePoints: false }, style);
+  assert.ok(!text().includes("Deviations"));
+  assert.deepEqual(summaryObject(tally)["deviations"], []);
+  deviate(tally, "extraField", "foo\x1b[2J");
+  assert.match(
+    text(),
+    /\nDeviations of the Central System\n.*\n {2}extraField +StartTransaction +1 +foo·\[2J: dropped\n$/,
+  );
+  assert.deepEqual(summaryObject(tally)["deviations"], tally.deviations());
+});
+
+Deno.test("deviationMark: names two, counts the rest, and lets nothing through to the terminal", () => {
+  assert.equal(deviationMark([]), "");
+  assert.equal(deviationMark([{ rule: "noBoot", path: "" }]), "  ! noBoot");
+  const extra = (path: string) => ({ rule: "extraField", path });
+  assert.equal(
+    deviationMark([extra("a\n"), extra("b"), extra("c"), extra("d")]),
+    "  ! extraField a·, extraField b +2",
+  );
 });
 
 Deno.test("table: columns are as wide as what stands in them", () => {

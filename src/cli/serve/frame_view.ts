@@ -6,6 +6,7 @@
 import { redactedPayload } from "../../central_system/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
+import { deviationMark } from "../deviation_text.ts";
 import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
@@ -81,7 +82,7 @@ export class FrameView {
 
   #line(exchange: Exchange): string {
     const { style } = this.#output;
-    const { direction, action, payload, latencyMs } = exchange;
+    const { direction, action, payload, latencyMs, deviations = [] } = exchange;
     const arrow = direction === "in" ? style.cyan("→") : style.yellow("←");
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
@@ -92,7 +93,7 @@ export class FrameView {
     const latency = latencyMs === undefined ? "" : style.dim(`  ${Math.round(latencyMs)} ms`);
     return `${head}  ${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)} ${
       answered(exchange, style)
-    }${latency}\n`;
+    }${latency}${style.yellow(deviationMark(deviations))}\n`;
   }
 }
 

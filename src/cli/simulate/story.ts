@@ -4,6 +4,7 @@
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { HostEvent, UserInput } from "../../runtime/charge_point_host.ts";
 import type { LinkFailure } from "../../runtime/transport.ts";
+import { deviationMark } from "../deviation_text.ts";
 import { isSecretKey, REDACTED } from "../../central_system/redaction.ts";
 import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
@@ -30,6 +31,8 @@ export class StoryView implements View {
   readonly #identityWidth: number;
   /** Calls under way, by uniqueId: a Call and its answer share a line. */
   readonly #payloads = new Map<string, unknown>();
+  /** Of the message that is told next. */
+  #deviations: Extract<HostEvent, { kind: "deviation" }>[] = [];
 
   /** `identityWidth` 0: only one Charge Point, which needs no name. */
   constructor(output: TextOutput, { identityWidth }: { identityWidth: number }) {
@@ -51,10 +54,15 @@ export class StoryView implements View {
       case "callSent":
         this.#payloads.set(event.uniqueId, event.payload);
         return undefined;
+      case "deviation":
+        this.#deviations.push(event);
+        return undefined;
       case "callAnswered": {
         const answer = answerText(event.action, event.payload);
         const call = this.#callText("→", event.action, this.#takePayload(event.uniqueId));
-        return `${call} ${colourOf(answer, style)}  ${style.dim(latencyText(event.latencyMs))}`;
+        return `${call} ${colourOf(answer, style)}  ${
+          style.dim(latencyText(event.latencyMs))
+        }${this.#mark()}`;
       }
       case "callFailed": {
         const call = this.#callText("→", event.action, this.#takePayload(event.uniqueId));
@@ -66,9 +74,11 @@ export class StoryView implements View {
         const { answer } = event;
         const call = this.#callText("←", event.action, event.payload);
         if (answer.kind === "result") {
-          return `${call} ${colourOf(answerText(event.action, answer.payload), style)}`;
+          return `${call} ${colourOf(answerText(event.action, answer.payload), style)}${this.#mark()}`;
         }
-        return `${call} ${style.red(shortText(`${answer.errorCode}: ${answer.errorDescription}`))}`;
+        return `${call} ${
+          style.red(shortText(`${answer.errorCode}: ${answer.errorDescription}`))
+        }${this.#mark()}`;
       }
       case "frameIgnored":
         return style.red(
@@ -93,6 +103,12 @@ export class StoryView implements View {
       default:
         return undefined;
     }
+  }
+
+  #mark(): string {
+    const deviations = this.#deviations;
+    this.#deviations = [];
+    return this.#output.style.yellow(deviationMark(deviations));
   }
 
   #takePayload(uniqueId: string): unknown {

@@ -1,6 +1,7 @@
 /**
  * The end of a run: a table of its transactions and one of its messages, or the same as one JSON object.
  */
+import { plainText } from "../plain_text.ts";
 import {
   amountText,
   type Column,
@@ -28,8 +29,9 @@ export function summaryText(
   const sections = [
     ["Transactions", transactionLines(tally, manyChargePoints, style)],
     ["Messages", messageLines(tally, style)],
+    ["Deviations of the Central System", deviationLines(tally, style)],
   ] as const;
-  return sections.map(([title, lines]) =>
+  return sections.filter(([, lines]) => lines.length > 0).map(([title, lines]) =>
     `\n${style.bold(title)}\n${lines.map((line) => `  ${line}\n`).join("")}`
   ).join("");
 }
@@ -82,6 +84,19 @@ function messageLines(tally: Tally, style: Style): readonly string[] {
   return tableLines(columns, rows, style);
 }
 
+/** Only where there are any. */
+function deviationLines(tally: Tally, style: Style): readonly string[] {
+  const deviations = tally.deviations();
+  if (deviations.length === 0) return [];
+  const rows = deviations.map(({ rule, action, count, path, detail }) => [
+    rule,
+    action,
+    countText(count),
+    plainText(path === "" ? detail : `${path}: ${detail}`),
+  ]);
+  return tableLines([left("rule"), left("Action"), right("times"), left("the first")], rows, style);
+}
+
 /** The summary as a plain object. */
 export function summaryObject(tally: Tally): Record<string, unknown> {
   return {
@@ -89,5 +104,6 @@ export function summaryObject(tally: Tally): Record<string, unknown> {
     energyWh: tally.energyWh,
     transactions: tally.transactions,
     messages: tally.actions(),
+    deviations: tally.deviations(),
   };
 }
