@@ -109,7 +109,26 @@ const frame: fc.Arbitrary<FrameRecord> = fc.record({
   answer: fc.option(fc.string(), { nil: undefined }),
   outcome: fc.constantFrom("result", "error", "timeout", "lost", "ignored"),
   latencyMs: fc.option(fc.nat(9), { nil: undefined }),
-}, { noNullPrototype: true });
+  deviations: fc.array(
+    fc.record({ rule: fc.constantFrom("extraField", "noBoot"), path: fc.string(), detail: fc.string() }, {
+      noNullPrototype: true,
+    }),
+    { maxLength: 2 },
+  ),
+}, {
+  requiredKeys: [
+    "chargePoint",
+    "receivedAtMs",
+    "direction",
+    "action",
+    "uniqueId",
+    "request",
+    "answer",
+    "outcome",
+    "latencyMs",
+  ],
+  noNullPrototype: true,
+});
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
