@@ -76,10 +76,10 @@ Deno.test({
     await old.boot();
     store.hold();
     const start = { connectorId: 1, idTag: "TAG1", meterStart: 0, timestamp: new Date().toISOString() };
-    old.sendCall("StartTransaction", start, "start-1");
+    old.sendCall("StartTransaction", start, { uniqueId: "start-1" });
     await store.until(() => store.isHeld, "the commit");
     await using newest = await server.connect("CP1");
-    const repeated = newest.call("StartTransaction", start, "start-1");
+    const repeated = newest.call("StartTransaction", start, { uniqueId: "start-1" });
     await within(old.closed, "the end of the old socket");
     store.release();
     const [, , { transactionId }] = await repeated;
@@ -133,10 +133,10 @@ Deno.test({
     const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
     const ids = [
       chargePoint.sendCall("BootNotification", boot),
-      chargePoint.sendCall("NoSuchAction", {}),
+      chargePoint.sendCall("NoSuchAction", {}, { broken: "an Action that nobody knows" }),
       chargePoint.sendCall("StatusNotification", status),
       chargePoint.sendCall("Heartbeat", {}),
-      chargePoint.sendCall("Authorize", { idTag: 7 }),
+      chargePoint.sendCall("Authorize", {}, { broken: "without idTag" }),
       chargePoint.sendCall("Authorize", { idTag: "TAG1" }),
     ];
     await chargePoint.answerTo(ids.at(-1)!);
@@ -155,7 +155,7 @@ Deno.test({
     await using greedy = await server.connect("CP2");
     store.hold();
     const send = (client: typeof patient, count: number) =>
-      Array.from({ length: count }, (_, index) => client.sendCall("Heartbeat", {}, `${index}`));
+      Array.from({ length: count }, (_, index) => client.sendCall("Heartbeat", {}, { uniqueId: `${index}` }));
     patient.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Socket" });
     await store.until(() => store.isHeld, "the commit");
     send(patient, UNANSWERED_CALLS_MAX - 1);

@@ -16,7 +16,7 @@ const BAD_CALLS: readonly (readonly [body: unknown, path: string])[] = [
   [{ action: "RemoteStopTransaction", payload: { transactionId: "7" } }, "payload.transactionId"],
   [{ action: "Heartbeat", payload: {} }, "action"],
   [{ action: "Nonsense", payload: {} }, "action"],
-  [{ action: "SetChargingProfile", payload: {}, validate: false }, "action"],
+  [{ action: "SetChargingProfile", payload: {} }, "payload.connectorId"],
   [{ payload: {} }, "action"],
   [{ action: "ClearCache", timeoutSeconds: 0 }, "timeoutSeconds"],
   [{ action: "ClearCache", timeoutSeconds: 601 }, "timeoutSeconds"],

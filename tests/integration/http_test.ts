@@ -177,9 +177,9 @@ Deno.test({
     const ids: string[] = [];
     for (let index = 0; index < 10; index++) {
       ids.push(`heartbeat-${index}`);
-      await chargePoint.result("Heartbeat", {}, ids.at(-1));
+      await chargePoint.result("Heartbeat", {}, { uniqueId: ids.at(-1) });
     }
-    await chargePoint.call("Authorize", {}, "wrong");
+    await chargePoint.call("Authorize", {}, { uniqueId: "wrong", broken: "without idTag" });
     const path = "/api/v1/charge-points/CP1/messages";
     const { body } = await server.get(path);
     assert.equal(body.items.length, 12);
@@ -360,7 +360,9 @@ Deno.test({
     await using server = startServer();
     const chargePoint = await server.connect("CP1");
     await chargePoint.result("Heartbeat", {}); // before the boot: a deviation
-    for (const action of ["Invented1", "Invented2"]) await chargePoint.call(action, {});
+    for (const action of ["Invented1", "Invented2"]) {
+      await chargePoint.call(action, {}, { broken: "an Action that nobody knows" });
+    }
     const { headers, body } = await server.get("/metrics");
     assert.match(headers.get("content-type") ?? "", /^text\/plain/);
     const lines = new Set(body.split("\n"));

@@ -128,7 +128,7 @@ Deno.test({
 
     store.isFailing = true;
     const before = victim.frames.length;
-    victim.sendCall("StartTransaction", start("TAG1"), "start-1");
+    victim.sendCall("StartTransaction", start("TAG1"), { uniqueId: "start-1" });
     for (const chargePoint of [victim, bystander]) {
       assert.equal((await within(chargePoint.closed, "1013")).code, 1013);
     }
@@ -151,7 +151,9 @@ Deno.test({
     assert.equal((await server.get("/readyz")).status, 200);
 
     await using again = await server.connect("CP1");
-    const { transactionId, idTagInfo } = await again.result("StartTransaction", start("TAG1"), "start-1");
+    const { transactionId, idTagInfo } = await again.result("StartTransaction", start("TAG1"), {
+      uniqueId: "start-1",
+    });
     assert.equal(idTagInfo.status, "Accepted");
     const { body } = await server.get("/api/v1/transactions");
     assert.deepEqual(body.items.map((one: { transactionId: number }) => one.transactionId), [transactionId]);

@@ -7,12 +7,13 @@ import assert from "node:assert/strict";
 import type { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import { mayFollow } from "../../src/charge_point/connector_status.ts";
 import type { ChargePointEffect, ChargePointEvent } from "../../src/charge_point/contract.ts";
-import { checkReq } from "../../src/ocpp/check.ts";
 import { atMsOf } from "../../src/ocpp/date_time.ts";
 import { fieldFaults } from "../../src/ocpp/field_rule.ts";
 import { parseFrame } from "../../src/ocpp/frame.ts";
 import { isAction } from "../../src/ocpp/action.ts";
+import type { Req } from "../../src/ocpp/registry.ts";
 import type { ChargePointStatus } from "../../src/ocpp/types.ts";
+import { assertOfficialPayload } from "./official_frames.ts";
 
 const TRANSACTION_RELATED: ReadonlySet<string> = new Set(["StartTransaction", "StopTransaction"]);
 
@@ -74,9 +75,8 @@ export class ChargePointChecker {
     const { frame } = parsed;
     if (frame.kind !== "call") return;
     assert.ok(isAction(frame.action), text);
-    const checked = checkReq(frame.action, frame.payload);
-    assert.ok(checked.ok, `${text}: ${JSON.stringify(checked.ok ? [] : checked.faults)}`);
-    assert.deepEqual(fieldFaults(frame.action, checked.payload), [], text);
+    assertOfficialPayload(frame.action, "req", frame.payload);
+    assert.deepEqual(fieldFaults(frame.action, frame.payload as Req<typeof frame.action>), [], text);
     assert.equal(this.#inFlight, undefined, `a second Call in flight: ${text}`);
     this.#inFlight = { uniqueId: frame.uniqueId, sentAtMs: nowMs };
     const { transactionId = -1 } = frame.payload as { transactionId?: number };

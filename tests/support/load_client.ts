@@ -74,7 +74,9 @@ export class LoadClient {
       return "lost"; // killed before this one was connected
     }
     const send = async (call: Call): Promise<"lost" | "hungUp" | undefined> => {
-      const answering = socket.call(call.action, call.payload, call.uniqueId).catch(() => undefined);
+      const answering = socket.call(call.action, call.payload, { uniqueId: call.uniqueId }).catch(() =>
+        undefined
+      );
       if (this.#random.chance(HANG_UP_SHARE)) {
         await socket.close();
         return "hungUp";

@@ -3,9 +3,11 @@
  *
  * Rules: each direction keeps its order. What was sent before a cut may still arrive; what is sent after it does
  * not, and each end notices in its own time. An end that closes is told so when the other one has answered.
+ * Whatever is sent keeps to the official schemas.
  */
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { ClientHandlers, Connection, LinkFailure } from "../../src/runtime/transport.ts";
+import { OfficialFrames, type Sender } from "./official_frames.ts";
 import type { Dice } from "./pair_trouble.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
@@ -39,6 +41,7 @@ const ABNORMAL = 1006;
 export class Wire {
   readonly chargePoint: string;
   readonly #options: WireOptions;
+  readonly #official = new OfficialFrames();
   #server: ConnectionHandlers | undefined;
   #toServerMs = 0;
   #toClientMs = 0;
@@ -121,6 +124,7 @@ export class Wire {
   }
 
   #send(direction: "toServer" | "toClient", text: string): void {
+    this.#check(direction === "toServer" ? "chargePoint" : "centralSystem", text);
     if (this.#isCut) return;
     const { dice } = this.#options;
     const fate = dice.fate();
@@ -131,6 +135,17 @@ export class Wire {
       if (fate === "twice") this.#deliver(direction, text);
       if (fate === "cutAfter") this.cut({ losesAll: true });
     });
+  }
+
+  #check(sender: Sender, text: string): void {
+    try {
+      this.#official.assertOfficial(sender, text);
+    } catch (error) {
+      // Not here, where the sender would take it for a failure of its own.
+      this.#options.clock.at(this.#options.clock.nowMs(), () => {
+        throw error;
+      });
+    }
   }
 
   #deliver(direction: "toServer" | "toClient", text: string): void {

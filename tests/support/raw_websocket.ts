@@ -4,6 +4,7 @@
  *
  * Frames have at most 65,535 bytes and are never fragmented. Spec: RFC 6455 §4.1, §5.2.
  */
+import { assertOfficialPayload } from "./official_frames.ts";
 import { within } from "./within.ts";
 
 /** An upgrade request. Headers are sent as given, on top of those that every upgrade has. */
@@ -89,8 +90,9 @@ export class RawWebSocket implements Disposable {
     await this.#connection.write(joined(new Uint8Array(head), bytes));
   }
 
-  /** Sends a Call. */
+  /** Sends a Call, whose payload is one of the official schemas. */
   sendCall(action: string, payload: unknown, uniqueId: string): Promise<void> {
+    assertOfficialPayload(action, "req", payload);
     return this.send(OPCODE.text, JSON.stringify([2, uniqueId, action, payload]));
   }
 

@@ -1,12 +1,21 @@
 /**
- * A WebSocket client for tests of the Central System: it sends what a test says, frames or not, and knows no
- * rules of its own.
+ * A WebSocket client for tests of the Central System. It knows no rules of its own but one: every frame keeps to
+ * the official schemas, unless the test says that it is broken, or sends a text as it is.
  */
+import { OfficialFrames } from "./official_frames.ts";
 import { Happenings, within } from "./within.ts";
 
 /** A frame as it came. */
 // deno-lint-ignore no-explicit-any -- tests look into frames freely
 export type AnyFrame = any[];
+
+/** How a Call is sent. */
+export interface CallOptions {
+  /** Without one every Call has its own. */
+  readonly uniqueId?: string | undefined;
+  /** Why the payload is none of the official schemas. */
+  readonly broken?: string;
+}
 
 /** An open WebSocket. */
 export class SocketClient {
@@ -18,6 +27,8 @@ export class SocketClient {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   readonly #happenings = new Happenings();
+  readonly #official = new OfficialFrames();
+  #unofficial: unknown;
   #callsTaken = 0;
   #isClosed = false;
 
@@ -28,6 +39,11 @@ export class SocketClient {
     this.closed = promise;
     socket.onmessage = ({ data }) => {
       this.frames.push(JSON.parse(data));
+      try {
+        this.#official.assertOfficial("centralSystem", data);
+      } catch (error) {
+        this.#unofficial ??= error; // told where the test waits
+      }
       this.#happenings.happened();
     };
     socket.onerror = () => {}; // a close follows
@@ -48,21 +64,25 @@ export class SocketClient {
     return new SocketClient(socket);
   }
 
-  /** Sends a text as it is. */
+  /** Sends a text as it is, broken or not. */
   sendText(text: string | ArrayBuffer): void {
+    if (typeof text === "string") this.#official.letPass("chargePoint", text);
     this.#socket.send(text);
   }
 
   /** Sends a Call without waiting for its answer. */
-  sendCall(action: string, payload: unknown, uniqueId: string = crypto.randomUUID()): string {
-    this.sendText(JSON.stringify([2, uniqueId, action, payload]));
+  sendCall(action: string, payload: unknown, options: CallOptions = {}): string {
+    const { uniqueId = crypto.randomUUID(), broken } = options;
+    const text = JSON.stringify([2, uniqueId, action, payload]);
+    if (broken === undefined) this.#official.assertOfficial("chargePoint", text);
+    this.sendText(text);
     return uniqueId;
   }
 
   /** Sends a Call and gives its answer: `[3, uniqueId, payload]` or `[4, uniqueId, code, description, …]`. */
-  call(action: string, payload: unknown, uniqueId?: string): Promise<AnyFrame> {
+  call(action: string, payload: unknown, options?: CallOptions): Promise<AnyFrame> {
     const before = this.frames.length; // an id may be used again: only what comes from here on answers
-    return this.answerTo(this.sendCall(action, payload, uniqueId), before);
+    return this.answerTo(this.sendCall(action, payload, options), before);
   }
 
   /** The answer to a Call that was sent, looked for from a position among the frames. */
@@ -73,14 +93,15 @@ export class SocketClient {
       () => `the answer to ${uniqueId}; came so far: ${JSON.stringify(this.frames)}`,
     );
     const answer = find();
+    this.#checkOfficial();
     if (answer === undefined) throw new Error(`the connection closed before the answer to ${uniqueId}`);
     return answer;
   }
 
   /** As `call`, and gives the payload of the CallResult; a CallError is an error. */
   // deno-lint-ignore no-explicit-any -- tests look into payloads freely
-  async result(action: string, payload: unknown, uniqueId?: string): Promise<any> {
-    const answer = await this.call(action, payload, uniqueId);
+  async result(action: string, payload: unknown, options?: CallOptions): Promise<any> {
+    const answer = await this.call(action, payload, options);
     if (answer[0] !== 3) throw new Error(`${action} was answered with ${JSON.stringify(answer)}`);
     return answer[2];
   }
@@ -94,18 +115,26 @@ export class SocketClient {
   async takeCall(): Promise<AnyFrame> {
     const calls = () => this.frames.filter(([type]) => type === 2);
     await this.#happenings.until(() => calls().length > this.#callsTaken, "a Call of the Central System");
+    this.#checkOfficial();
     return calls()[this.#callsTaken++]!;
   }
 
   /** Answers a Call of the Central System. */
   answer([, uniqueId]: AnyFrame, payload: unknown): void {
-    this.sendText(JSON.stringify([3, uniqueId, payload]));
+    const text = JSON.stringify([3, uniqueId, payload]);
+    this.#official.assertOfficial("chargePoint", text);
+    this.sendText(text);
   }
 
   /** Closes and waits until it is closed. */
   async close(): Promise<void> {
     this.#socket.close();
     await within(this.closed, "the end of the connection");
+    this.#checkOfficial();
+  }
+
+  #checkOfficial(): void {
+    if (this.#unofficial !== undefined) throw this.#unofficial;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
