@@ -2,8 +2,10 @@
  * A Central System that says what a test wants, over a real socket on a free port.
  *
  * Without a script it accepts everything. It knows nothing of `src/central_system`, so that the simulator is
- * tested against something that shares no mistakes with it.
+ * tested against something that shares no mistakes with it. Every frame of either side keeps to the official
+ * schemas.
  */
+import { OfficialFrames, type Sender } from "./official_frames.ts";
 
 /** One Call as it came. */
 export interface ReceivedCall {
@@ -38,7 +40,7 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly closes: readonly { code: number; reason: string }[];
   /** How many are connected. */
   readonly connections: number;
-  /** Sends a frame to everyone who is connected. */
+  /** Sends an official frame to everyone who is connected. */
   send(frame: unknown): void;
   /** Closes every connection. */
   disconnect(code: number, reason: string): void;
@@ -53,7 +55,9 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
   const calls: ReceivedCall[] = [];
   const answers: unknown[][] = [];
   const closes: { code: number; reason: string }[] = [];
-  const sockets = new Set<WebSocket>();
+  const sockets = new Map<WebSocket, OfficialFrames>();
+  /** What either side sent that is not official. */
+  const unofficial: unknown[] = [];
   const waiting = new Set<() => void>();
   const happened = () => waiting.forEach((check) => check());
   let nextTransactionId = 1;
@@ -67,7 +71,21 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
     DataTransfer: () => ({ status: "UnknownVendorId" }),
   };
 
+  function sendOfficial(socket: WebSocket, text: string) {
+    check("centralSystem", socket, text);
+    socket.send(text);
+  }
+
+  function check(sender: Sender, socket: WebSocket, text: string) {
+    try {
+      sockets.get(socket)?.assertOfficial(sender, text);
+    } catch (error) {
+      unofficial.push(error); // told where the test waits, and at its end
+    }
+  }
+
   function receive(socket: WebSocket, path: string, text: string) {
+    check("chargePoint", socket, text);
     const frame = JSON.parse(text);
     if (frame[0] !== 2) {
       answers.push(frame);
@@ -77,7 +95,7 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
     calls.push(call);
     const answer = script.answers?.[call.action] ?? friendly[call.action] ?? (() => ({}));
     const payload = answer(call);
-    if (payload !== undefined) socket.send(JSON.stringify([3, call.uniqueId, payload]));
+    if (payload !== undefined) sendOfficial(socket, JSON.stringify([3, call.uniqueId, payload]));
   }
 
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
@@ -89,7 +107,7 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
       subprotocol === null ? {} : { protocol: subprotocol },
     );
     socket.onopen = () => {
-      sockets.add(socket);
+      sockets.set(socket, new OfficialFrames());
       happened();
     };
     socket.onmessage = ({ data }) => {
@@ -113,12 +131,13 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
       return sockets.size;
     },
     send(frame) {
-      for (const socket of sockets) socket.send(JSON.stringify(frame));
+      for (const socket of sockets.keys()) sendOfficial(socket, JSON.stringify(frame));
     },
     disconnect(code, reason) {
-      for (const socket of sockets) socket.close(code, reason);
+      for (const socket of sockets.keys()) socket.close(code, reason);
     },
     until(holds, what) {
+      if (unofficial.length > 0) return Promise.reject(unofficial[0]);
       if (holds()) return Promise.resolve();
       return new Promise((resolve, reject) => {
         const limit = setTimeout(() => {
@@ -136,6 +155,7 @@ export function scriptedServer(script: ServerScript = {}): ScriptedServer {
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown();
+      if (unofficial.length > 0) throw unofficial[0];
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Clock } from "../../src/runtime/clock.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { type Need, needs } from "./needs.ts";
+import { OfficialFrames } from "./official_frames.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 import { SocketClient } from "./socket_client.ts";
 import { within } from "./within.ts";
@@ -46,6 +47,7 @@ export class TestServer {
   readonly #stop: () => Promise<void>;
   readonly #token: string | undefined;
   #stopped: Promise<void> | undefined;
+  #unofficial: unknown;
 
   constructor(options: TestServerOptions = {}) {
     const running = startCentralSystem({
@@ -85,7 +87,7 @@ export class TestServer {
     return SocketClient.open(`${this.url}/${encodeURIComponent(identity)}`, protocols);
   }
 
-  /** Connects without a network: texts and closes happen exactly when the test says. */
+  /** Connects without a network: texts, which are official, and closes happen exactly when the test says. */
   async attach(identity: string, connection: Connection): Promise<ConnectionHandlers> {
     const decision = await this.host.upgrade({
       path: `/${encodeURIComponent(identity)}`,
@@ -94,7 +96,31 @@ export class TestServer {
       remoteAddress: "192.0.2.1",
     });
     assert.ok(decision.granted);
-    return decision.open(connection);
+    const official = new OfficialFrames();
+    const handlers = decision.open({
+      send: (text) => {
+        this.#officially(() => official.assertOfficial("centralSystem", text));
+        connection.send(text);
+      },
+      close: (code, reason) => connection.close(code, reason),
+    });
+    return {
+      onText: (text) => {
+        official.assertOfficial("chargePoint", text);
+        handlers.onText(text);
+      },
+      onBinary: (bytes) => handlers.onBinary(bytes),
+      onClose: (code, reason) => handlers.onClose(code, reason),
+    };
+  }
+
+  /** Keeps what is wrong until the end: here the host would take it for a failure of its own. */
+  #officially(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#unofficial ??= error;
+    }
   }
 
   /** Asks the API; with its token, unless headers are given. */
@@ -126,6 +152,7 @@ export class TestServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    if (this.#unofficial !== undefined) throw this.#unofficial;
   }
 }
 
