@@ -8,7 +8,7 @@ import type { CallFault } from "../ocpp/call_error.ts";
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
 import { answerOnly, type Decision, type DecisionContext, type ReceivedCall } from "./decision.ts";
-import { type Deviation, exchangeOf } from "./deviation.ts";
+import { conductDeviation, type Deviation, exchangeOf } from "./deviation.ts";
 import type { ChargePointRecord } from "./store.ts";
 
 /** Whether a Call may be processed, given what its sender was told when it booted. */
@@ -25,14 +25,9 @@ export function bootGate(call: ReceivedCall, record: ChargePointRecord | undefin
   if (status === "Accepted") return OPEN;
   if (status === "Pending" && call.triggered) return OPEN; // §4.2: what a TriggerMessage asked for
   if (status === undefined && call.validation === "tolerant") {
-    const deviation: Deviation = {
-      kind: "deviation",
-      chargePoint: call.chargePoint,
-      exchange: exchangeOf(call),
-      rule: "callBeforeBoot",
-      detail: `${call.body.action} before any BootNotification`,
-      spec: "OCPP 1.6 §4.2",
-    };
+    const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
+    const detail = `${call.body.action} before any BootNotification`;
+    const deviation = conductDeviation("callBeforeBoot", detail, about);
     return { kind: "open", deviation };
   }
   const why = status === undefined

@@ -20,7 +20,7 @@ import {
 } from "./boot.ts";
 import { decideDataTransfer } from "./data_transfer.ts";
 import type { CallBody, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
-import { type Deviation, exchangeOf, repairDeviation } from "./deviation.ts";
+import { conductDeviation, type Deviation, exchangeOf, repairDeviation } from "./deviation.ts";
 import { decideMeterValues } from "./metering.ts";
 import { decideStatusNotification } from "./status.ts";
 import { decideReport } from "./report.ts";
@@ -66,14 +66,9 @@ function deviationsOf(
   const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
   return [
     ...repairs.map((repair) => repairDeviation(repair, about)),
-    ...broken.map(({ path, message }): Deviation => ({
-      kind: "deviation",
-      ...about,
-      rule: "fieldRule",
-      path: pathText(path),
-      detail: message,
-      spec: "OCPP 1.6 §6",
-    })),
+    ...broken.map(({ path, message }) =>
+      conductDeviation("fieldRule", message, { ...about, path: pathText(path) })
+    ),
     ...(deviation === undefined ? NONE : [deviation]),
   ];
 }

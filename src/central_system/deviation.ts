@@ -1,7 +1,7 @@
 /**
  * What a Charge Point did and should not have done, as it is counted, logged and kept beside its frame.
  */
-import { type Repair, repairedPath, type RepairRule } from "../ocpp/repair_rule.ts";
+import { type Repair, repairedPath, type RepairRule, type RuleRow } from "../ocpp/repair_rule.ts";
 import type { ReceivedCall } from "./decision.ts";
 
 /** Something that a device did and should not have done; it was answered all the same. */
@@ -23,18 +23,68 @@ export interface ExchangeName {
   readonly uniqueId: string;
 }
 
-/** Repairs of payloads, what else a Call may do wrong, and what a connection may. */
-export type DeviationRule =
-  | RepairRule
-  | "callBeforeBoot"
-  | "fieldRule"
-  | "meterStopBelowMeterStart"
-  | "unknownTransaction"
-  | "stoppedTwice"
-  | "implausibleClock"
-  | "noSubprotocol"
-  | "subprotocolCase"
-  | "noBoot";
+/** What a device may do wrong besides breaking a schema: what it is, what is done about it, and the section. */
+export const CONDUCT_RULES = [
+  {
+    rule: "callBeforeBoot",
+    what: "a Call of a device that never booted here",
+    done: "processed; `SecurityError` under strict",
+    spec: "OCPP 1.6 §4.2",
+  },
+  {
+    rule: "noBoot",
+    what: "no BootNotification within 10 s of connecting, of a device that never booted here",
+    done: "asked for one by TriggerMessage, then taken as booted",
+    spec: "OCPP 1.6 §4.2",
+  },
+  {
+    rule: "fieldRule",
+    what: "a value that the schema takes and the text forbids: StartTransaction on connector 0",
+    done: "processed; `PropertyConstraintViolation` under strict",
+    spec: "OCPP 1.6 §6",
+  },
+  {
+    rule: "meterStopBelowMeterStart",
+    what: "a transaction whose meter ran backwards",
+    done: "stored as sent, in both",
+    spec: "OCPP 1.6 §6.49",
+  },
+  {
+    rule: "unknownTransaction",
+    what: "a StopTransaction for a transaction that is not this Charge Point's",
+    done: "answered and kept, in both; it stops nothing",
+    spec: "OCPP 1.6 §4.10",
+  },
+  {
+    rule: "stoppedTwice",
+    what: "a second StopTransaction that differs from the first",
+    done: "answered and kept, in both; the first one counts",
+    spec: "OCPP 1.6 §4.10",
+  },
+  {
+    rule: "implausibleClock",
+    what: "a timestamp more than 90 days back or a day ahead",
+    done: "stored as sent, beside the time of receipt, in both",
+    spec: "OCPP 1.6 §3.15",
+  },
+  {
+    rule: "noSubprotocol",
+    what: "no `Sec-WebSocket-Protocol`",
+    done: "taken; 400 under strict",
+    spec: "OCPP-J 1.6 §3.1.3",
+  },
+  {
+    rule: "subprotocolCase",
+    what: "`Sec-WebSocket-Protocol` in another case: `OCPP1.6`",
+    done: "taken; 400 under strict",
+    spec: "OCPP-J 1.6 §3.1.3",
+  },
+] as const satisfies readonly RuleRow[];
+
+export type ConductRule = (typeof CONDUCT_RULES)[number]["rule"];
+
+/** Repairs of payloads, and everything else that is put up with. */
+export type DeviationRule = RepairRule | ConductRule;
 
 /** A deviation as it is kept with its exchange. */
 export interface DeviationNote {
@@ -50,6 +100,16 @@ export const DEVIATIONS_KEPT_MAX = 20;
 /** The exchange that a Call begins. */
 export function exchangeOf({ uniqueId, body }: ReceivedCall): ExchangeName {
   return { action: body.action, uniqueId };
+}
+
+/** A deviation that is no repair. */
+export function conductDeviation(
+  rule: ConductRule,
+  detail: string,
+  about: Pick<Deviation, "chargePoint" | "path" | "exchange">,
+): Deviation {
+  const { spec } = CONDUCT_RULES.find((row) => row.rule === rule)!;
+  return { kind: "deviation", ...about, rule, detail, spec };
 }
 
 /** What a repair says of the one who made it necessary. */

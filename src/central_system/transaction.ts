@@ -15,7 +15,7 @@ import type { Conf, Req } from "../ocpp/registry.ts";
 import { sameCiString } from "../ocpp/types.ts";
 import { judgeIdTag } from "./authorization.ts";
 import type { CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
-import { type DeviationRule, exchangeOf } from "./deviation.ts";
+import { conductDeviation, type ConductRule, exchangeOf } from "./deviation.ts";
 import { readingOf } from "./metering.ts";
 import type { ChargePointRecord, StopRecord, TransactionRecord, Write } from "./store.ts";
 
@@ -78,7 +78,7 @@ export function decideStartTransaction(
     events.push(stopped(open, stop));
   }
   if (!isPlausible(startedAtMs, call.receivedAtMs)) {
-    events.push(deviation(call, "implausibleClock", `timestamp ${payload.timestamp}`, "OCPP 1.6 §3.15"));
+    events.push(deviation(call, "implausibleClock", `timestamp ${payload.timestamp}`));
   }
   events.push({
     kind: "transactionStarted",
@@ -137,8 +137,8 @@ export function decideStopTransaction(
   if (transaction === undefined || earlier !== undefined) {
     const { transactionId } = payload;
     const event = transaction === undefined
-      ? deviation(call, "unknownTransaction", `transactionId ${transactionId}`, "OCPP 1.6 §4.10")
-      : deviation(call, "stoppedTwice", `transactionId ${transactionId}`, "OCPP 1.6 §4.10");
+      ? deviation(call, "unknownTransaction", `transactionId ${transactionId}`)
+      : deviation(call, "stoppedTwice", `transactionId ${transactionId}`);
     const { chargePoint, uniqueId, receivedAtMs } = call;
     return {
       answer: { kind: "result", payload: answer },
@@ -184,7 +184,7 @@ export function decideStopTransaction(
   const events = [stopped(transaction, stop)];
   if (payload.meterStop < transaction.meterStart) {
     const detail = `meterStop ${payload.meterStop} Wh, meterStart ${transaction.meterStart} Wh`;
-    events.push(deviation(call, "meterStopBelowMeterStart", detail, "OCPP 1.6 §6.49"));
+    events.push(deviation(call, "meterStopBelowMeterStart", detail));
   }
   return { answer: { kind: "result", payload: answer }, writes, events };
 }
@@ -203,12 +203,6 @@ function stopped(transaction: TransactionRecord, stop: StopRecord): CentralSyste
   };
 }
 
-function deviation(
-  call: ReceivedCall,
-  rule: DeviationRule,
-  detail: string,
-  spec: string,
-): CentralSystemEvent {
-  const exchange = exchangeOf(call);
-  return { kind: "deviation", chargePoint: call.chargePoint, exchange, rule, detail, spec };
+function deviation(call: ReceivedCall, rule: ConductRule, detail: string): CentralSystemEvent {
+  return conductDeviation(rule, detail, { chargePoint: call.chargePoint, exchange: exchangeOf(call) });
 }

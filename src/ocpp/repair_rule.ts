@@ -3,6 +3,14 @@
  */
 import { pathText } from "./call_error.ts";
 
+/** A rule that peers break: what that looks like, what is done about it, and the section that has the rule. */
+export interface RuleRow {
+  readonly rule: string;
+  readonly what: string;
+  readonly done: string;
+  readonly spec: string;
+}
+
 /** Every rule of repair: what it is about, what is done about it, and the section that it departs from. */
 export const REPAIR_RULES = [
   {
@@ -122,7 +130,7 @@ export const REPAIR_RULES = [
     done: "dropped; refused where it is required",
     spec: "OCPP 1.6 §3.15",
   },
-] as const satisfies readonly { rule: string; what: string; done: string; spec: string }[];
+] as const satisfies readonly RuleRow[];
 
 /** What was repaired: one name a rule. */
 export type RepairRule = (typeof REPAIR_RULES)[number]["rule"];

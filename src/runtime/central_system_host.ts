@@ -15,7 +15,7 @@ import {
   registrationRefusal,
 } from "../central_system/commands.ts";
 import type { Decision, ReceivedCall, Settings } from "../central_system/decision.ts";
-import type { Deviation } from "../central_system/deviation.ts";
+import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
 import type { Validation } from "../ocpp/repair.ts";
@@ -151,13 +151,8 @@ export class CentralSystemHost implements ConnectionHost {
       subprotocol: chosen.subprotocol,
       open: (connection) => {
         if (chosen.deviation !== undefined) {
-          this.onDeviation({
-            kind: "deviation",
-            chargePoint: named.identity,
-            rule: chosen.deviation,
-            detail: `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`,
-            spec: "OCPP-J 1.6 §3.1.3",
-          });
+          const detail = `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`;
+          this.onDeviation(conductDeviation(chosen.deviation, detail, { chargePoint: named.identity }));
         }
         const { remoteAddress } = request;
         return this.#open({ identity: named.identity, validation }, connection, { remoteAddress, record });
@@ -197,13 +192,8 @@ export class CentralSystemHost implements ConnectionHost {
     if (connection.registration === "Rejected") return;
     const { identity } = connection;
     if (connection.registration !== "Accepted") {
-      this.onDeviation({
-        kind: "deviation",
-        chargePoint: identity,
-        rule: "noBoot",
-        detail: `no BootNotification within ${BOOT_GRACE_MS / 1000} s of connecting`,
-        spec: "OCPP 1.6 §4.2",
-      });
+      const detail = `no BootNotification within ${BOOT_GRACE_MS / 1000} s of connecting`;
+      this.onDeviation(conductDeviation("noBoot", detail, { chargePoint: identity }));
       this.#enqueue(connection, {
         action: "TriggerMessage",
         payload: { requestedMessage: "BootNotification" },

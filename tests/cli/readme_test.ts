@@ -2,6 +2,8 @@
  * The README is the manual: its help texts are those of the program.
  */
 import assert from "node:assert/strict";
+import { CONDUCT_RULES } from "../../src/central_system/deviation.ts";
+import { REPAIR_RULES } from "../../src/ocpp/repair_rule.ts";
 import { needs } from "../support/needs.ts";
 import { startProgram } from "../support/program.ts";
 
@@ -17,6 +19,19 @@ for (const command of ["", "serve", "simulate", "demo"]) {
       await using program = startProgram([...(command === "" ? [] : [command]), "--help"]);
       const { stdout } = await program.ended;
       assert.equal(block.trim(), `\`\`\`text\n${stdout.trim()}\n\`\`\``);
+    },
+  });
+}
+
+for (const [name, rules] of [["repairs", REPAIR_RULES], ["conduct", CONDUCT_RULES]] as const) {
+  Deno.test({
+    ...needs("read")(`the README has every rule of the table: ${name}`),
+    async fn() {
+      const readme = await Deno.readTextFile("README.md");
+      const block = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? "";
+      const rows = block.trim().split("\n").slice(2)
+        .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+      assert.deepEqual(rows, rules.map(({ rule, what, done, spec }) => [`\`${rule}\``, what, done, spec]));
     },
   });
 }

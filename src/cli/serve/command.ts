@@ -76,7 +76,7 @@ export function declareServe(program: Command, finish: Finish): void {
         .choices(["open", "closed"] as const).default("open" as const),
     )
     .addOption(
-      validationOption("tolerant takes Calls before the boot and no subprotocol; strict refuses them")
+      validationOption("tolerant repairs or puts up with what devices do wrong and counts it; strict refuses it")
         .default("tolerant" as const),
     )
     .addOption(

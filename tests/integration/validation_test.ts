@@ -1,0 +1,127 @@
+/**
+ * Deviations over a real socket: answered or refused, shown everywhere, and the connection stays up.
+ */
+import assert from "node:assert/strict";
+import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import type { ChargePointRecord } from "../../src/central_system/store.ts";
+import { FrameView } from "../../src/cli/serve/frame_view.ts";
+import { styleFor } from "../../src/cli/terminal.ts";
+import { overSockets, startServer, type TestServer } from "../support/server.ts";
+
+const ODD_STATUS = { connectorId: 1, status: "available", errorCode: "NoError", foo: 1 };
+
+/** What the frame view shows of all exchanges so far. */
+function frameLines(server: TestServer): string[] {
+  const lines: string[] = [];
+  const output = {
+    isTerminal: false,
+    style: styleFor({ colours: false }),
+    columns: () => 120,
+    write: (text: string) => void lines.push(text.trimEnd()),
+  };
+  const view = new FrameView(output, { json: false });
+  for (const { exchange } of server.observer.of("exchanged")) view.show(exchange);
+  return lines;
+}
+
+Deno.test({
+  ...overSockets(
+    "tolerant: what is repaired is answered, counted, and shown in API, messages and frame view",
+  ),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    assert.deepEqual(
+      await chargePoint.result("StatusNotification", ODD_STATUS, { broken: "case, extra field" }),
+      {},
+    );
+    assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
+
+    const { body } = await server.get("/api/v1/charge-points/CP1");
+    assert.deepEqual(body.deviations, { wrongCase: 1, extraField: 1 });
+    assert.equal(body.connectors[0].status, "Available");
+    const messages = await server.get("/api/v1/charge-points/CP1/messages?action=StatusNotification");
+    assert.deepEqual(messages.body.items[0].deviations, [
+      { rule: "wrongCase", path: "status", detail: '"available" is taken as "Available"' },
+      { rule: "extraField", path: "foo", detail: "dropped" },
+    ]);
+    assert.deepEqual(messages.body.items[0].payload, ODD_STATUS, "as it was on the wire");
+    const [, line] = frameLines(server);
+    assert.match(line!, /StatusNotification .* {2}! wrongCase status, extraField foo$/);
+    const [, , heartbeat] = frameLines(server);
+    assert.doesNotMatch(heartbeat!, /!/);
+  },
+});
+
+Deno.test({
+  ...overSockets("tolerant: an answer to our own Call is repaired, and counted too"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const asked = server.call("CP1", { action: "GetConfiguration", payload: {} });
+    const call = await chargePoint.takeCall();
+    const configurationKey = [{ key: "HeartbeatInterval", readonly: "false", value: 300 }];
+    chargePoint.sendText(JSON.stringify([3, call[1], { configurationKey }]));
+    const { body } = await asked;
+    assert.equal(body.outcome, "result");
+    assert.deepEqual(body.payload, {
+      configurationKey: [{ key: "HeartbeatInterval", readonly: false, value: "300" }],
+    });
+    assert.deepEqual(body.deviations.map(({ rule, path }: { rule: string; path: string }) => [rule, path]), [
+      ["booleanAsString", "configurationKey[0].readonly"],
+      ["stringAsNumber", "configurationKey[0].value"],
+    ]);
+    const view = await server.get("/api/v1/charge-points/CP1");
+    assert.deepEqual(view.body.deviations, { booleanAsString: 1, stringAsNumber: 1 });
+    const messages = await server.get("/api/v1/charge-points/CP1/messages?action=GetConfiguration");
+    assert.equal(messages.body.items[0].deviations.length, 2);
+  },
+});
+
+Deno.test({
+  ...overSockets("strict: the same is refused and changes nothing, and the connection stays up"),
+  async fn() {
+    await using server = startServer({ admission: { validation: "strict" } });
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const [type, , code] = await chargePoint.call("StatusNotification", ODD_STATUS, {
+      broken: "case, extra field",
+    });
+    assert.deepEqual([type, code], [4, "PropertyConstraintViolation"]);
+    assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
+    const { body } = await server.get("/api/v1/charge-points/CP1");
+    assert.deepEqual([body.deviations, body.connectors], [{}, []]);
+    const messages = await server.get("/api/v1/charge-points/CP1/messages?action=StatusNotification");
+    assert.equal(messages.body.items[0].deviations, undefined);
+  },
+});
+
+Deno.test({
+  ...overSockets("a Charge Point's record chooses its own validation, whatever the default"),
+  async fn() {
+    const store = new SqliteStore(":memory:");
+    const record: ChargePointRecord = {
+      identity: "CP1",
+      registration: "Accepted",
+      validation: "strict",
+      bootCount: 0,
+      firstSeenAtMs: 0,
+      lastSeenAtMs: 0,
+      connectors: new Map(),
+      recentReadings: [],
+    };
+    store.commit([{ kind: "putChargePoint", record }]);
+    await using server = startServer({ database: store });
+    await using chosen = await server.connect("CP1");
+    await using other = await server.connect("CP2");
+    await Promise.all([chosen.boot(), other.boot()]);
+    const broken = "case, extra field";
+    const [type, , code] = await chosen.call("StatusNotification", ODD_STATUS, { broken });
+    assert.deepEqual([type, code], [4, "PropertyConstraintViolation"]);
+    assert.deepEqual(await other.result("StatusNotification", ODD_STATUS, { broken }), {});
+    assert.equal((await server.get("/api/v1/charge-points/CP1")).body.validation, "strict");
+    assert.equal((await server.get("/api/v1/charge-points/CP2")).body.validation, undefined);
+  },
+});
