@@ -133,11 +133,11 @@ for (const told of ["Pending", "Rejected"] as const) {
 
 Deno.test("§4.2 gate: it comes before the payload is judged, and before the Action is", () => {
   const system = new DecidingCentralSystem();
-  assert.equal(system.outcome("Authorize", {}), "SecurityError");
-  assert.equal(system.outcome("Reset", {}), "SecurityError");
-  assert.equal(system.outcome("Foo", {}), "SecurityError");
+  assert.equal(system.outcome("Authorize", {}, { broken: "without idTag" }), "SecurityError");
+  assert.equal(system.outcome("Reset", {}, { broken: "without type" }), "SecurityError");
+  assert.equal(system.outcome("Foo", {}, { broken: "no Action" }), "SecurityError");
   system.boot();
-  assert.equal(system.outcome("Authorize", {}), "OccurenceConstraintViolation");
+  assert.equal(system.outcome("Authorize", {}, { broken: "without idTag" }), "OccurenceConstraintViolation");
 });
 
 Deno.test("§4.2 tolerant: a Charge Point that never booted gets its record with its first Call", () => {

@@ -97,12 +97,16 @@ for (const [action, valid] of Object.entries(VALID) as [Action, Req<Action>][]) 
     Deno.test(`${action}: ${what}: ${outcome}`, () => {
       const system = new DecidingCentralSystem();
       system.boot();
-      const strict = system.call(action, payload, { validation: "strict" });
+      const strict = system.call(action, payload, { validation: "strict", broken: what });
       assert.ok(strict.answer.kind === "error");
       assert.equal(strict.answer.errorCode, code);
       assert.deepEqual([strict.writes, strict.events], [[], []]);
 
-      const tolerant = system.call(action, payload, { validation: "tolerant", uniqueId: "odd" });
+      const tolerant = system.call(action, payload, {
+        validation: "tolerant",
+        uniqueId: "odd",
+        broken: what,
+      });
       if (rules === "refused") {
         assert.ok(tolerant.answer.kind === "error", JSON.stringify(tolerant.answer));
         return;
