@@ -25,7 +25,8 @@ import { DecidingCentralSystem } from "../support/deciding_central_system.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 
 const CHARGE_POINTS = ["CP1", "CP2", "é/ 3"];
-const ID_TAGS = ["Tag1", "TAG1", "Tag2"];
+/** The last one is what JSON can say and SQLite cannot. */
+const ID_TAGS = ["Tag1", "TAG1", "Tag2", "T\u0000\ud800\u001a0000"];
 const TRANSACTION_IDS = [-1, 0, 1, 2, 3, 4, 5, 6, 7];
 
 /** One thing that is written. Small numbers, so that they meet. */

@@ -11,6 +11,7 @@ import type { Page, PageWanted, Queries, QueryKind, ReportRecord } from "../../c
 import { type ChainedTable, type Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import type { Reader } from "./reader.ts";
+import { storedText } from "./peer_text.ts";
 import { frameOf, type Row, transactionOf } from "./rows.ts";
 
 /** The columns that filters name; rows come back whole. */
@@ -82,7 +83,11 @@ export const LISTS: Lists = {
       query = query.where("transactions.charge_point", "=", identities.find(chargePoint) ?? -1);
     }
     if (idTag !== undefined) {
-      query = query.where((on) => on.fn<string>("lower", ["transactions.id_tag"]), "=", idTag.toLowerCase());
+      query = query.where(
+        (on) => on.fn<string>("lower", ["transactions.id_tag"]),
+        "=",
+        storedText(idTag.toLowerCase()),
+      );
     }
     if (active !== undefined) query = query.where("transactions.closed_by", active ? "is" : "is not", null);
     if (sinceMs !== undefined) query = query.where("transactions.started_at", ">=", sinceMs);
@@ -113,7 +118,7 @@ export const LISTS: Lists = {
     let query = chain("frames", { identity, last }).selectFrom("chain").crossJoin("frames")
       .whereRef("frames.id", "=", "chain.id").selectAll("frames").limit(limit + 1);
     if (cursor !== undefined) query = query.where("frames.id", "<", Number(cursor));
-    if (action !== undefined) query = query.where("frames.action", "=", action);
+    if (action !== undefined) query = query.where("frames.action", "=", storedText(action));
     if (outcome !== undefined) query = query.where("frames.outcome", "=", outcome);
     if (sinceMs !== undefined) query = query.where("frames.received_at", ">=", sinceMs);
     return page({ limit }, all(database, query), (row) => row["id"], (row) => frameOf(row, chargePoint));

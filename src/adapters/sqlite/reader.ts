@@ -13,6 +13,7 @@ import type {
   TransactionRecord,
 } from "../../central_system/store.ts";
 import type { Identities } from "./identities.ts";
+import { peerText, storedText } from "./peer_text.ts";
 import { chargePointOf, idTagOf, type Row, transactionOf } from "./rows.ts";
 
 /**
@@ -47,7 +48,7 @@ export class Reader {
     }
     const idTags = new Map<string, IdTagRecord>();
     for (const key of needed.idTags) {
-      const row = this.#statements.idTag.get(key);
+      const row = this.#statements.idTag.get(storedText(key));
       if (row !== undefined) idTags.set(key, idTagOf(row));
     }
     const transactions = new Map<string, Map<number, TransactionRecord>>();
@@ -105,7 +106,8 @@ function lastReadings(rows: readonly Row[]): Map<number, ReadingsRecord[]> {
     };
     const last = list.at(-1);
     if (
-      last !== undefined && last.uniqueId === row["unique_id"] && last.receivedAtMs === row["received_at"]
+      last !== undefined && last.uniqueId === peerText(row["unique_id"] as string) &&
+      last.receivedAtMs === row["received_at"]
     ) {
       list[list.length - 1] = { ...last, readings: [...last.readings, reading] };
       continue;
@@ -113,7 +115,7 @@ function lastReadings(rows: readonly Row[]): Map<number, ReadingsRecord[]> {
     if (list.length >= RECENT_READINGS_MAX) list.shift();
     list.push({
       chargePoint: "",
-      uniqueId: row["unique_id"] as string,
+      uniqueId: peerText(row["unique_id"] as string),
       connectorId: row["connector_id"] as number,
       ...(row["transaction_id"] === null ? {} : { transactionId: row["transaction_id"] as number }),
       receivedAtMs: row["received_at"] as number,

@@ -9,6 +9,7 @@ import type {
   StopRecord,
   TransactionRecord,
 } from "../../central_system/store.ts";
+import { peerText } from "./peer_text.ts";
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, unknown>;
@@ -43,9 +44,9 @@ function connectorOf(row: Row): ConnectorRecord {
     connectorId: row["connector_id"] as number,
     status: row["status"] as ConnectorRecord["status"],
     errorCode: row["error_code"] as ConnectorRecord["errorCode"],
-    ...present("info", row["info"], asIs<string>),
-    ...present("vendorId", row["vendor_id"], asIs<string>),
-    ...present("vendorErrorCode", row["vendor_error_code"], asIs<string>),
+    ...present("info", row["info"], peerText),
+    ...present("vendorId", row["vendor_id"], peerText),
+    ...present("vendorErrorCode", row["vendor_error_code"], peerText),
     statusAtMs: row["status_at"] as number,
     receivedAtMs: row["received_at"] as number,
   };
@@ -54,9 +55,9 @@ function connectorOf(row: Row): ConnectorRecord {
 /** An idTag. */
 export function idTagOf(row: Row): IdTagRecord {
   return {
-    key: row["key"] as string,
-    idTag: row["id_tag"] as string,
-    ...present("parentIdTag", row["parent_id_tag"], asIs<string>),
+    key: peerText(row["key"] as string),
+    idTag: peerText(row["id_tag"] as string),
+    ...present("parentIdTag", row["parent_id_tag"], peerText),
     ...present("expiryAtMs", row["expiry_at"], asIs<number>),
     blocked: row["blocked"] !== 0,
     source: row["source"] as IdTagRecord["source"],
@@ -70,11 +71,11 @@ export function transactionOf(row: Row): TransactionRecord {
     transactionId: row["transaction_id"] as number,
     chargePoint: row["identity"] as string,
     connectorId: row["connector_id"] as number,
-    idTag: row["id_tag"] as string,
+    idTag: peerText(row["id_tag"] as string),
     meterStart: row["meter_start"] as number,
     startedAtMs: row["started_at"] as number,
     startTimestamp: row["start_timestamp"] as string,
-    startUniqueId: row["start_unique_id"] as string,
+    startUniqueId: peerText(row["start_unique_id"] as string),
     startReceivedAtMs: row["start_received_at"] as number,
     startBoot: row["start_boot"] as number,
     startAnswer: fromJson(row["start_answer"] as string),
@@ -90,9 +91,9 @@ function stopOf(row: Row): StopRecord {
     receivedAtMs: row["stop_received_at"] as number,
     ...present("meterStop", row["meter_stop"], asIs<number>),
     ...present("reason", row["reason"], asIs<NonNullable<StopRecord["reason"]>>),
-    ...present("idTag", row["stop_id_tag"], asIs<string>),
+    ...present("idTag", row["stop_id_tag"], peerText),
     ...present("timestamp", row["stop_timestamp"], asIs<string>),
-    ...present("uniqueId", row["stop_unique_id"], asIs<string>),
+    ...present("uniqueId", row["stop_unique_id"], peerText),
     ...present("answer", row["stop_answer"], fromJson<NonNullable<StopRecord["answer"]>>),
   };
 }
@@ -103,9 +104,9 @@ export function frameOf(row: Row, chargePoint: string): FrameRecord {
     chargePoint,
     receivedAtMs: row["received_at"] as number,
     direction: row["direction"] === 0 ? "in" : "out",
-    action: row["action"] as string,
-    uniqueId: row["unique_id"] as string,
-    request: row["request"] as string,
+    action: peerText(row["action"] as string),
+    uniqueId: peerText(row["unique_id"] as string),
+    request: peerText(row["request"] as string),
     answer: (row["answer"] as string | null) ?? undefined,
     outcome: row["outcome"] as FrameRecord["outcome"],
     latencyMs: (row["latency_ms"] as number | null) ?? undefined,

@@ -17,6 +17,7 @@ import type {
 import { BulkInsert } from "./bulk_insert.ts";
 import { Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
+import { storedText } from "./peer_text.ts";
 
 /** Writes rows; the caller opens and ends the transaction around them. */
 export class Writer {
@@ -98,9 +99,9 @@ export class Writer {
       connector.connectorId,
       connector.status,
       connector.errorCode,
-      connector.info ?? null,
-      connector.vendorId ?? null,
-      connector.vendorErrorCode ?? null,
+      nullOr(connector.info),
+      nullOr(connector.vendorId),
+      nullOr(connector.vendorErrorCode),
       connector.statusAtMs,
       connector.receivedAtMs,
     );
@@ -108,9 +109,9 @@ export class Writer {
 
   #putIdTag(record: IdTagRecord): void {
     this.#statements.putIdTag.run(
-      record.key,
-      record.idTag,
-      record.parentIdTag ?? null,
+      storedText(record.key),
+      storedText(record.idTag),
+      nullOr(record.parentIdTag),
       record.expiryAtMs ?? null,
       record.blocked ? 1 : 0,
       record.source,
@@ -122,11 +123,11 @@ export class Writer {
       record.transactionId,
       this.#identities.give(record.chargePoint),
       record.connectorId,
-      record.idTag,
+      storedText(record.idTag),
       record.meterStart,
       record.startedAtMs,
       record.startTimestamp,
-      record.startUniqueId,
+      storedText(record.startUniqueId),
       record.startReceivedAtMs,
       record.startBoot,
       JSON.stringify(record.startAnswer),
@@ -142,9 +143,9 @@ export class Writer {
       stop.receivedAtMs,
       stop.meterStop ?? null,
       stop.reason ?? null,
-      stop.idTag ?? null,
+      nullOr(stop.idTag),
       stop.timestamp ?? null,
-      stop.uniqueId ?? null,
+      nullOr(stop.uniqueId),
       stop.answer === undefined ? null : JSON.stringify(stop.answer),
       transactionId,
     );
@@ -161,7 +162,7 @@ export class Writer {
         chargePoint,
         transactionId ?? null,
         connectorId,
-        uniqueId,
+        storedText(uniqueId),
         timestamp,
         receivedAtMs,
         sampledValue,
@@ -171,7 +172,7 @@ export class Writer {
 
   #addUnmatchedStop({ chargePoint, uniqueId, payload, receivedAtMs }: UnmatchedStopRecord): void {
     const id = this.#identities.give(chargePoint);
-    this.#statements.addUnmatchedStop.run(id, uniqueId, JSON.stringify(payload), receivedAtMs);
+    this.#statements.addUnmatchedStop.run(id, storedText(uniqueId), JSON.stringify(payload), receivedAtMs);
   }
 
   #addReport({ chargePoint, action, payload, receivedAtMs }: ReportRecord): void {
@@ -188,15 +189,19 @@ export class Writer {
       chargePoint,
       frame.receivedAtMs,
       frame.direction === "in" ? 0 : 1,
-      frame.action,
-      frame.uniqueId,
-      frame.request,
+      storedText(frame.action),
+      storedText(frame.uniqueId),
+      storedText(frame.request),
       frame.answer ?? null,
       frame.outcome,
       frame.latencyMs ?? null,
       frame.deviations === undefined ? null : JSON.stringify(frame.deviations),
     );
   }
+}
+
+function nullOr(text: string | undefined): string | null {
+  return text === undefined ? null : storedText(text);
 }
 
 const READING_COLUMNS = [
