@@ -15,6 +15,7 @@ export interface Call {
   readonly uniqueId: string;
   /** As received: it may be none that OCPP 1.6 knows. */
   readonly action: string;
+  /** `undefined` where there is none, which no check takes. */
   readonly payload: unknown;
 }
 
@@ -84,7 +85,10 @@ function isTooLarge(text: string): boolean {
 
 function callOf(uniqueId: string, json: readonly unknown[]): ReturnType<typeof parseFrame> {
   const action = json[2];
-  if (json.length !== 4) return notACall(uniqueId, `a Call has 4 elements, this one ${json.length}`);
+  // One without payload is a Call all the same: what to make of that is for the check of its payload.
+  if (json.length !== 4 && json.length !== 3) {
+    return notACall(uniqueId, `a Call has 4 elements, this one ${json.length}`);
+  }
   if (typeof action !== "string") return notACall(uniqueId, "the Action is no string");
   if (uniqueId.length > UNIQUE_ID_MAX_LENGTH) {
     return notACall(uniqueId, `a uniqueId has at most ${UNIQUE_ID_MAX_LENGTH} characters`);
@@ -102,7 +106,7 @@ function answerOf(
   json: readonly unknown[],
 ): ReturnType<typeof parseFrame> {
   if (messageType === 3) {
-    if (json.length !== 3) {
+    if (json.length !== 3 && json.length !== 2) {
       const why = `a CallResult has 3 elements, this one ${json.length}`;
       return { ok: false, fault: { kind: "notAnAnswer", uniqueId, why } };
     }

@@ -181,7 +181,7 @@ const STRAY: readonly (readonly [text: string, why: string])[] = [
   [`[2,7,"Heartbeat",{}]`, "noUniqueId"],
   [`[3,"nobody-asked",{}]`, "unknown answer"],
   [`[4,"nobody-asked","GenericError","",{}]`, "unknown answer"],
-  [`[3,"1"]`, "notAnAnswer"],
+  [`[3,"1"]`, "unknown answer"],
 ];
 
 Deno.test({
@@ -205,7 +205,7 @@ Deno.test({
 
 /** Calls that are none, with an id to answer to. */
 const NO_CALLS: readonly (readonly [text: string, uniqueId: string, description: RegExp])[] = [
-  [`[2,"a","Heartbeat"]`, "a", /4 elements, this one 3/],
+  [`[2,"a"]`, "a", /4 elements, this one 2/],
   [`[2,"b",7,{}]`, "b", /Action is no string/],
   [`[2,"${"c".repeat(37)}","Heartbeat",{}]`, "c".repeat(37), /at most 36 characters/],
 ];

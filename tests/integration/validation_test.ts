@@ -81,6 +81,29 @@ Deno.test({
 });
 
 Deno.test({
+  ...overSockets(
+    "a Call and an answer without payload: repaired where it can be empty, refused under strict",
+  ),
+  async fn() {
+    for (const validation of ["tolerant", "strict"] as const) {
+      await using server = startServer({ admission: { validation } });
+      await using chargePoint = await server.connect("CP1");
+      await chargePoint.boot();
+      chargePoint.sendText('[2,"a","Heartbeat"]');
+      const [type, , code] = await chargePoint.answerTo("a");
+      if (validation === "tolerant") assert.equal(type, 3);
+      else assert.deepEqual([type, code], [4, "FormationViolation"]);
+      const asked = server.call("CP1", { action: "GetConfiguration", payload: {} });
+      const call = await chargePoint.takeCall();
+      chargePoint.sendText(JSON.stringify([3, call[1]]));
+      assert.equal((await asked).body.outcome, validation === "tolerant" ? "result" : "invalid");
+      const { body } = await server.get("/api/v1/charge-points/CP1");
+      assert.deepEqual(body.deviations, validation === "tolerant" ? { noPayload: 2 } : {});
+    }
+  },
+});
+
+Deno.test({
   ...overSockets("strict: the same is refused and changes nothing, and the connection stays up"),
   async fn() {
     await using server = startServer({ admission: { validation: "strict" } });

@@ -107,7 +107,7 @@ const ROWS: readonly Row[] = [
   notACall("a uniqueId that is too long", `[2,"${longId}","Heartbeat",{}]`),
   // shapes
   notACall("a Call without Action", '[2,"1"]'),
-  notACall("a Call without payload", '[2,"1","Heartbeat"]'),
+  refused("a Call without payload", '[2,"1","DataTransfer"]', "FormationViolation"),
   notACall("a Call of five elements", '[2,"1","Heartbeat",{},{}]'),
   notACall("a number as Action", '[2,"1",7,{}]'),
   refused("an unknown Action", '[2,"1","Nonsense",{}]', "NotImplemented"),
@@ -121,7 +121,7 @@ const ROWS: readonly Row[] = [
   ignored("a CallResult that nobody asked for", '[3,"1",{}]', "callResult"),
   ignored("a CallError that nobody asked for", '[4,"1","GenericError","",{}]', "callError"),
   ignored("an empty uniqueId in an answer", '[3,"",{}]', "callResult"),
-  ignored("a CallResult without payload", '[3,"1"]', "notAnAnswer"),
+  ignored("a CallResult without payload that nobody asked for", '[3,"1"]', "callResult"),
   ignored("a CallResult of four elements", '[3,"1",{},{}]', "notAnAnswer"),
   ignored("a CallError without code", '[4,"1"]', "notAnAnswer"),
   // values
