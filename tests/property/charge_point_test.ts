@@ -6,6 +6,7 @@ import { callErrorText, callResultText, callText, parseFrame } from "../../src/o
 import { ChargePointErrorCode } from "../../src/ocpp/types.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
 import { ChargePointChecker } from "../support/charge_point_checker.ts";
+import { assertOfficialPayload } from "../support/official_frames.ts";
 import { BEGIN_AT_MS, DESCRIPTION } from "../support/scripted_central_system.ts";
 
 const CONNECTORS = 2;
@@ -216,7 +217,9 @@ class Ordeal {
   }
 
   #text(text: string): void {
-    if (this.#isLinkUp) this.#input({ kind: "frame", text });
+    if (!this.#isLinkUp) return;
+    this.#checker.received(text);
+    this.#input({ kind: "frame", text });
   }
 
   #setLink(isUp: boolean): void {
@@ -234,6 +237,7 @@ class Ordeal {
       return this.#text(callErrorText({ uniqueId, errorCode: "InternalError", errorDescription: "" }));
     }
     const payload = how === "invalid" ? { status: 1 } : this.#payload(action, how);
+    if (how !== "invalid") assertOfficialPayload(action, "conf", payload);
     this.#text(callResultText({ uniqueId, payload }));
     if (how === "twice") this.#text(callResultText({ uniqueId, payload }));
   }

@@ -170,6 +170,12 @@ for (const action of EVERY_ACTION) {
   }
 }
 
+Deno.test("every schema can be made generated code", () => {
+  for (const action of EVERY_ACTION) {
+    for (const direction of DIRECTIONS) z.compile(SCHEMAS[action][direction] as z.ZodType, { strict: true });
+  }
+});
+
 Deno.test("OCPP-J §4.2.1 null as a whole payload is checked as {}", () => {
   for (const action of EVERY_ACTION) {
     assert.deepEqual(checkReq(action, null), checkReq(action, {}));

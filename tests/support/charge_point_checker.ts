@@ -13,13 +13,14 @@ import { parseFrame } from "../../src/ocpp/frame.ts";
 import { isAction } from "../../src/ocpp/action.ts";
 import type { Req } from "../../src/ocpp/registry.ts";
 import type { ChargePointStatus } from "../../src/ocpp/types.ts";
-import { assertOfficialPayload } from "./official_frames.ts";
+import { OfficialFrames } from "./official_frames.ts";
 
 const TRANSACTION_RELATED: ReadonlySet<string> = new Set(["StartTransaction", "StopTransaction"]);
 
 /** Watches one Charge Point from its first input on. */
 export class ChargePointChecker {
   readonly #chargePoint: ChargePoint;
+  readonly #frames = new OfficialFrames();
   readonly #statuses = new Map<number, ChargePointStatus>();
   readonly #registersWh = new Map<number, number>();
   /** Transaction-related messages by uniqueId with their text, in the order of their first transmission. */
@@ -40,6 +41,11 @@ export class ChargePointChecker {
   link(isUp: boolean): void {
     this.#isLinkUp = isUp;
     this.#inFlight = undefined;
+  }
+
+  /** What the Central System sent, broken or not: what it asked for is needed to judge the answers. */
+  received(text: string): void {
+    this.#frames.letPass("centralSystem", text);
   }
 
   /** Looks at what an input led to. */
@@ -70,12 +76,12 @@ export class ChargePointChecker {
 
   #sent(text: string, nowMs: number): void {
     assert.ok(this.#isLinkUp, `sent without a link: ${text}`);
+    this.#frames.assertOfficial("chargePoint", text);
     const parsed = parseFrame(text);
     assert.ok(parsed.ok, `no frame: ${text}`);
     const { frame } = parsed;
     if (frame.kind !== "call") return;
     assert.ok(isAction(frame.action), text);
-    assertOfficialPayload(frame.action, "req", frame.payload);
     assert.deepEqual(fieldFaults(frame.action, frame.payload as Req<typeof frame.action>), [], text);
     assert.equal(this.#inFlight, undefined, `a second Call in flight: ${text}`);
     this.#inFlight = { uniqueId: frame.uniqueId, sentAtMs: nowMs };
