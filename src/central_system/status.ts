@@ -7,10 +7,17 @@
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
 import type { Decision, ReceivedCall } from "./decision.ts";
-import type { ConnectorRecord } from "./store.ts";
+import type { ChargePointRecord, ConnectorRecord } from "./store.ts";
+
+/** Connectors kept of one Charge Point; what is told of further ones is answered and not kept. */
+export const CONNECTORS_KEPT_MAX = 256;
 
 /** Stores the status; the last one received is the current one, whatever its timestamp says. */
-export function decideStatusNotification(payload: Req<"StatusNotification">, call: ReceivedCall): Decision {
+export function decideStatusNotification(
+  payload: Req<"StatusNotification">,
+  call: ReceivedCall,
+  { connectors }: ChargePointRecord,
+): Decision {
   const { chargePoint, receivedAtMs } = call;
   const { connectorId, status, errorCode, info, vendorId, vendorErrorCode, timestamp } = payload;
   const connector: ConnectorRecord = {
@@ -23,9 +30,10 @@ export function decideStatusNotification(payload: Req<"StatusNotification">, cal
     statusAtMs: timestamp === undefined ? receivedAtMs : atMsOf(timestamp), // §6.47: absent → time of receipt
     receivedAtMs,
   };
+  const isKept = connectors.has(connectorId) || connectors.size < CONNECTORS_KEPT_MAX;
   return {
     answer: { kind: "result", payload: {} },
-    writes: [{ kind: "putConnector", chargePoint, connector }],
+    writes: isKept ? [{ kind: "putConnector", chargePoint, connector }] : [],
     events: [{ kind: "statusReceived", chargePoint, connectorId, status, errorCode }],
   };
 }

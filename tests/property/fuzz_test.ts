@@ -9,6 +9,7 @@ import { RECENT_READINGS_MAX } from "../../src/central_system/apply_writes.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointInput } from "../../src/charge_point/contract.ts";
 import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
+import { CONNECTORS_KEPT_MAX } from "../../src/central_system/status.ts";
 import { FrameView } from "../../src/cli/serve/frame_view.ts";
 import { LoggingObserver } from "../../src/cli/serve/logging_observer.ts";
 import { JsonView, StoryView } from "../../src/cli/simulate/story.ts";
@@ -160,6 +161,7 @@ async function fuzzCentralSystem(seed: number, frames: number, validation: Valid
       assert.equal(system.host.frameLog.dropped, 0);
       const record = store.chargePoint("CP001");
       assert.ok((record?.recentReadings.length ?? 0) <= RECENT_READINGS_MAX);
+      assert.ok((record?.connectors.size ?? 0) <= CONNECTORS_KEPT_MAX);
       if (frame % 100 === 0) {
         await system.host.frameLog.flush();
         store.forget();
