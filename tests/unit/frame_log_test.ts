@@ -5,6 +5,7 @@ import {
   FRAME_BATCH,
   FRAME_BUFFER_MAX,
   FRAME_DELAY_MS,
+  FRAME_NAME_MAX,
   FRAME_TEXT_MAX,
   FrameLog,
 } from "../../src/runtime/frame_log.ts";
@@ -149,4 +150,13 @@ Deno.test("Security §A FrameLog: AuthorizationKey is never kept, in either dire
   assert.equal(store.frames.length, 9);
   for (const { request, answer } of store.frames) assert.doesNotMatch(`${request}${answer}`, /5ec2e7/);
   assert.match(store.frames[0]!.request, /AuthorizationKey/);
+});
+
+Deno.test("FrameLog: an Action and a uniqueId of any length are cut", async () => {
+  const { log, store } = logTo(new MemoryStore());
+  log.add(frame({ action: "A".repeat(100_000), uniqueId: "u".repeat(100_000) }));
+  await log.flush();
+  const [{ action, uniqueId }] = store.frames as [FrameRecord];
+  assert.equal(action, `${"A".repeat(FRAME_NAME_MAX)}…`);
+  assert.equal(uniqueId, `${"u".repeat(FRAME_NAME_MAX)}…`);
 });

@@ -33,6 +33,7 @@ const NONE: readonly (readonly [what: string, path: string, why: RegExp])[] = [
   ["a broken escape", "/CP%2", /percent-encoded/],
   ["an escape that is no UTF-8", "/%FF", /percent-encoded/],
   ["a control character", "/CP%00", /control characters/],
+  ["a control character that begins an escape sequence", "/CP%C2%9B", /control characters/],
   ["a line break", "/CP%0A1", /control characters/],
   ["more than 255 bytes", `/${"x".repeat(IDENTITY_MAX_BYTES + 1)}`, /longer than 255 bytes/],
   ["more than 255 bytes in fewer characters", `/${"é".repeat(128)}`, /longer than 255 bytes/],

@@ -19,6 +19,11 @@ const TELLTALES: readonly (readonly [action: string, text: string])[] = [
     "GetConfiguration",
     `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"${SECRET}"}]}]`,
   ],
+  // Of a name that is there twice the last counts; the first is still to be read in the text.
+  [
+    "ChangeConfiguration",
+    `[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","key":"x","value":"${SECRET}"}]`,
+  ],
   // A late answer, one of the wrong form, one that breaks off.
   ["", `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"${SECRET}"}]}]`],
   ["", `[3,"1",{},{"configurationKey":[{"key":"AuthorizationKey","value":"${SECRET}"}]}]`],

@@ -148,3 +148,15 @@ Deno.test("table: numbers are written as a person reads them", () => {
   assert.deepEqual([183, 9_999, 12_345].map(energyText), ["183 Wh", "9999 Wh", "12.35 kWh"]);
   assert.deepEqual([0, 12, 12_345].map(latencyText), ["<1 ms", "12 ms", "12.3 s"]);
 });
+
+Deno.test("Tally: Actions that a Central System invents are counted together", () => {
+  const tally = new Tally({ speed: 1 });
+  const answer = { kind: "error", errorCode: "NotImplemented", errorDescription: "" } as const;
+  for (const action of ["Nonsense", "__proto__", "Reset"]) {
+    tally.observe("CP001", { kind: "callReceived", uniqueId: "1", action, payload: {}, answer }, 0);
+  }
+  assert.deepEqual(tally.actions().map(({ action, count }) => [action, count]), [["(unknown)", 2], [
+    "Reset",
+    1,
+  ]]);
+});
