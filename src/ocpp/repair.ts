@@ -22,7 +22,7 @@ import { AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, Reason } 
 /** How much a peer's deviations are put up with. */
 export type Validation = "tolerant" | "strict";
 
-/** A payload that fits, perhaps after repairs, or everything that could not be repaired. */
+/** A payload that fits, perhaps after repairs, or all its faults, first those that cannot be repaired. */
 export type Tolerated<T> =
   | { readonly ok: true; readonly payload: T; readonly repairs: readonly Repair[] }
   | { readonly ok: false; readonly faults: readonly PayloadFault[] };
@@ -66,12 +66,14 @@ function repaired(
 ): Tolerated<unknown> {
   const draft = new Draft(payload);
   const repairs: Repair[] = [];
+  const mended = new Set<PayloadFault>();
   let faults = first;
   for (let round = 0; round < REPAIR_ROUNDS_MAX && faults.length <= REPAIRED_FAULTS_MAX; round += 1) {
     const before = repairs.length;
     for (const fault of faults) {
       const repair = mend(fault, schema, draft);
       if (repair === undefined) continue;
+      mended.add(fault);
       const { spec } = REPAIR_RULES.find(({ rule }) => rule === repair.rule)!;
       repairs.push({ ...repair, path: fault.path, spec });
     }
@@ -81,7 +83,11 @@ function repaired(
     if (checked.ok) return { ok: true, payload: checked.payload, repairs };
     faults = checked.faults;
   }
-  return { ok: false, faults };
+  // Told of the payload as it came; what no rule fitted comes first, since that is what it is refused for.
+  return {
+    ok: false,
+    faults: first.toSorted((one, other) => Number(mended.has(one)) - Number(mended.has(other))),
+  };
 }
 
 /** What a rule did, if one fitted. */

@@ -215,16 +215,17 @@ for (const [rules, message, payload, repaired] of REPAIRED) {
   });
 }
 
-/** What nothing is made of, with the path of what remains. */
+/** What nothing is made of, with the path of the fault that it is refused for. */
 const REFUSED: readonly (readonly [message: Row[1], payload: unknown, path: string])[] = [
   ["Authorize.req", {}, "idTag"],
   ["Authorize.req", null, "idTag"],
-  ["Authorize.req", [], "idTag"],
-  ["Authorize.req", { idTag: null, foo: 1 }, "idTag"],
+  ["Authorize.req", [], ""],
+  ["Authorize.req", { foo: 1, idTag: null }, "idTag"],
+  ["StartTransaction.req", { ...START, connectorId: "1", meterStart: null }, "meterStart"],
   ["Authorize.req", { idTag: {} }, "idTag"],
   ["Authorize.req", ["TAG"], ""],
   ["Authorize.req", "TAG", ""],
-  ["Authorize.conf", { idTagInfo: [] }, "idTagInfo.status"],
+  ["Authorize.conf", { idTagInfo: [] }, "idTagInfo"],
   ["Authorize.conf", { idTagInfo: {} }, "idTagInfo.status"],
   ["BootNotification.conf", { status: "Perhaps", currentTime: AT, interval: 1 }, "status"],
   ["FirmwareStatusNotification.req", { status: "Dreaming" }, "status"],
@@ -256,7 +257,10 @@ for (const [message, payload, path] of REFUSED) {
   Deno.test(`${message} ${shown(payload)} is not repaired`, () => {
     const outcome = read(message, payload, "tolerant");
     assert.ok(!outcome.ok);
-    assert.deepEqual(outcome.faults.map((fault) => pathText(fault.path)), [path]);
+    assert.equal(pathText(outcome.faults[0]!.path), path);
+    const strict = read(message, payload, "strict");
+    assert.ok(!strict.ok);
+    assert.deepEqual(new Set(outcome.faults), new Set(strict.faults), "the faults of what was sent");
   });
 }
 
