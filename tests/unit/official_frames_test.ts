@@ -41,6 +41,7 @@ for (
 const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "cli/simulate_test.ts": "through the scripted server, which looks",
   "integration/connection_test.ts": "a pong",
+  "integration/fuzz_test.ts": "spoilt on purpose",
   "integration/native_client_test.ts": "the transport below the frames",
 };
 
