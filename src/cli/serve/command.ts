@@ -76,7 +76,9 @@ export function declareServe(program: Command, finish: Finish): void {
         .choices(["open", "closed"] as const).default("open" as const),
     )
     .addOption(
-      validationOption("tolerant repairs or puts up with what devices do wrong and counts it; strict refuses it")
+      validationOption(
+        "tolerant repairs or puts up with what devices do wrong and counts it; strict refuses it",
+      )
         .default("tolerant" as const),
     )
     .addOption(
