@@ -40,7 +40,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   http: {
     folders: ["runtime", "central_system", "charge_point", "scenario", "ocpp"],
-    packages: ["hono", "@hono/zod-openapi", "zod", "prom-client", "@logtape/logtape"],
+    packages: ["hono", "@hono/zod-openapi", "zod", "@logtape/logtape"],
   },
   dashboard: { folders: [], packages: ["preact", "uplot"] },
   cli: {

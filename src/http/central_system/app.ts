@@ -9,10 +9,10 @@ import { HTTPException } from "hono/http-exception";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
-import type { Registry } from "prom-client";
 import type { CountingObserver } from "../../runtime/counters.ts";
 import { problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
+import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
 /** The largest request body, in bytes. */
@@ -58,12 +58,10 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     onError: (context) => problem(context, 413, `a request body has at most ${BODY_MAX_BYTES} bytes`),
   }));
   app.get("/", (context) => context.text(INDEX));
-  let metrics: Promise<Registry> | undefined;
-  app.get("/metrics", async (context) => {
-    metrics ??= import("./metrics.ts").then(({ createMetrics }) => createMetrics(dependencies));
-    const registry = await metrics;
-    return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
-  });
+  app.get(
+    "/metrics",
+    (context) => context.body(metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
+  );
   addChargePointRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
