@@ -8,6 +8,7 @@
 import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import type { Validation } from "../ocpp/repair.ts";
+import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
 
@@ -21,6 +22,8 @@ export interface ChargePointRecord {
   readonly registration: RegistrationStatus;
   /** How much it is forgiven, where that is not the default of the Central System. */
   readonly validation?: Validation;
+  /** Repairs that are refused of it although it is tolerated otherwise. */
+  readonly refusedRules?: readonly RepairRule[];
   /** What it was told at its last one; `undefined` when it never booted here. */
   readonly bootStatus?: RegistrationStatus;
   /** BootNotifications so far: tells one boot from the next. */

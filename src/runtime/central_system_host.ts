@@ -28,6 +28,7 @@ import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
 import {
   type ConnectionHost,
+  type ConnectionTerms,
   type Exchange,
   type OperatorCall,
   ServerConnection,
@@ -141,6 +142,7 @@ export class CentralSystemHost implements ConnectionHost {
       return refuse(503, "not ready: the database cannot be read");
     }
     const validation = record?.validation ?? admission.validation;
+    const refusedRules = record?.refusedRules ?? [];
     const chosen = chooseSubprotocol(request.subprotocols, validation);
     if (!chosen.granted) return refuse(400, chosen.text);
     if (record === undefined && admission.registration === "closed") {
@@ -155,17 +157,20 @@ export class CentralSystemHost implements ConnectionHost {
           this.onDeviation(conductDeviation(chosen.deviation, detail, { chargePoint: named.identity }));
         }
         const { remoteAddress } = request;
-        return this.#open({ identity: named.identity, validation }, connection, { remoteAddress, record });
+        return this.#open({ identity: named.identity, validation, refusedRules }, connection, {
+          remoteAddress,
+          record,
+        });
       },
     };
   }
 
   #open(
-    { identity, validation }: { identity: string; validation: Validation },
+    { identity, validation, refusedRules }: ConnectionTerms,
     socket: Connection,
     { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
   ): ConnectionHandlers {
-    const connection = new ServerConnection({ identity, validation }, socket, this);
+    const connection = new ServerConnection({ identity, validation, refusedRules }, socket, this);
     connection.registration = record?.bootStatus;
     if (this.#state !== "running") {
       connection.close(1013, "not ready"); // the store failed between upgrade and open

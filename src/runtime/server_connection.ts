@@ -22,6 +22,7 @@ import {
 } from "../ocpp/frame.ts";
 import type { Action } from "../ocpp/action.ts";
 import type { Validation } from "../ocpp/repair.ts";
+import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
@@ -69,12 +70,20 @@ interface PendingCall extends ReceivedCall {
 /** How far the boot gate for our own Calls is open. */
 type Gate = "waiting" | "open";
 
+/** Whose connection it is, and how much of its deviations is put up with; settled when it opens. */
+export interface ConnectionTerms {
+  readonly identity: string;
+  readonly validation: Validation;
+  readonly refusedRules: readonly RepairRule[];
+}
+
 /** The connection of one Charge Point. */
 export class ServerConnection implements CallSender {
   readonly identity: string;
   readonly connectedAtMs: number;
   /** How much its deviations are put up with. */
   readonly validation: Validation;
+  readonly #refusedRules: readonly RepairRule[];
   lastSeenAtMs: number;
   /** What it was told at boot on this connection, or remembered from before; our own Calls depend on it. */
   registration: RegistrationStatus | undefined;
@@ -90,12 +99,13 @@ export class ServerConnection implements CallSender {
   #triggered: Set<string> | undefined;
 
   constructor(
-    { identity, validation }: { identity: string; validation: Validation },
+    { identity, validation, refusedRules }: ConnectionTerms,
     connection: Connection,
     host: ConnectionHost,
   ) {
     this.identity = identity;
     this.validation = validation;
+    this.#refusedRules = refusedRules;
     this.#connection = connection;
     this.#host = host;
     this.connectedAtMs = this.lastSeenAtMs = host.clock.nowMs();
@@ -133,7 +143,7 @@ export class ServerConnection implements CallSender {
   }
 
   #onCall(call: Call, text: string, nowMs: number): void {
-    this.#addCall(call.uniqueId, callBody(call, this.validation), text, nowMs);
+    this.#addCall(call.uniqueId, callBody(call, this.validation, this.#refusedRules), text, nowMs);
   }
 
   #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {

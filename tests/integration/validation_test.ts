@@ -148,3 +148,31 @@ Deno.test({
     assert.equal((await server.get("/api/v1/charge-points/CP2")).body.validation, undefined);
   },
 });
+
+Deno.test({
+  ...overSockets("a Charge Point's record chooses by rule: what it names is refused, the rest is repaired"),
+  async fn() {
+    const store = new SqliteStore(":memory:");
+    const record: ChargePointRecord = {
+      identity: "CP1",
+      registration: "Accepted",
+      refusedRules: ["extraField"],
+      bootCount: 0,
+      firstSeenAtMs: 0,
+      lastSeenAtMs: 0,
+      connectors: new Map(),
+      recentReadings: [],
+    };
+    store.commit([{ kind: "putChargePoint", record }]);
+    assert.deepEqual((await store.query("chargePoint", { identity: "CP1" }))?.refusedRules, ["extraField"]);
+    await using server = startServer({ database: store });
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const { foo: _foo, ...wrongCase } = ODD_STATUS;
+    assert.deepEqual(await chargePoint.result("StatusNotification", wrongCase, { broken: "case" }), {});
+    const extra = { ...wrongCase, status: "Available", foo: 1 };
+    const [type, , code] = await chargePoint.call("StatusNotification", extra, { broken: "extra field" });
+    assert.deepEqual([type, code], [4, "FormationViolation"]);
+    assert.deepEqual((await server.get("/api/v1/charge-points/CP1")).body.refusedRules, ["extraField"]);
+  },
+});

@@ -29,6 +29,11 @@ export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePoint
     registration: row["registration"] as ChargePointRecord["registration"],
     ...present("bootStatus", row["boot_status"], asIs<ChargePointRecord["registration"]>),
     ...present("validation", row["validation"], asIs<NonNullable<ChargePointRecord["validation"]>>),
+    ...present(
+      "refusedRules",
+      row["refused_rules"],
+      fromJson<NonNullable<ChargePointRecord["refusedRules"]>>,
+    ),
     bootCount: row["boot_count"] as number,
     ...present("bootedAtMs", row["booted_at"], asIs<number>),
     ...present("boot", row["boot"], fromJson<NonNullable<ChargePointRecord["boot"]>>),

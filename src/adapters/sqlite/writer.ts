@@ -84,6 +84,7 @@ export class Writer {
       this.#identities.give(record.identity),
       record.registration,
       record.validation ?? null,
+      record.refusedRules === undefined ? null : JSON.stringify(record.refusedRules),
       record.bootStatus ?? null,
       record.bootCount,
       record.bootedAtMs ?? null,
@@ -237,10 +238,10 @@ function prepare(database: DatabaseSync) {
     // An UPDATE on conflict, not a REPLACE: other rows refer to this one.
     putChargePoint: sql(`
       INSERT INTO charge_points
-        (id, registration, validation, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, registration, validation, refused_rules, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET registration = excluded.registration,
-        validation = excluded.validation, boot_status = excluded.boot_status,
+        validation = excluded.validation, refused_rules = excluded.refused_rules, boot_status = excluded.boot_status,
         boot_count = excluded.boot_count, booted_at = excluded.booted_at, boot = excluded.boot,
         last_seen_at = excluded.last_seen_at`),
     putConnector: sql(`

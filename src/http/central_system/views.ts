@@ -38,6 +38,9 @@ export const ChargePointView = z.object({
   validation: z.enum(["strict", "tolerant"]).optional().openapi({
     description: "instead of the default of this Central System",
   }),
+  refusedRules: z.array(z.string()).optional().openapi({
+    description: "repairs that are refused of it although it is tolerated otherwise",
+  }),
   registration: RegistrationStatus.meta({ description: "what it is told at its next boot" }),
   bootStatus: RegistrationStatus.optional().meta({ description: "what it was told at its last boot" }),
   bootedAt: Instant.optional(),
@@ -62,6 +65,7 @@ export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.i
     lastSeenAt: dateTimeOf(live.lastSeenAtMs ?? record.lastSeenAtMs),
     firstSeenAt: dateTimeOf(record.firstSeenAtMs),
     ...(record.validation === undefined ? {} : { validation: record.validation }),
+    ...(record.refusedRules === undefined ? {} : { refusedRules: [...record.refusedRules] }),
     registration: record.registration,
     ...(record.bootStatus === undefined ? {} : { bootStatus: record.bootStatus }),
     ...(record.bootedAtMs === undefined ? {} : { bootedAt: dateTimeOf(record.bootedAtMs) }),

@@ -10,6 +10,7 @@ CREATE TABLE charge_points (
   id INTEGER PRIMARY KEY REFERENCES identities (id),
   registration TEXT NOT NULL,
   validation TEXT,
+  refused_rules TEXT,
   boot_status TEXT,
   boot_count INTEGER NOT NULL,
   booted_at INTEGER,
