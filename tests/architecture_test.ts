@@ -33,7 +33,6 @@ const TABLE: Readonly<Record<string, Row>> = {
     files: [
       ...PORTS,
       "central_system/store.ts",
-      "central_system/apply_writes.ts", // how many readings a database has to remember for it
       "runtime/subprotocol.ts", // the name that a client offers
     ],
     packages: ["ws", "kysely", "node:sqlite", "@peculiar/x509", "@logtape/logtape"],

@@ -3,10 +3,14 @@
  * else is the test store.
  */
 import { InvariantError } from "../rpc/invariant.ts";
-import type { ChargePointRecord, Facts, ReadingsRecord, TransactionRecord, Write } from "./store.ts";
-
-/** How many MeterValues of a Charge Point are remembered to know a repeat. */
-export const RECENT_READINGS_MAX = 4;
+import {
+  type ChargePointRecord,
+  type Facts,
+  type ReadingsRecord,
+  RECENT_READINGS_MAX,
+  type TransactionRecord,
+  type Write,
+} from "./store.ts";
 
 /** Changes `facts` as the database will be changed by `writes`. */
 export function applyWrites(facts: Facts, writes: readonly Write[]): void {

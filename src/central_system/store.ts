@@ -106,6 +106,9 @@ export interface ReadingsRecord {
   readonly readings: readonly Reading[];
 }
 
+/** How many MeterValues of a Charge Point are remembered to know a repeat. */
+export const RECENT_READINGS_MAX = 4;
+
 /** One MeterValue: `sampledValue` is its array as JSON text. */
 export interface Reading {
   readonly timestamp: string;

@@ -63,7 +63,6 @@ export type CallFault =
   | { readonly kind: "unknownAction"; readonly action: string }
   | { readonly kind: "unsupportedAction"; readonly action: string }
   | { readonly kind: "notAccepted"; readonly why: string }
-  | { readonly kind: "idInProgress" }
   | { readonly kind: "internal" }
   | Extract<FrameFault, { kind: "notACall" }>;
 
@@ -103,8 +102,6 @@ export function callErrorFor(fault: CallFault): CallErrorContent {
       return { errorCode: "NotSupported", errorDescription: `${fault.action} is not supported here` };
     case "notAccepted":
       return { errorCode: "SecurityError", errorDescription: fault.why };
-    case "idInProgress":
-      return { errorCode: "GenericError", errorDescription: "a Call with this uniqueId is being handled" };
     case "internal":
       return { errorCode: "InternalError", errorDescription: "" };
     case "notACall":

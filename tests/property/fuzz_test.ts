@@ -5,7 +5,7 @@
  * A failure names its seed and the number of the frame; a row in `SEEDS` replays it.
  */
 import assert from "node:assert/strict";
-import { RECENT_READINGS_MAX } from "../../src/central_system/apply_writes.ts";
+import { RECENT_READINGS_MAX } from "../../src/central_system/store.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointInput } from "../../src/charge_point/contract.ts";
 import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";

@@ -147,7 +147,6 @@ const FAULTS: readonly (readonly [fault: CallFault, code: string])[] = [
   [{ kind: "unknownAction", action: "Foo" }, "NotImplemented"],
   [{ kind: "unsupportedAction", action: "ReserveNow" }, "NotSupported"],
   [{ kind: "notAccepted", why: "boot first" }, "SecurityError"],
-  [{ kind: "idInProgress" }, "GenericError"],
   [{ kind: "internal" }, "InternalError"],
   [{ kind: "notACall", uniqueId: "1", why: "3 elements" }, "FormationViolation"],
   [

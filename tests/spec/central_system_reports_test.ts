@@ -3,8 +3,7 @@
  * Spec: OCPP 1.6 §4.3, §4.7, §4.9; OCPP-J 1.6 §4.2.3.
  */
 import assert from "node:assert/strict";
-import { RECENT_READINGS_MAX } from "../../src/central_system/apply_writes.ts";
-import type { ReportAction } from "../../src/central_system/store.ts";
+import { RECENT_READINGS_MAX, type ReportAction } from "../../src/central_system/store.ts";
 import { type Action, ACTIONS, maySend } from "../../src/ocpp/action.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { fieldFaults } from "../../src/ocpp/field_rule.ts";

@@ -2,15 +2,15 @@
  * Reads the facts that a turn's Calls need.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { RECENT_READINGS_MAX } from "../../central_system/apply_writes.ts";
-import type {
-  ChargePointRecord,
-  Facts,
-  FactsNeeded,
-  IdTagRecord,
-  Reading,
-  ReadingsRecord,
-  TransactionRecord,
+import {
+  type ChargePointRecord,
+  type Facts,
+  type FactsNeeded,
+  type IdTagRecord,
+  type Reading,
+  type ReadingsRecord,
+  RECENT_READINGS_MAX,
+  type TransactionRecord,
 } from "../../central_system/store.ts";
 import type { Identities } from "./identities.ts";
 import { peerText, storedText } from "./peer_text.ts";
