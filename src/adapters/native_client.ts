@@ -105,11 +105,6 @@ export class NativeClient implements ClientTransport {
   }
 }
 
-/** The connection URL of one Charge Point. Spec: OCPP-J 1.6 §3.1.1, the identity is percent-encoded. */
-export function connectionUrl({ url, identity }: { url: string; identity: string }): string {
-  return `${url.replace(/\/+$/, "")}/${encodeURIComponent(identity.toWellFormed())}`;
-}
-
 function failed(reason: LinkFailureReason, message: string, detail?: string): LinkFailure {
   return { opened: false, reason, message, ...(detail === undefined ? {} : { detail }) };
 }

@@ -29,7 +29,7 @@ export function identityOf(path: string): { ok: true; identity: string } | { ok:
   return { ok: true, identity };
 }
 
-/** The URL of a Charge Point's connection: the Central System's URL and the encoded identity. */
-export function connectionUrl(centralSystemUrl: string, identity: string): string {
-  return `${centralSystemUrl.replace(/\/+$/, "")}/${encodeURIComponent(identity)}`;
+/** The connection URL of one Charge Point. Spec: OCPP-J 1.6 §3.1.1, the identity is percent-encoded. */
+export function connectionUrl({ url, identity }: { url: string; identity: string }): string {
+  return `${url.replace(/\/+$/, "")}/${encodeURIComponent(identity.toWellFormed())}`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { connectionUrl, NativeClient } from "../../src/adapters/native_client.ts";
+import { NativeClient } from "../../src/adapters/native_client.ts";
+import { connectionUrl } from "../../src/runtime/identity.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import { Fleet } from "../../src/runtime/fleet.ts";

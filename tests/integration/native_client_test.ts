@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { connectionUrl, NativeClient } from "../../src/adapters/native_client.ts";
+import { NativeClient } from "../../src/adapters/native_client.ts";
+import { connectionUrl } from "../../src/runtime/identity.ts";
 import type { Connection, LinkFailure } from "../../src/runtime/transport.ts";
 import { needs } from "../support/needs.ts";
 import { scriptedServer, type ServerScript } from "../support/scripted_server.ts";

@@ -300,7 +300,7 @@ export class Pair {
     const life = this.#centralSystem.life;
     if (life === undefined || this.clock.nowMs() < this.#unreachableUntilMs) return wire.refuse(REFUSED);
     const decision = await life.host.upgrade({
-      path: new URL(connectionUrl(URL_OF_CENTRAL_SYSTEM, identity)).pathname,
+      path: new URL(connectionUrl({ url: URL_OF_CENTRAL_SYSTEM, identity })).pathname,
       subprotocols: ["ocpp1.6"],
       origin: undefined,
       remoteAddress: "127.0.0.1",

@@ -52,7 +52,7 @@ export class SimulatedChargePoint {
         },
         deadlineMs: () => core.deadlineMs(),
       },
-      url: connectionUrl(URL_OF_CENTRAL_SYSTEM, identity),
+      url: connectionUrl({ url: URL_OF_CENTRAL_SYSTEM, identity }),
       transport: { connect: (_url, handlers) => options.connect(handlers) },
       clock,
       random: options.random,

@@ -49,7 +49,7 @@ for (const [what, path, why] of NONE) {
 
 Deno.test("OCPP-J §3.1.1 what connectionUrl encodes identityOf decodes", () => {
   for (const identity of ["CP001", "RDAM 123", "a/b", "100%", "é?#", "CP:1"]) {
-    const url = connectionUrl("ws://central.test/ocpp//", identity);
+    const url = connectionUrl({ url: "ws://central.test/ocpp//", identity });
     assert.ok(url.startsWith("ws://central.test/ocpp/"), url);
     const { pathname, search } = new URL(url);
     assert.deepEqual(identityOf(pathname + search), { ok: true, identity });

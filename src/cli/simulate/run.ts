@@ -4,7 +4,7 @@
 import { ChargePoint } from "../../charge_point/charge_point.ts";
 import type { ChargePointDescription, ChargePointInput } from "../../charge_point/contract.ts";
 import { seededFraction } from "../../charge_point/seeded.ts";
-import { connectionUrl } from "../../adapters/native_client.ts";
+import { connectionUrl } from "../../runtime/identity.ts";
 import type { ChargePointHost, HostEvent } from "../../runtime/charge_point_host.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { Fleet } from "../../runtime/fleet.ts";
