@@ -2,6 +2,7 @@
  * `ocpp simulate`: its options, with what each may be, and its help. What carries it out is loaded when run.
  */
 import type { Command } from "@commander-js/extra-typings";
+import { IDENTITY_MAX_BYTES } from "../../runtime/identity.ts";
 import { UsageError } from "../exit_code.ts";
 import {
   decimalNumber,
@@ -161,13 +162,11 @@ Examples:
   ocpp simulate --idle                             wait for remote commands and keys
   ocpp simulate --json | jq .                      every step as JSON`;
 
-const IDENTITY_BYTES_MAX = 255;
-
 function identity(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
   if (text === "." || text === "..") throw new UsageError(`--id ${text} cannot stand at the end of a URL`);
-  if (bytes >= 1 && bytes <= IDENTITY_BYTES_MAX) return text;
-  throw new UsageError(`an identity has 1 to ${IDENTITY_BYTES_MAX} bytes; --id has ${bytes}`);
+  if (bytes >= 1 && bytes <= IDENTITY_MAX_BYTES) return text;
+  throw new UsageError(`an identity has 1 to ${IDENTITY_MAX_BYTES} bytes; --id has ${bytes}`);
 }
 
 /** `CP001`, or with a count `CP-00001`, `CP-00002` … */
