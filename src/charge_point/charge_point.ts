@@ -99,6 +99,17 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "frame":
       return takeFrame(turn, input.text);
     case "deadline":
+    case "powerOff":
+    case "jobDone":
+    case "emergencyStop":
+    case "watchdog":
+    case "orderFailure":
+    case "securityEvent":
+    case "renewCertificate":
+    case "sendDataTransfer":
+    case "setConfiguration":
+    case "factoryReset":
+    case "jamLock":
       return;
     case "presentIdTag":
       return presentIdTag(turn, { idTag: input.idTag, connectorId: input.connectorId });

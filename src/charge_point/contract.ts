@@ -10,36 +10,92 @@ import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
+import type { Job, JobResult, LinkSecurity } from "./job.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
 export type ChargePointInput =
   /** The mains are on: the Charge Point starts and wants a link. */
   | { readonly kind: "powerOn" }
+  /** The mains are gone: everything that is not stored is lost. */
+  | { readonly kind: "powerOff" }
   /** The WebSocket is open. */
   | { readonly kind: "linkUp" }
-  /** The WebSocket is gone, for whatever reason; may come more than once. */
-  | { readonly kind: "linkDown" }
+  /** The WebSocket is gone, for whatever reason, or did not come to be; may come more than once. */
+  | { readonly kind: "linkDown"; readonly cause?: LinkDownCause }
+  /** What came of a job that the effect `job` asked for. */
+  | { readonly kind: "jobDone"; readonly jobId: number; readonly result: JobResult }
   /** A text message came. */
   | { readonly kind: "frame"; readonly text: string }
   /** The time that `deadlineMs` named has come (earlier or later does no harm). */
   | { readonly kind: "deadline" }
-  | { readonly kind: "plugIn"; readonly connectorId: number }
+  /** Without `vehicle` the EV of the description comes. */
+  | { readonly kind: "plugIn"; readonly connectorId: number; readonly vehicle?: VehicleDescription }
   | { readonly kind: "unplug"; readonly connectorId: number }
   /** A card is shown; without `connectorId` the Charge Point chooses. */
   | { readonly kind: "presentIdTag"; readonly idTag: string; readonly connectorId?: number }
   | { readonly kind: "evPause"; readonly connectorId: number }
   | { readonly kind: "evResume"; readonly connectorId: number }
   | { readonly kind: "fault"; readonly connectorId: number; readonly errorCode: ChargePointErrorCode }
-  | { readonly kind: "clearFault"; readonly connectorId: number };
+  | { readonly kind: "clearFault"; readonly connectorId: number }
+  /** The emergency button is pressed; `clearFault` on connector 0 releases it. */
+  | { readonly kind: "emergencyStop" }
+  /** What the lock of the cable will fail to do from here on. */
+  | { readonly kind: "jamLock"; readonly connectorId: number; readonly jam: "lock" | "unlock" | "none" }
+  /** A watchdog restarts the Charge Point. */
+  | { readonly kind: "watchdog" }
+  /** The next operation of this kind fails; it is given once for each that is to fail. */
+  | { readonly kind: "orderFailure"; readonly failure: OrderedFailure }
+  /** Something that a security log is for, e.g. `TamperDetectionActivated`. Spec: Security, Appendix. */
+  | { readonly kind: "securityEvent"; readonly type: string; readonly techInfo?: string }
+  /** Somebody at the Charge Point asks for a new Charge Point certificate. */
+  | { readonly kind: "renewCertificate" }
+  | {
+    readonly kind: "sendDataTransfer";
+    readonly vendorId: string;
+    readonly messageId?: string;
+    readonly data?: string;
+  }
+  /** A service technician sets a configuration key, read-only ones excepted. */
+  | { readonly kind: "setConfiguration"; readonly key: string; readonly value: string }
+  /** Everything stored goes back to what the Charge Point was delivered with; it restarts. */
+  | { readonly kind: "factoryReset" };
+
+/** What can be made to fail. */
+export type OrderedFailure =
+  | "download"
+  | "upload"
+  | "signatureVerification"
+  | "installation"
+  | "reset"
+  | "localListUpdate";
+
+/** Why there is no link, as far as the Charge Point does something about it. */
+export type LinkDownCause =
+  /** The Central System's certificate is not to be trusted. */
+  | "invalidCertificate"
+  /** TLS did not come to be for another reason: version, cipher suites, our certificate refused. */
+  | "tls"
+  /** 401 or 403: our credentials were refused. */
+  | "unauthorized"
+  | "other";
 
 /** What the host has to do, in order. */
 export type ChargePointEffect =
-  /** Open the WebSocket; the host retries with back-off until it answers with `linkUp`. */
-  | { readonly kind: "openLink" }
+  /**
+   * Open the WebSocket; the host retries with back-off until it answers with `linkUp`. Another `openLink` while
+   * one is wanted replaces how it is secured, from the next attempt on.
+   */
+  | { readonly kind: "openLink"; readonly security: LinkSecurity }
+  /** Ping this often from now on, on this link and later ones; 0: never. */
+  | { readonly kind: "setPing"; readonly intervalSeconds: number }
   /** Close the WebSocket and keep it closed until the next `openLink`. */
   | { readonly kind: "closeLink"; readonly reason: string }
   /** Put this text on the wire. */
   | { readonly kind: "send"; readonly text: string }
+  /** Do this, and answer with `jobDone`. */
+  | { readonly kind: "job"; readonly jobId: number; readonly job: Job }
+  /** What this job would bring is of no interest any more. */
+  | { readonly kind: "cancelJob"; readonly jobId: number }
   /** Something worth telling a person, a log or a counter; changes nothing. */
   | { readonly kind: "event"; readonly event: ChargePointEvent };
 

@@ -28,7 +28,7 @@ export interface Script {
 /** An input that comes from a person or an EV. */
 export type UserInput = Exclude<ChargePointInput, { kind: (typeof TECHNICAL_INPUTS)[number] }>;
 
-const TECHNICAL_INPUTS = ["powerOn", "linkUp", "linkDown", "frame", "deadline"] as const;
+const TECHNICAL_INPUTS = ["powerOn", "linkUp", "linkDown", "frame", "deadline", "jobDone"] as const;
 
 /** What the host itself has to tell. */
 export type OwnEvent =
@@ -199,6 +199,10 @@ export class ChargePointHost {
         return;
       case "closeLink":
         this.#closeLink(effect.reason);
+        return;
+      case "setPing":
+      case "job":
+      case "cancelJob":
         return;
     }
   }

@@ -24,7 +24,9 @@ function hostOf(handle: Handle = () => [], script?: Script) {
     chargePoint: {
       handle(input, nowMs) {
         inputs.push(input);
-        return input.kind === "powerOn" ? [{ kind: "openLink" }] : handle(input, nowMs);
+        return input.kind === "powerOn"
+          ? [{ kind: "openLink", security: { securityProfile: 0, roots: [] } }]
+          : handle(input, nowMs);
       },
       deadlineMs: () => Infinity,
     },
@@ -134,7 +136,12 @@ Deno.test("ChargePointHost: an attempt without an answer is given up and tried a
 
 Deno.test("ChargePointHost: closeLink and openLink in one go gives one link after the other", () => {
   const { host, transport, advance } = hostOf((input) =>
-    input.kind === "plugIn" ? [{ kind: "closeLink", reason: "reset" }, { kind: "openLink" }] : []
+    input.kind === "plugIn"
+      ? [{ kind: "closeLink", reason: "reset" }, {
+        kind: "openLink",
+        security: { securityProfile: 0, roots: [] },
+      }]
+      : []
   );
   host.input({ kind: "powerOn" });
   transport.last.open();

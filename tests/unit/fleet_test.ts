@@ -19,7 +19,9 @@ function fleetOf(count: number) {
       observer: () => {},
       chargePoint: {
         handle(input: ChargePointInput, nowMs) {
-          if (input.kind === "powerOn") return [{ kind: "openLink" }];
+          if (input.kind === "powerOn") {
+            return [{ kind: "openLink", security: { securityProfile: 0, roots: [] } }];
+          }
           if (input.kind === "linkUp") nextBeatMs = nowMs + 1_000;
           if (input.kind === "deadline") {
             beats.push({ slot, atMs: nowMs });

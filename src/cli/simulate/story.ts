@@ -179,6 +179,28 @@ function actText(input: UserInput): string {
       return `fault ${input.errorCode}, connector ${input.connectorId}`;
     case "clearFault":
       return `fault cleared, connector ${input.connectorId}`;
+    case "powerOff":
+      return "power off";
+    case "emergencyStop":
+      return "emergency button pressed";
+    case "jamLock":
+      return input.jam === "none"
+        ? `lock works again, connector ${input.connectorId}`
+        : `lock jams at ${input.jam}ing, connector ${input.connectorId}`;
+    case "watchdog":
+      return "the watchdog restarts the Charge Point";
+    case "orderFailure":
+      return `the next ${input.failure} is to fail`;
+    case "securityEvent":
+      return `security event ${input.type}`;
+    case "renewCertificate":
+      return "a new Charge Point certificate is wanted";
+    case "sendDataTransfer":
+      return `DataTransfer for ${input.vendorId}`;
+    case "setConfiguration":
+      return `set ${input.key}`; // the value may be a secret
+    case "factoryReset":
+      return "back to the factory's settings";
   }
 }
 
