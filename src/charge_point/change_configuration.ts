@@ -6,14 +6,12 @@
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { restartHeartbeat } from "./boot.ts";
 import {
-  checkValue,
-  integer,
-  isReadOnly,
-  type KeyInUse,
-  keyInUseOf,
-  KEYS_IN_USE,
-  withValue,
-} from "./configuration.ts";
+  CONFIGURATION_KEY_NAMES,
+  CONFIGURATION_KEYS,
+  type ConfigurationKey,
+} from "../ocpp/configuration_key.ts";
+import { hasKey, integer, isReadOnly, withValue } from "./configuration.ts";
+import { checkValue, keyOf } from "./configuration_value.ts";
 import type { Handled } from "./handler.ts";
 import type { ChargePointState, Turn } from "./state.ts";
 import { restartSampling } from "./transaction.ts";
@@ -31,7 +29,7 @@ export function changeConfiguration(
 }
 
 /** Everything else reads its key whenever it needs it; these two count from the change. */
-function setValue(turn: Turn, key: KeyInUse, value: string): void {
+function setValue(turn: Turn, key: ConfigurationKey, value: string): void {
   turn.state.configuration = withValue(turn.state.configuration, key, value);
   if (key === "HeartbeatInterval") restartHeartbeat(turn);
   if (key === "MeterValueSampleInterval") restartSampling(turn);
@@ -42,7 +40,8 @@ export function getConfiguration(
   { key: names }: Req<"GetConfiguration">,
 ): Handled<"GetConfiguration"> {
   if (names === undefined || names.length === 0) {
-    return { conf: { configurationKey: KEYS_IN_USE.map((key) => keyValue(state, key)) } };
+    const configurationKey = CONFIGURATION_KEY_NAMES.filter((key) => isReadable(state, key));
+    return { conf: { configurationKey: configurationKey.map((key) => keyValue(state, key)) } };
   }
   const maxKeys = integer(state.configuration, "GetConfigurationMaxKeys");
   if (names.length > maxKeys) {
@@ -50,12 +49,12 @@ export function getConfiguration(
       faults: [{ kind: "wrongCount", path: ["key"], message: `has more than ${maxKeys} items` }],
     };
   }
-  const known = new Set<KeyInUse>();
+  const known = new Set<ConfigurationKey>();
   const unknownKey: string[] = [];
   for (const name of names) {
-    const key = keyInUseOf(name);
+    const key = keyOf(name, state.options.description);
     if (key === undefined) unknownKey.push(name);
-    else known.add(key);
+    else if (isReadable(state, key)) known.add(key);
   }
   const configurationKey = [...known].map((key) => keyValue(state, key));
   return {
@@ -68,6 +67,12 @@ export function getConfiguration(
 
 type KeyValue = NonNullable<Conf<"GetConfiguration">["configurationKey"]>[number];
 
-function keyValue({ configuration }: ChargePointState, key: KeyInUse): KeyValue {
-  return { key, readonly: isReadOnly(key), value: configuration[key] };
+function keyValue({ configuration, options }: ChargePointState, key: ConfigurationKey): KeyValue {
+  const value = configuration[key];
+  return { key, readonly: isReadOnly(options.description, key), ...(value === undefined ? {} : { value }) };
+}
+
+/** Security §4: the key that authorizes us is never told. */
+function isReadable({ options }: ChargePointState, key: ConfigurationKey): boolean {
+  return hasKey(options.description, key) && CONFIGURATION_KEYS[key].access !== "W";
 }

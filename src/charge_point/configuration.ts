@@ -1,165 +1,115 @@
 /**
- * The configuration keys of a Charge Point: defaults, what a new value must be like, reading them.
+ * The configuration of a Charge Point: which keys it has, what they are at first, reading them.
  *
  * Values stay texts as they travel; they are parsed where they are read. A changed configuration is a new
  * record, so that Charge Points that changed nothing share theirs.
- * Spec: OCPP 1.6 §5.3 ChangeConfiguration, §5.8 GetConfiguration, §9.
+ * Spec: OCPP 1.6 §5.3 ChangeConfiguration, §5.8 GetConfiguration, §9; Security for the keys of that profile.
  */
-import { CONFIGURATION_KEYS, type ConfigurationKey, configurationKeyOf } from "../ocpp/configuration_key.ts";
-import { InvariantError } from "../rpc/invariant.ts";
-import type { ChargePointDescription, ChargePointOptions } from "./contract.ts";
-import { measurandsOf } from "./measurand.ts";
+import {
+  CONFIGURATION_KEY_NAMES,
+  CONFIGURATION_KEYS,
+  type ConfigurationKey,
+} from "../ocpp/configuration_key.ts";
+import { type ChargePointDescription, hasProfile } from "./description.ts";
 
+/** The keys that a Charge Point has, with their values. `AuthorizationKey` is a secret. */
+export type Configuration = Readonly<Partial<Record<ConfigurationKey, string>>>;
+
+/** Most items of a list of measurands. */
+const MEASURANDS_MAX = 20;
+
+/** The values of keys that are the same for every Charge Point that has them. */
 const DEFAULTS = {
   AllowOfflineTxForUnknownId: "false",
   AuthorizeRemoteTxRequests: "true",
+  BlinkRepeat: "3",
+  ClockAlignedDataInterval: "0",
   ConnectionTimeOut: "60",
   GetConfigurationMaxKeys: "50",
   HeartbeatInterval: "300",
+  LightIntensity: "100",
+  LocalAuthorizeOffline: "true",
+  LocalPreAuthorize: "false",
+  MaxEnergyOnInvalidId: "0",
   MessageTimeout: "30",
+  MeterValuesAlignedData: "Energy.Active.Import.Register",
+  MeterValuesAlignedDataMaxLength: String(MEASURANDS_MAX),
   MeterValuesSampledData: "Energy.Active.Import.Register,Power.Active.Import,SoC",
-  MeterValuesSampledDataMaxLength: "20",
+  MeterValuesSampledDataMaxLength: String(MEASURANDS_MAX),
   MeterValueSampleInterval: "60",
-  NumberOfConnectors: "1",
+  MinimumStatusDuration: "0",
+  ResetRetries: "1",
+  StopTransactionMaxMeterValues: "100",
   StopTransactionOnEVSideDisconnect: "true",
   StopTransactionOnInvalidId: "true",
+  StopTxnAlignedData: "",
+  StopTxnAlignedDataMaxLength: String(MEASURANDS_MAX),
   StopTxnSampledData: "",
-  StopTxnSampledDataMaxLength: "20",
-  SupportedFeatureProfiles: "Core,RemoteTrigger",
+  StopTxnSampledDataMaxLength: String(MEASURANDS_MAX),
+  SupportedFeatureProfilesMaxLength: "6",
   TransactionMessageAttempts: "3",
   TransactionMessageRetryInterval: "60",
-} as const satisfies Partial<Record<ConfigurationKey, string>>;
+  WebSocketPingInterval: "0",
+  LocalAuthListEnabled: "true",
+  LocalAuthListMaxLength: "1000",
+  SendLocalListMaxLength: "100",
+  ChargeProfileMaxStackLevel: "10",
+  ChargingScheduleAllowedChargingRateUnit: "Current,Power",
+  ChargingScheduleMaxPeriods: "24",
+  ConnectorSwitch3to1PhaseSupported: "false",
+  MaxChargingProfilesInstalled: "20",
+  SupportedFileTransferProtocols: "FTP,FTPS,HTTP,HTTPS",
+  AdditionalRootCertificateCheck: "false",
+  CertificateSignedMaxChainSize: "10000",
+  CertificateStoreMaxLength: "10",
+  CpoName: "",
+  SecurityProfile: "0",
+} as const satisfies Configuration;
 
-/** A key that changes or tells something here; other standard keys are answered as unknown. */
-export type KeyInUse = keyof typeof DEFAULTS;
+/** The keys and values of one description, made once. */
+const INITIAL = new WeakMap<ChargePointDescription, Configuration>();
 
-/** The keys in use, in the order in which they are listed. */
-export const KEYS_IN_USE = Object.keys(DEFAULTS) as readonly KeyInUse[];
-
-/** Every key in use with its value. */
-export type Configuration = Readonly<Record<KeyInUse, string>>;
-
-/** A value in the form in which it is kept, or why it is none. */
-export type CheckedValue =
-  | { readonly ok: true; readonly key: KeyInUse; readonly value: string }
-  | { readonly ok: false; readonly refusal: "unknownKey" | "readOnly" | "badValue"; readonly reason: string };
-
-/** The least value of an integer key that may not be 0: a timeout or an interval of nothing means nothing. */
-const INTEGER_MIN: Partial<Record<KeyInUse, number>> = {
-  ConnectionTimeOut: 1,
-  HeartbeatInterval: 1,
-  MessageTimeout: 1,
-  TransactionMessageAttempts: 1,
-};
-
-const INTEGER_MAX = 2 ** 31 - 1;
-
-/** The longest value that ChangeConfiguration and GetConfiguration can carry. Spec: OCPP 1.6 §6.9, §7.29. */
-const VALUE_MAX_LENGTH = 500;
-
-/**
- * The configuration that a Charge Point starts with.
- *
- * Errors: `InvariantError` for a value that `checkValue` refuses; whoever takes values from a user checks first.
- */
-export function initialConfiguration(options: ChargePointOptions): Configuration {
-  let configuration: Configuration = {
-    ...DEFAULTS,
-    NumberOfConnectors: String(options.description.connectors),
-  };
-  if (options.heartbeatIntervalSeconds !== undefined) {
-    configuration = withValue(configuration, "HeartbeatInterval", String(options.heartbeatIntervalSeconds));
+/** The configuration that a Charge Point is delivered with. */
+export function factoryConfiguration(description: ChargePointDescription): Configuration {
+  const known = INITIAL.get(description);
+  if (known !== undefined) return known;
+  const values: Configuration = { ...DEFAULTS, ...valuesOf(description) };
+  const configuration: Partial<Record<ConfigurationKey, string>> = {};
+  for (const key of CONFIGURATION_KEY_NAMES) {
+    const value = values[key];
+    if (value !== undefined && hasKey(description, key)) configuration[key] = value;
   }
-  for (const [name, text] of Object.entries(options.configuration ?? {})) {
-    const checked = checkValue(name, text, options.description);
-    if (!checked.ok) throw new InvariantError(`${options.identity}: ${checked.reason}`);
-    configuration = withValue(configuration, checked.key, checked.value);
-  }
+  INITIAL.set(description, configuration);
   return configuration;
 }
 
-/** The key in use that a received name means. */
-export function keyInUseOf(name: string): KeyInUse | undefined {
-  const key = configurationKeyOf(name);
-  return key !== undefined && Object.hasOwn(DEFAULTS, key) ? key as KeyInUse : undefined;
-}
-
-/** Whether a key is told and never changed here. */
-export function isReadOnly(key: KeyInUse): boolean {
-  return CONFIGURATION_KEYS[key].access === "R";
-}
-
-/** Whether a key may get this value here; names and booleans in any case, lists with or without spaces. */
-export function checkValue(name: string, text: string, description: ChargePointDescription): CheckedValue {
-  const key = keyInUseOf(name);
-  if (key === undefined) {
-    return { ok: false, refusal: "unknownKey", reason: `there is no configuration key ${name}` };
-  }
-  if (isReadOnly(key)) {
-    return { ok: false, refusal: "readOnly", reason: `${key} cannot be changed` };
-  }
-  if (text.length > VALUE_MAX_LENGTH) {
-    return { ok: false, refusal: "badValue", reason: `${key} has at most ${VALUE_MAX_LENGTH} characters` };
-  }
-  const parsed = parseValue(key, text.trim(), description);
-  return parsed.ok ? { ok: true, key, value: parsed.value } : {
-    ok: false,
-    refusal: "badValue",
-    reason: `${key} ${parsed.reason}`,
+/** The values that follow from how the Charge Point is built. */
+function valuesOf({ connectors, cable, featureProfiles, ...rest }: ChargePointDescription): Configuration {
+  const rotation = Array.from({ length: connectors + 1 }, (_, connectorId) => `${connectorId}.RST`);
+  // The security extension has no identifier of its own.
+  const profiles = featureProfiles.filter((profile) => profile !== "Security");
+  return {
+    AuthorizationCacheEnabled: "true",
+    ConnectorPhaseRotation: rotation.join(","),
+    ConnectorPhaseRotationMaxLength: String(connectors + 1),
+    NumberOfConnectors: String(connectors),
+    ReserveConnectorZeroSupported: String(rest.reservesConnectorZero),
+    SupportedFeatureProfiles: profiles.join(","),
+    UnlockConnectorOnEVSideDisconnect: String(cable === "detachable"),
   };
 }
 
-/** Reads one `Key=Value`, as a user writes it, and checks it. */
-export function parseSetting(setting: string, description: ChargePointDescription): CheckedValue {
-  const equals = setting.indexOf("=");
-  if (equals <= 0) {
-    return {
-      ok: false,
-      refusal: "badValue",
-      reason: `${JSON.stringify(setting)} is not of the form Key=Value`,
-    };
-  }
-  return checkValue(setting.slice(0, equals).trim(), setting.slice(equals + 1), description);
+/** Whether a Charge Point has a key, be it without a value so far. */
+export function hasKey(description: ChargePointDescription, key: ConfigurationKey): boolean {
+  if (key === "AuthorizationCacheEnabled") return description.hasAuthorizationCache;
+  return hasProfile(description, CONFIGURATION_KEYS[key].profile);
 }
 
-type ParsedValue = { ok: true; value: string } | { ok: false; reason: string };
-
-function parseValue(key: KeyInUse, text: string, description: ChargePointDescription): ParsedValue {
-  switch (CONFIGURATION_KEYS[key].type) {
-    case "boolean": {
-      const value = text.toLowerCase();
-      return value === "true" || value === "false"
-        ? { ok: true, value }
-        : { ok: false, reason: "is either true or false" };
-    }
-    case "integer": {
-      const min = INTEGER_MIN[key] ?? 0;
-      const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-      return value >= min && value <= INTEGER_MAX
-        ? { ok: true, value: String(value) }
-        : { ok: false, reason: `is a whole number from ${min} to ${INTEGER_MAX}` };
-    }
-    case "list":
-      return parseMeasurandList(key, text, description);
-    case "text":
-      return { ok: true, value: text };
-  }
-}
-
-/** Every writable list so far is one of measurands; its limit stands in the key `…MaxLength`. */
-function parseMeasurandList(
-  key: KeyInUse,
-  text: string,
-  description: ChargePointDescription,
-): ParsedValue {
-  const items = listItems(text);
-  const limit = Number(DEFAULTS[`${key}MaxLength` as KeyInUse]);
-  if (items.length > limit) return { ok: false, reason: `has at most ${limit} items` };
-  // §4.7: one measurand that is not supported refuses the whole list.
-  const unsupported = items.find((item) => measurandsOf(item, description) === undefined);
-  return unsupported === undefined
-    ? { ok: true, value: items.join(",") }
-    : { ok: false, reason: `has ${JSON.stringify(unsupported)}, which is not measured here` };
+/** Whether a key is told and never changed here. */
+export function isReadOnly({ cable }: ChargePointDescription, key: ConfigurationKey): boolean {
+  // Errata: without a lock there is nothing to choose.
+  if (key === "UnlockConnectorOnEVSideDisconnect") return cable === "fixed";
+  return CONFIGURATION_KEYS[key].access === "R";
 }
 
 /** The items of a list, e.g. `"SoC, Voltage"` → `["SoC", "Voltage"]`; none for an empty text. */
@@ -168,21 +118,26 @@ export function listItems(text: string): readonly string[] {
 }
 
 /** The same configuration with one value changed. */
-export function withValue(configuration: Configuration, key: KeyInUse, value: string): Configuration {
+export function withValue(configuration: Configuration, key: ConfigurationKey, value: string): Configuration {
   return configuration[key] === value ? configuration : { ...configuration, [key]: value };
 }
 
-/** A boolean key. */
-export function isOn(configuration: Configuration, key: KeyInUse): boolean {
+/** A text key; empty where the Charge Point does not have it. */
+export function textOf(configuration: Configuration, key: ConfigurationKey): string {
+  return configuration[key] ?? "";
+}
+
+/** A boolean key; false where the Charge Point does not have it. */
+export function isOn(configuration: Configuration, key: ConfigurationKey): boolean {
   return configuration[key] === "true";
 }
 
-/** An integer key. */
-export function integer(configuration: Configuration, key: KeyInUse): number {
-  return Number(configuration[key]);
+/** An integer key; 0 where the Charge Point does not have it. */
+export function integer(configuration: Configuration, key: ConfigurationKey): number {
+  return Number(configuration[key] ?? 0);
 }
 
 /** A key in seconds. Units: gives milliseconds. */
-export function durationMs(configuration: Configuration, key: KeyInUse): number {
-  return Number(configuration[key]) * 1_000;
+export function durationMs(configuration: Configuration, key: ConfigurationKey): number {
+  return integer(configuration, key) * 1_000;
 }

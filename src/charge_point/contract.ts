@@ -10,6 +10,7 @@ import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
+import type { ChargePointDescription, VehicleDescription } from "./description.ts";
 import type { Job, JobResult, LinkSecurity } from "./job.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
@@ -206,33 +207,13 @@ export type ChargePointEvent =
   | { readonly kind: "messageLost"; readonly action: Action; readonly reason: string }
   | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" };
 
-/** What a Charge Point is; the same for every one of a fleet but for `identity`. */
-export interface ChargePointDescription {
-  readonly chargePointVendor: string;
-  readonly chargePointModel: string;
-  readonly firmwareVersion?: string;
-  readonly connectors: number;
-  /** The supply of each connector. Units: V between phase and neutral, A per phase. */
-  readonly supply: { readonly phases: 1 | 3; readonly voltageV: number; readonly maxCurrentA: number };
-  /** The EV that comes to each connector. */
-  readonly vehicle: VehicleDescription;
-}
-
-/** An EV on AC. Units: Wh, percent, A per phase. */
-export interface VehicleDescription {
-  readonly batteryCapacityWh: number;
-  readonly socAtArrivalPercent: number;
-  readonly phases: 1 | 3;
-  readonly maxCurrentA: number;
-}
-
 /** Everything that a Charge Point is made from. */
 export interface ChargePointOptions {
   /** Part of the connection, needed here for texts only. */
   readonly identity: string;
   readonly serialNumber?: string;
   readonly description: ChargePointDescription;
-  /** Configuration keys with other than their default values; checked by `configuration.ts`. */
+  /** Configuration keys with other than their default values; checked by `configuration_value.ts`. */
   readonly configuration?: Readonly<Record<string, string>>;
   /** Heartbeats this often instead of what the Central System says. */
   readonly heartbeatIntervalSeconds?: number;

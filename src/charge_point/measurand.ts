@@ -5,7 +5,7 @@
  * Without a phase, what is measured on each phase is reported for each (OCPP 1.6 §4.7).
  */
 import type { Measurand, Phase, UnitOfMeasure } from "../ocpp/meter_value.ts";
-import type { ChargePointDescription } from "./contract.ts";
+import type { ChargePointDescription } from "./description.ts";
 
 /** One reading to take. */
 export interface Reading {

@@ -59,13 +59,13 @@ export function socPercent({ options }: ChargePointState, { batteryWh }: Connect
 export function readMeter(
   turn: Turn,
   connector: Connector,
-  measurands: string,
+  measurands: string | undefined,
   context: ReadingContext,
 ): MeterValue | undefined {
   const { description } = turn.state.options;
   const instrument = instrumentOf(turn, connector);
   const sampledValue: SampledValue[] = [];
-  for (const item of listItems(measurands)) {
+  for (const item of listItems(measurands ?? "")) {
     for (const reading of measurandsOf(item, description) ?? []) {
       const value = valueOf(turn, connector, reading, instrument);
       if (value === undefined) continue;

@@ -5,7 +5,7 @@
  * voltage swinging slowly around its nominal value, so that energy is the exact integral of power.
  * Units: V between phase and neutral, A per phase, W, Wh; instants are simulated time in milliseconds.
  */
-import type { ChargePointDescription } from "./contract.ts";
+import type { ChargePointDescription } from "./description.ts";
 import { seededFraction } from "./seeded.ts";
 
 /** How far the voltage leaves its nominal value. */

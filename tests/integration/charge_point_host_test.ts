@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { NativeClient } from "../../src/adapters/native_client.ts";
 import { connectionUrl } from "../../src/runtime/identity.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
+import { STANDARD } from "../../src/charge_point/description.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import { Fleet } from "../../src/runtime/fleet.ts";
 import { needs } from "../support/needs.ts";
@@ -15,13 +16,7 @@ function fleetOfOne(url: string): Fleet {
   fleet.add({
     chargePoint: new ChargePoint({
       identity: "CP001",
-      description: {
-        chargePointVendor: "ocpp",
-        chargePointModel: "test",
-        connectors: 1,
-        supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
-        vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 40, phases: 3, maxCurrentA: 16 },
-      },
+      description: { ...STANDARD, chargePointModel: "test" },
       speed: 1,
       validation: "strict",
       seed: 1,

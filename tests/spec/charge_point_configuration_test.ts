@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { KEYS_IN_USE, parseSetting } from "../../src/charge_point/configuration.ts";
-import { CONFIGURATION_KEYS } from "../../src/ocpp/configuration_key.ts";
+import { parseSetting } from "../../src/charge_point/configuration_value.ts";
+import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../../src/ocpp/configuration_key.ts";
 import { DESCRIPTION, ScriptedCentralSystem } from "../support/scripted_central_system.ts";
 
 /** ChangeConfiguration, its answer, and the value that is kept. Spec: OCPP 1.6 §5.3, §9. */
@@ -31,6 +31,14 @@ const ROWS: readonly (readonly [key: string, value: string, status: string, kept
   ["MeterValuesSampledData", "Current.Import.L1-N", "Rejected"],
   ["MeterValuesSampledData", Array(21).fill("SoC").join(), "Rejected"],
   ["StopTxnSampledData", "Energy.Active.Import.Register", "Accepted"],
+  ["LightIntensity", "101", "Rejected"],
+  ["LightIntensity", "100", "Accepted", "100"],
+  ["ConnectorPhaseRotation", "0.RST, 1.STR", "Accepted", "0.RST,1.STR"],
+  ["ConnectorPhaseRotation", "2.RST", "Rejected"],
+  ["ConnectorPhaseRotation", "1.RST,1.STR", "Rejected"],
+  ["ConnectorPhaseRotation", "1.ABC", "Rejected"],
+  ["CpoName", "Example CPO", "Accepted", "Example CPO"],
+  ["CpoName", "x".repeat(65), "Rejected"],
   ["NumberOfConnectors", "2", "Rejected"],
   ["SupportedFeatureProfiles", "Core", "Rejected"],
   ["GetConfigurationMaxKeys", "1", "Rejected"],
@@ -68,7 +76,8 @@ Deno.test("§5.8 GetConfiguration without keys gives all of them, with their acc
     assert.equal(unknownKey, undefined);
     assert.deepEqual(
       configurationKey.map(({ key, readonly }) => [key, readonly]),
-      KEYS_IN_USE.map((key) => [key, CONFIGURATION_KEYS[key].access === "R"]),
+      CONFIGURATION_KEY_NAMES.filter((key) => key !== "AuthorizationKey")
+        .map((key) => [key, CONFIGURATION_KEYS[key].access === "R"]),
     );
     assert.equal(configurationKey.find(({ key }) => key === "NumberOfConnectors")?.value, "3");
   }
@@ -76,11 +85,12 @@ Deno.test("§5.8 GetConfiguration without keys gives all of them, with their acc
 
 Deno.test("§5.8 GetConfiguration names known keys once, in their own spelling, and unknown ones as asked", () => {
   const script = new ScriptedCentralSystem().boot();
+  const profiles = "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger";
   const key = ["Foo", "messagetimeout", "MessageTimeout", "SupportedFeatureProfiles"];
   assert.deepEqual(script.result("GetConfiguration", { key }), {
     configurationKey: [
       { key: "MessageTimeout", readonly: false, value: "30" },
-      { key: "SupportedFeatureProfiles", readonly: true, value: "Core,RemoteTrigger" },
+      { key: "SupportedFeatureProfiles", readonly: true, value: profiles },
     ],
     unknownKey: ["Foo"],
   });

@@ -7,7 +7,7 @@
  * Units: `untilMs` and `atMs` count from the beginning.
  */
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
-import type { ChargePointDescription } from "../../src/charge_point/contract.ts";
+import { type ChargePointDescription, STANDARD } from "../../src/charge_point/description.ts";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { CommandOutcome } from "../../src/central_system/commands.ts";
 import type { Action } from "../../src/ocpp/action.ts";
@@ -44,6 +44,7 @@ export interface PairOptions {
 }
 
 const DESCRIPTION: ChargePointDescription = {
+  ...STANDARD,
   chargePointVendor: "Vendor",
   chargePointModel: "Model",
   firmwareVersion: "1.0.0",

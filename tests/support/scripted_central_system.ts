@@ -8,12 +8,12 @@
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type {
-  ChargePointDescription,
   ChargePointEffect,
   ChargePointEvent,
   ChargePointInput,
   ChargePointOptions,
 } from "../../src/charge_point/contract.ts";
+import { type ChargePointDescription, STANDARD } from "../../src/charge_point/description.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import { type Action, isAction } from "../../src/ocpp/action.ts";
@@ -26,6 +26,7 @@ export const BEGIN_AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
 
 /** A Charge Point of one connector, 22 kW, with a half-full EV. */
 export const DESCRIPTION: ChargePointDescription = {
+  ...STANDARD,
   chargePointVendor: "Vendor",
   chargePointModel: "Model",
   firmwareVersion: "1.0.0",

@@ -1,7 +1,7 @@
 /**
  * What a simulated Charge Point is when nobody says more: AC, three phases, and an EV that charges at 11 kW.
  */
-import type { ChargePointDescription } from "../../charge_point/contract.ts";
+import { type ChargePointDescription, STANDARD } from "../../charge_point/description.ts";
 
 /** Describes it. */
 export function describeChargePoint(
@@ -13,11 +13,10 @@ export function describeChargePoint(
   },
 ): ChargePointDescription {
   return {
+    ...STANDARD,
     chargePointVendor: options.vendor,
     chargePointModel: options.model,
     ...(options.firmwareVersion === undefined ? {} : { firmwareVersion: options.firmwareVersion }),
     connectors: options.connectors,
-    supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
-    vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 40, phases: 3, maxCurrentA: 16 },
   };
 }

@@ -2,7 +2,8 @@
  * One run: a fleet that plays its sessions, until they are over, somebody stops it, or it cannot begin.
  */
 import { ChargePoint } from "../../charge_point/charge_point.ts";
-import type { ChargePointDescription, ChargePointInput } from "../../charge_point/contract.ts";
+import type { ChargePointInput } from "../../charge_point/contract.ts";
+import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { seededFraction } from "../../charge_point/seeded.ts";
 import { connectionUrl } from "../../runtime/identity.ts";
 import type { ChargePointHost, HostEvent } from "../../runtime/charge_point_host.ts";

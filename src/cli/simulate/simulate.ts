@@ -4,8 +4,8 @@
 import { getLogger } from "@logtape/logtape";
 import { NativeClient } from "../../adapters/native_client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
-import { checkValue } from "../../charge_point/configuration.ts";
-import type { ChargePointDescription } from "../../charge_point/contract.ts";
+import { checkValue } from "../../charge_point/configuration_value.ts";
+import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
