@@ -14,7 +14,10 @@ interface Row {
   readonly isPure?: boolean;
 }
 
-const PORTS = ["runtime/clock.ts", "runtime/transport.ts", "runtime/listener.ts"];
+const PORTS = [
+  ...["runtime/clock.ts", "runtime/transport.ts", "runtime/listener.ts"],
+  ...["runtime/file_transfer.ts", "runtime/cryptography.ts"],
+];
 
 const TABLE: Readonly<Record<string, Row>> = {
   ocpp: { folders: [], packages: ["zod"], isPure: true },
@@ -35,7 +38,10 @@ const TABLE: Readonly<Record<string, Row>> = {
       "central_system/store.ts",
       "runtime/subprotocol.ts", // the name that a client offers
     ],
-    packages: ["ws", "kysely", "node:sqlite", "@peculiar/x509", "@logtape/logtape"],
+    packages: [
+      ...["ws", "kysely", "node:sqlite", "@logtape/logtape"],
+      ...["@peculiar/x509", "reflect-metadata", "basic-ftp", "node:stream"],
+    ],
   },
   http: {
     folders: ["runtime", "central_system", "charge_point", "scenario", "ocpp"],

@@ -7,7 +7,9 @@
  * what an attempt reports after it was given up changes nothing.
  */
 import type { ChargePointEffect, ChargePointEvent, ChargePointInput } from "../charge_point/contract.ts";
+import type { JobResult } from "../charge_point/job.ts";
 import type { Clock } from "./clock.ts";
+import { failedResult, type JobOwner, type Jobs } from "./jobs.ts";
 import { LINK_PROVEN_AFTER_MS, reconnectDelayMs } from "./reconnect.ts";
 import type { ClientTransport, Connection, LinkFailure } from "./transport.ts";
 
@@ -55,6 +57,8 @@ export interface ChargePointHostOptions {
   readonly random: () => number;
   readonly observer: (event: HostEvent, nowMs: number) => void;
   readonly script?: Script;
+  /** Who does its jobs; without, each fails at once. */
+  readonly jobs?: Jobs;
   /** Called when `deadlineMs` may have changed. */
   readonly deadlineChanged: () => void;
 }
@@ -80,7 +84,7 @@ type Link =
   | { readonly kind: "waiting"; readonly untilMs: number };
 
 /** Runs one Charge Point over a transport. */
-export class ChargePointHost {
+export class ChargePointHost implements JobOwner {
   readonly #options: ChargePointHostOptions;
   readonly #inputs: ChargePointInput[] = [];
   #isBusy = false;
@@ -119,6 +123,7 @@ export class ChargePointHost {
       for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
         const nowMs = this.#options.clock.nowMs();
         if (isUserInput(input)) this.#tell({ kind: "acted", input }, nowMs);
+        if (input.kind === "powerOff") this.#options.jobs?.cancelAll(this);
         for (const effect of this.#options.chargePoint.handle(input, nowMs)) this.#carryOut(effect, nowMs);
       }
     } catch (error) {
@@ -127,6 +132,11 @@ export class ChargePointHost {
       this.#isBusy = false;
     }
     this.#options.deadlineChanged();
+  }
+
+  /** Takes the result of a job to the core. */
+  jobDone(jobId: number, result: JobResult): void {
+    this.input({ kind: "jobDone", jobId, result });
   }
 
   /** Does what is due. */
@@ -168,6 +178,7 @@ export class ChargePointHost {
   close(reason: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closed = resolve;
+    this.#options.jobs?.forget(this);
     this.#closeLink(reason);
     this.#options.deadlineChanged();
     return promise;
@@ -177,6 +188,7 @@ export class ChargePointHost {
   #fail(error: unknown): void {
     this.#hasFailed = true;
     this.#inputs.length = 0;
+    this.#options.jobs?.forget(this);
     this.#tell({ kind: "hostFailed", error }, this.#options.clock.nowMs());
     this.#closeLink("internal error");
   }
@@ -200,11 +212,22 @@ export class ChargePointHost {
       case "closeLink":
         this.#closeLink(effect.reason);
         return;
-      case "setPing":
       case "job":
+        this.#doJob(effect);
+        return;
       case "cancelJob":
+        this.#options.jobs?.cancel(this, effect.jobId);
+        return;
+      case "setPing":
         return;
     }
+  }
+
+  #doJob({ jobId, job }: Extract<ChargePointEffect, { kind: "job" }>): void {
+    const { jobs } = this.#options;
+    if (this.#closed !== undefined) return; // nobody would look at the result
+    if (jobs !== undefined) jobs.run(this, jobId, job);
+    else this.#inputs.push({ kind: "jobDone", jobId, result: failedResult(job, "nobody does jobs here") });
   }
 
   #connect(): void {
