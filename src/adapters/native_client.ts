@@ -120,7 +120,7 @@ function failureOfConstructor(error: unknown): LinkFailure {
 const MEANINGS: readonly (readonly [part: string, reason: LinkFailureReason, message: string])[] = [
   ["dns error", "unknownHost", "the host name is unknown"],
   ["invalid HTTP version", "notHttp", "the server there does not speak HTTP"],
-  ["corrupt message", "tls", "the server there does not speak TLS"],
+  ["corrupt message", "notTls", "the server there does not speak TLS"],
   ["connection closed before", "notHttp", "the server there hung up without an answer"],
   ["connection reset", "notHttp", "the server there broke the connection off"],
   ["timed out", "noAnswer", "no answer"],

@@ -215,6 +215,8 @@ export interface ChargePointOptions {
   readonly description: ChargePointDescription;
   /** Configuration keys with other than their default values; checked by `configuration_value.ts`. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /** How it is secured when it is delivered: profile, password, certificates; without it profile 0. */
+  readonly security?: LinkSecurity;
   /** Heartbeats this often instead of what the Central System says. */
   readonly heartbeatIntervalSeconds?: number;
   /**

@@ -127,3 +127,6 @@ export interface LinkSecurity {
   /** For profile 3. */
   readonly clientCertificate?: { readonly chain: string; readonly privateKey: string };
 }
+
+/** How a link is secured that nobody has said anything about. */
+export const NO_SECURITY: LinkSecurity = { securityProfile: 0, roots: [] };

@@ -8,7 +8,7 @@
  */
 import { forgetRegistration } from "./boot.ts";
 import { cancelSession } from "./charging_session.ts";
-import type { LinkSecurity } from "./job.ts";
+import { NO_SECURITY } from "./job.ts";
 import { linkDown } from "./link.ts";
 import { type ChargePointState, connectorsOf, emit, type Turn } from "./state.ts";
 import { stopTransaction } from "./transaction.ts";
@@ -19,14 +19,12 @@ export const RESET_DELIVERY_SECONDS_MAX = 15;
 /** How long a restart takes. */
 export const REBOOT_SECONDS = 5;
 
-const NO_SECURITY: LinkSecurity = { securityProfile: 0, roots: [] };
-
 /** The mains are on, or back. */
 export function powerOn(turn: Turn): void {
   const { state } = turn;
   if (state.isPowered) return;
   state.isPowered = true;
-  turn.effects.push({ kind: "openLink", security: NO_SECURITY });
+  turn.effects.push({ kind: "openLink", security: state.options.security ?? NO_SECURITY });
 }
 
 /** Begins a restart; a hard one cuts a soft one short. */
@@ -77,5 +75,5 @@ function goOff(turn: Turn): void {
 function comeBack(turn: Turn): void {
   const { state } = turn;
   state.restart = undefined;
-  turn.effects.push({ kind: "openLink", security: NO_SECURITY });
+  turn.effects.push({ kind: "openLink", security: state.options.security ?? NO_SECURITY });
 }

@@ -7,9 +7,11 @@
  * what an attempt reports after it was given up changes nothing.
  */
 import type { ChargePointEffect, ChargePointEvent, ChargePointInput } from "../charge_point/contract.ts";
-import type { JobResult } from "../charge_point/job.ts";
+import { type JobResult, type LinkSecurity, NO_SECURITY } from "../charge_point/job.ts";
 import type { Clock } from "./clock.ts";
+import { connectionUrl } from "./identity.ts";
 import { failedResult, type JobOwner, type Jobs } from "./jobs.ts";
+import { type CentralSystemUrls, linkDownCauseOf, linkOptionsOf, urlOfProfile } from "./link_security.ts";
 import { LINK_PROVEN_AFTER_MS, reconnectDelayMs } from "./reconnect.ts";
 import type { ClientTransport, Connection, LinkFailure } from "./transport.ts";
 
@@ -49,8 +51,8 @@ export type HostEvent = ChargePointEvent | OwnEvent;
 /** What a host is made from. */
 export interface ChargePointHostOptions {
   readonly chargePoint: ChargePointCore;
-  /** With the identity as its last segment, percent-encoded. */
-  readonly url: string;
+  readonly identity: string;
+  readonly urls: CentralSystemUrls;
   readonly transport: ClientTransport;
   readonly clock: Pick<Clock, "nowMs">;
   /** From 0 up to but not including 1, for the jitter of reconnects. */
@@ -71,6 +73,8 @@ export const CLOSING_MAX_MS = 3_000;
 const NORMAL_CLOSURE = 1000;
 
 interface Attempt {
+  /** The ping interval that it was made with. */
+  readonly pingIntervalSeconds: number;
   connection: Connection | undefined;
   openedAtMs: number;
   giveUp: () => void;
@@ -91,6 +95,8 @@ export class ChargePointHost implements JobOwner {
   #link: Link = { kind: "off" };
   /** Whether the core wants a link. */
   #isWanted = false;
+  #security: LinkSecurity = NO_SECURITY;
+  #pingIntervalSeconds = 0;
   #failures = 0;
   #hasFailed = false;
   #isCut = false;
@@ -203,6 +209,7 @@ export class ChargePointHost implements JobOwner {
         this.#inputs.push(...this.#options.script?.observe(effect.event, nowMs) ?? []);
         return;
       case "openLink":
+        this.#security = effect.security;
         if (this.#isWanted || this.#closed !== undefined) return;
         this.#isWanted = true;
         this.#failures = 0;
@@ -212,13 +219,15 @@ export class ChargePointHost implements JobOwner {
       case "closeLink":
         this.#closeLink(effect.reason);
         return;
+      case "setPing":
+        this.#pingIntervalSeconds = effect.intervalSeconds;
+        this.#applyPing();
+        return;
       case "job":
         this.#doJob(effect);
         return;
       case "cancelJob":
         this.#options.jobs?.cancel(this, effect.jobId);
-        return;
-      case "setPing":
         return;
     }
   }
@@ -231,9 +240,16 @@ export class ChargePointHost implements JobOwner {
   }
 
   #connect(): void {
-    const { transport, url, clock } = this.#options;
+    const { transport, urls, identity, clock } = this.#options;
     const nowMs = clock.nowMs();
-    const attempt: Attempt = { connection: undefined, openedAtMs: Infinity, giveUp: () => {} };
+    const pingIntervalSeconds = this.#pingIntervalSeconds;
+    const url = connectionUrl({ url: urlOfProfile(this.#security, urls), identity });
+    const attempt: Attempt = {
+      pingIntervalSeconds,
+      connection: undefined,
+      openedAtMs: Infinity,
+      giveUp: () => {},
+    };
     this.#link = { kind: "connecting", attempt, untilMs: nowMs + CONNECT_ATTEMPT_MAX_MS };
     this.#tell({ kind: "linkConnecting", url }, nowMs);
     attempt.giveUp = transport.connect(url, {
@@ -242,7 +258,25 @@ export class ChargePointHost implements JobOwner {
         if (this.#attempt() === attempt) this.input({ kind: "frame", text });
       },
       onClose: (failure) => this.#ended(attempt, failure),
-    });
+    }, linkOptionsOf(this.#security, { url, identity, pingIntervalSeconds }));
+  }
+
+  /**
+   * Lets the link ping as often as the core wants. A connection that cannot, because none were wanted when it was
+   * made, is closed and replaced by one that can, which for the core is a mere reconnect.
+   */
+  #applyPing(): void {
+    const attempt = this.#attempt();
+    if (attempt === undefined) return;
+    const wanted = this.#pingIntervalSeconds;
+    const mayBeUnable = attempt.pingIntervalSeconds === 0 && wanted > 0;
+    if (this.#link.kind === "connecting" && mayBeUnable) {
+      attempt.giveUp();
+      this.#connect();
+    } else if (this.#link.kind === "up") {
+      if (attempt.connection?.setPing !== undefined) attempt.connection.setPing(wanted);
+      else if (mayBeUnable) this.#closeUp(attempt, "reconnecting to ping");
+    }
   }
 
   #attempt(): Attempt | undefined {
@@ -258,6 +292,7 @@ export class ChargePointHost implements JobOwner {
     attempt.connection = connection;
     attempt.openedAtMs = nowMs;
     this.#link = { kind: "up", attempt };
+    if (this.#pingIntervalSeconds !== attempt.pingIntervalSeconds) this.#applyPing();
     this.#tell({ kind: "linkUp" }, nowMs);
     this.input({ kind: "linkUp" });
   }
@@ -278,7 +313,7 @@ export class ChargePointHost implements JobOwner {
       this.#link = { kind: "waiting", untilMs: nowMs + retryInMs };
       this.#tell({ kind: "linkDown", failure, retryInMs }, nowMs);
     }
-    this.input({ kind: "linkDown" });
+    this.input({ kind: "linkDown", cause: linkDownCauseOf(failure) });
     this.#closed?.();
   }
 
@@ -290,13 +325,17 @@ export class ChargePointHost implements JobOwner {
       link.attempt.giveUp();
       this.#ended(link.attempt, { opened: false, reason: "closed", message: "given up" });
     } else if (link.kind === "up") {
-      const untilMs = this.#options.clock.nowMs() + CLOSING_MAX_MS;
-      this.#link = { kind: "closing", attempt: link.attempt, untilMs };
-      link.attempt.connection?.close(NORMAL_CLOSURE, reason);
+      this.#closeUp(link.attempt, reason);
     } else if (link.kind !== "closing") {
       this.#link = { kind: "off" };
       this.#closed?.();
     }
+  }
+
+  #closeUp(attempt: Attempt, reason: string): void {
+    const untilMs = this.#options.clock.nowMs() + CLOSING_MAX_MS;
+    this.#link = { kind: "closing", attempt, untilMs };
+    attempt.connection?.close(NORMAL_CLOSURE, reason);
   }
 
   #tickLink(nowMs: number): void {

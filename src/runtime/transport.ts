@@ -1,5 +1,5 @@
 /**
- * The ports to the network, one for each role: what `native_listener.ts` and `native_client.ts` make real.
+ * The ports to the network, one for each role: what `native_listener.ts` and `client.ts` make real.
  */
 
 /** One open WebSocket, seen from the end that we play. */
@@ -8,6 +8,26 @@ export interface Connection {
   send(text: string): void;
   /** Closes with a WebSocket close code; `reason` has at most 123 bytes. */
   close(code: number, reason: string): void;
+  /** Pings this often from now on, 0: never; absent where this connection cannot ping. */
+  setPing?(intervalSeconds: number): void;
+}
+
+/** How a link is to be made beyond its URL. Secrets stand in it, so it is part of no event and no log. */
+export interface LinkOptions {
+  /** A ping that is unanswered when the next one is due means that the link is lost; 0: no pings. */
+  readonly pingIntervalSeconds: number;
+  /** HTTP Basic. The password is bytes, which need not be text. Spec: OCPP-J 1.6 §6.2.1. */
+  readonly credentials?: { readonly user: string; readonly password: Uint8Array };
+  /** For a wss URL. The server's certificate and its host name are checked, always. */
+  readonly tls?: LinkTls;
+}
+
+/** Certificates and keys as PEM texts. */
+export interface LinkTls {
+  /** Whom to trust; none: whom the system trusts. */
+  readonly roots: readonly string[];
+  /** The chain begins with the client's own certificate; the key is PKCS#8. */
+  readonly clientCertificate?: { readonly chain: string; readonly privateKey: string };
 }
 
 /** What a client connection tells its owner, each at most once but for `onText`. */
@@ -40,6 +60,17 @@ export type LinkFailureReason =
   | "noAnswer"
   | "httpStatus"
   | "notHttp"
+  /** The server's certificate leads to nobody whom we trust. */
+  | "certificateUntrusted"
+  /** The server's certificate is expired, or not valid yet. */
+  | "certificateOutdated"
+  /** The server's certificate is for another host. */
+  | "certificateWrongHost"
+  /** The server wants a client certificate, or another one than ours. */
+  | "clientCertificate"
+  /** Something that does not speak TLS answered. */
+  | "notTls"
+  /** TLS failed otherwise: no version or cipher suite in common, or a certificate of our own that will not do. */
   | "tls"
   | "subprotocol"
   | "notPermitted"
@@ -52,5 +83,5 @@ export type LinkFailureReason =
 /** Opens WebSockets to a Central System. */
 export interface ClientTransport {
   /** Begins to connect; the outcome arrives at `handlers`. The returned function gives up or closes. */
-  connect(url: string, handlers: ClientHandlers): () => void;
+  connect(url: string, handlers: ClientHandlers, options: LinkOptions): () => void;
 }

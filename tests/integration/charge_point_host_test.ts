@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { NativeClient } from "../../src/adapters/native_client.ts";
-import { connectionUrl } from "../../src/runtime/identity.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
@@ -22,7 +21,8 @@ function fleetOfOne(url: string): Fleet {
       seed: 1,
       newUniqueId: () => crypto.randomUUID(),
     }),
-    url: connectionUrl({ url, identity: "CP001" }),
+    identity: "CP001",
+    urls: { plain: url, tls: url },
     transport: new NativeClient({ validation: "strict" }),
     random: () => 0,
     observer: () => {},

@@ -107,7 +107,7 @@ Deno.test({
     })();
     const { port } = listener.addr;
     assert.equal((await attempt(`ws://127.0.0.1:${port}/CP001`).ended).reason, "notHttp");
-    assert.equal((await attempt(`wss://127.0.0.1:${port}/CP001`).ended).reason, "tls");
+    assert.equal((await attempt(`wss://127.0.0.1:${port}/CP001`).ended).reason, "notTls");
     listener.close();
     await serving;
   },

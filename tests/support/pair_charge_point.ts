@@ -5,7 +5,6 @@ import type { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointEvent, ChargePointInput } from "../../src/charge_point/contract.ts";
 import type { Action } from "../../src/ocpp/action.ts";
 import { ChargePointHost, type HostEvent, type OwnEvent } from "../../src/runtime/charge_point_host.ts";
-import { connectionUrl } from "../../src/runtime/identity.ts";
 import type { ClientHandlers } from "../../src/runtime/transport.ts";
 import type { ChargingCycle } from "../../src/scenario/charging_cycle.ts";
 import { ChargePointChecker } from "./charge_point_checker.ts";
@@ -52,7 +51,8 @@ export class SimulatedChargePoint {
         },
         deadlineMs: () => core.deadlineMs(),
       },
-      url: connectionUrl({ url: URL_OF_CENTRAL_SYSTEM, identity }),
+      identity,
+      urls: { plain: URL_OF_CENTRAL_SYSTEM, tls: URL_OF_CENTRAL_SYSTEM },
       transport: { connect: (_url, handlers) => options.connect(handlers) },
       clock,
       random: options.random,

@@ -20,7 +20,8 @@ function hostOf(handle: Handle = () => [], script?: Script) {
   const inputs: ChargePointInput[] = [];
   const events: HostEvent[] = [];
   const host = new ChargePointHost({
-    url: "ws://central.test/CP001",
+    identity: "CP001",
+    urls: { plain: "ws://central.test/ocpp", tls: "wss://central.test/secure" },
     chargePoint: {
       handle(input, nowMs) {
         inputs.push(input);

@@ -19,7 +19,8 @@ function hostOf(handle: Handle, jobs: FakeJobs | undefined) {
   const inputs: ChargePointInput[] = [];
   const events: HostEvent[] = [];
   const host = new ChargePointHost({
-    url: "ws://central.test/CP001",
+    identity: "CP001",
+    urls: { plain: "ws://central.test", tls: "wss://central.test" },
     chargePoint: {
       handle(input) {
         inputs.push(input);

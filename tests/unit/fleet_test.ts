@@ -13,7 +13,8 @@ function fleetOf(count: number) {
   for (let slot = 0; slot < count; slot++) {
     let nextBeatMs = Infinity;
     fleet.add({
-      url: `ws://central.test/CP-${slot}`,
+      identity: `CP-${slot}`,
+      urls: { plain: "ws://central.test", tls: "wss://central.test" },
       transport,
       random: () => 0.5,
       observer: () => {},

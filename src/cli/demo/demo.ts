@@ -10,6 +10,7 @@ import { type CentralSystemOptions, startCentralSystem } from "../serve/central_
 import { FrameView } from "../serve/frame_view.ts";
 import { LoggingObserver } from "../serve/logging_observer.ts";
 import { stopSignal } from "../signals.ts";
+import { NO_SECURITY } from "../../charge_point/job.ts";
 import { Run } from "../simulate/run.ts";
 import { describeChargePoint } from "../simulate/describe.ts";
 import { StoryView } from "../simulate/story.ts";
@@ -38,7 +39,8 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   const tally = new Tally({ speed: 1 });
   const story = new StoryView(stdout, { identityWidth: IDENTITIES[0].length });
   const run = new Run({
-    url: `ws://localhost:${port}`,
+    urls: { plain: `ws://localhost:${port}`, tls: `wss://localhost:${port}` },
+    security: NO_SECURITY,
     identities: IDENTITIES,
     connectors: 1,
     configuration: { MeterValueSampleInterval: String(options.interval) },

@@ -22,8 +22,18 @@ export function adviceFor(
       return adviceForStatus(failure.httpStatus ?? 0, identity);
     case "notHttp":
       return url.startsWith("ws:") ? "check the port, or use wss:// if it is TLS" : "check the port";
+    case "certificateUntrusted":
+      return "name the root certificate with --ca, if you trust it";
+    case "certificateOutdated":
+      return "renew the Central System's certificate, or set this machine's clock";
+    case "certificateWrongHost":
+      return "use the host name in the certificate, or let the certificate name this host";
+    case "clientCertificate":
+      return "show a certificate that it accepts with --cert and --key";
+    case "notTls":
+      return "use ws:// if there is no TLS there, or check the port";
     case "tls":
-      return "use ws:// if there is no TLS, or a certificate that this machine trusts";
+      return "it must speak TLS 1.2 or 1.3 with ECDHE; the Central System's log may say why";
     case "subprotocol":
       return "let it answer Sec-WebSocket-Protocol: ocpp1.6, or try --validation tolerant";
     case "notPermitted":

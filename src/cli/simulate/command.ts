@@ -17,11 +17,10 @@ import {
   wholeNumber,
 } from "../options.ts";
 import type { Finish } from "../program.ts";
+import type { SecurityOptions } from "./security.ts";
 
 /** What a run of `simulate` was asked for, checked and complete but for what is chosen at random. */
-export interface SimulateOptions {
-  /** Without the identity and without a `/` at its end. */
-  readonly url: string;
+export interface SimulateOptions extends SecurityOptions {
   readonly identities: readonly string[];
   readonly connectors: number;
   readonly vendor: string;

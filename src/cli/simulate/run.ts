@@ -4,10 +4,12 @@
 import { ChargePoint } from "../../charge_point/charge_point.ts";
 import type { ChargePointInput } from "../../charge_point/contract.ts";
 import type { ChargePointDescription } from "../../charge_point/description.ts";
+import type { LinkSecurity } from "../../charge_point/job.ts";
 import { seededFraction } from "../../charge_point/seeded.ts";
 import { connectionUrl } from "../../runtime/identity.ts";
 import type { ChargePointHost, HostEvent } from "../../runtime/charge_point_host.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { type CentralSystemUrls, urlOfProfile } from "../../runtime/link_security.ts";
 import { Fleet } from "../../runtime/fleet.ts";
 import type { ClientTransport } from "../../runtime/transport.ts";
 import { ChargingCycle } from "../../scenario/charging_cycle.ts";
@@ -15,22 +17,23 @@ import { adviceFor } from "./advice.ts";
 import type { SimulateOptions } from "./command.ts";
 
 /** What is played, out of all that `simulate` can be asked for. */
-export type RunOptions = Pick<
-  SimulateOptions,
-  | "url"
-  | "identities"
-  | "connectors"
-  | "serial"
-  | "configuration"
-  | "heartbeatIntervalSeconds"
-  | "durationSeconds"
-  | "cycles"
-  | "idle"
-  | "idTag"
-  | "speed"
-  | "connectTimeoutSeconds"
-  | "validation"
->;
+export type RunOptions =
+  & Pick<
+    SimulateOptions,
+    | "identities"
+    | "connectors"
+    | "serial"
+    | "configuration"
+    | "heartbeatIntervalSeconds"
+    | "durationSeconds"
+    | "cycles"
+    | "idle"
+    | "idTag"
+    | "speed"
+    | "connectTimeoutSeconds"
+    | "validation"
+  >
+  & { readonly urls: CentralSystemUrls; readonly security: LinkSecurity };
 
 /** How a run ended. `reason` is a clause for the line on stderr. */
 export type RunOutcome =
@@ -135,6 +138,7 @@ export class Run {
         ...(options.serial === undefined ? {} : { serialNumber: options.serial }),
         description: context.description,
         configuration: options.configuration,
+        security: options.security,
         ...(options.heartbeatIntervalSeconds === undefined
           ? {}
           : { heartbeatIntervalSeconds: options.heartbeatIntervalSeconds }),
@@ -144,7 +148,8 @@ export class Run {
         seed,
         newUniqueId: context.newUniqueId,
       }),
-      url: connectionUrl({ url: options.url, identity }),
+      identity,
+      urls: options.urls,
       transport: context.transport,
       random: () => seededFraction(seed, draws++),
       observer: (event, nowMs) => this.#observe({ identity, slot }, event, nowMs),
@@ -169,7 +174,8 @@ export class Run {
 
   /** Keeps in mind what stands between us and the first accepted boot. */
   #note(identity: string, event: HostEvent): void {
-    const url = connectionUrl({ url: this.#options.url, identity });
+    const { urls, security } = this.#options;
+    const url = connectionUrl({ url: urlOfProfile(security, urls), identity });
     switch (event.kind) {
       case "linkConnecting":
         this.#obstacle = `connect to ${url}: no answer yet`;

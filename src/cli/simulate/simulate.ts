@@ -18,6 +18,7 @@ import { describeChargePoint } from "./describe.ts";
 import { KEY_LEGEND, Keys, readKeys } from "./keys.ts";
 import { FleetProgress } from "./progress.ts";
 import { Run, type RunOutcome } from "./run.ts";
+import { securityOf } from "./security.ts";
 import { JsonView, StoryView, type View } from "./story.ts";
 import { summaryObject, summaryText } from "./summary.ts";
 import { Tally } from "./tally.ts";
@@ -49,7 +50,8 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     views.push(new StoryView(stdout, { identityWidth: identityWidth(options) }));
   }
 
-  const run = new Run(options, {
+  const { urls, security } = await securityOf(options);
+  const run = new Run({ ...options, urls, security }, {
     clock: systemClock,
     transport: new NativeClient({ validation: options.validation }),
     description,
