@@ -2,10 +2,11 @@
  * `deno task bench`: figures beside the bare limit and a peer, all of one run.
  *
  * Machines are shared and noisy, so the goals are ratios of figures that were taken in turns. Arguments name
- * the parts to run: `server`, `check`, `start`; none: all.
+ * the parts to run: `server`, `check`, `start`, `idle`; none: all.
  */
 import { benchCentralSystem } from "./central_system_bench.ts";
 import { benchCheck } from "./check_bench.ts";
+import { benchIdle } from "./idle_bench.ts";
 import { type Row, table } from "./report.ts";
 import { benchStart } from "./start_bench.ts";
 
@@ -17,6 +18,7 @@ const rows: Row[] = [];
 try {
   if (wants("check")) rows.push(...benchCheck());
   if (wants("start")) rows.push(...await benchStart({ emptyProgram: `${folder}/empty.ts` }));
+  if (wants("idle")) rows.push(...await benchIdle({ progress }));
   if (wants("server")) {
     if (Deno.build.os === "linux") {
       rows.push(...await benchCentralSystem({ databasePath: `${folder}/bench.db`, progress }));
