@@ -50,6 +50,8 @@ export interface RunContext {
   readonly description: ChargePointDescription;
   readonly seed: number;
   readonly newUniqueId: () => string;
+  /** How fast they are switched on one after the other; absent: fifty a second. */
+  readonly start?: { readonly spacingMs: number };
   readonly observe: (chargePoint: string, event: HostEvent, nowMs: number) => void;
 }
 
@@ -80,7 +82,7 @@ export class Run {
   /** Begins; the outcome is there when nothing more will be tried. Links stay open until `close`. */
   async play(): Promise<RunOutcome> {
     const { clock } = this.#context;
-    this.#fleet.start();
+    this.#fleet.start(this.#context.start);
     const timeoutMs = this.#options.connectTimeoutSeconds * 1000;
     const cancel = clock.at(clock.nowMs() + timeoutMs, () => {
       if (!this.#wasAccepted) this.#end(this.#notBegun());

@@ -33,6 +33,7 @@ const run = new Run({
   transport: new NativeClient({ validation: "strict" }),
   description: describeChargePoint({ vendor: "ocpp", model: "AC-22kW", connectors: 1 }),
   seed: 1,
+  start: { spacingMs: 2 },
   newUniqueId: () => crypto.randomUUID(),
   observe: (_chargePoint, event) => {
     if (event.kind === "linkUp") open += 1;
