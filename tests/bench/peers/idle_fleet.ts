@@ -15,7 +15,8 @@ let told = 0;
 const settled = Promise.withResolvers<void>();
 
 const run = new Run({
-  url: `ws://127.0.0.1:${port}`,
+  urls: { plain: `ws://127.0.0.1:${port}`, tls: `wss://127.0.0.1:${port}` },
+  security: { securityProfile: 0, roots: [] },
   identities,
   connectors: 1,
   serial: undefined,
