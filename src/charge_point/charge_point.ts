@@ -110,6 +110,7 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "setConfiguration":
     case "factoryReset":
     case "jamLock":
+    case "gridLimit":
       return;
     case "presentIdTag":
       return presentIdTag(turn, { idTag: input.idTag, connectorId: input.connectorId });

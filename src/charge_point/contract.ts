@@ -10,8 +10,9 @@ import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
-import type { ChargePointDescription, VehicleDescription } from "./description.ts";
+import type { ChargePointDescription } from "./description.ts";
 import type { Job, JobResult, LinkSecurity } from "./job.ts";
+import type { VehicleDescription } from "./vehicle_description.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
 export type ChargePointInput =
@@ -32,6 +33,8 @@ export type ChargePointInput =
   /** Without `vehicle` the EV of the description comes. */
   | { readonly kind: "plugIn"; readonly connectorId: number; readonly vehicle?: VehicleDescription }
   | { readonly kind: "unplug"; readonly connectorId: number }
+  /** What the grid gives to this Charge Point from now on, e.g. its part of a site's feeder; neither: no limit. */
+  | { readonly kind: "gridLimit"; readonly maxCurrentA?: number; readonly maxPowerW?: number }
   /** A card is shown; without `connectorId` the Charge Point chooses. */
   | { readonly kind: "presentIdTag"; readonly idTag: string; readonly connectorId?: number }
   | { readonly kind: "evPause"; readonly connectorId: number }

@@ -4,6 +4,7 @@
  * Plain data, the same for every one of a fleet. What a description does not name is as in `STANDARD`.
  */
 import type { FeatureProfile } from "../ocpp/action.ts";
+import { type VehicleDescription, VEHICLES } from "./vehicle_description.ts";
 
 /** How a Charge Point is built. */
 export interface ChargePointDescription {
@@ -17,8 +18,8 @@ export interface ChargePointDescription {
   readonly connectors: number;
   /** The supply of each connector. */
   readonly supply: SupplyDescription;
-  /** What all connectors together may take; absent: as much as all of them at once. */
-  readonly chargePointLimit?: { readonly maxCurrentA?: number; readonly maxPowerW?: number };
+  /** What all connectors together may take from the grid; absent: as much as all of them at once. */
+  readonly chargePointLimit?: GridLimit;
   /** The EV that comes to each connector unless another is plugged in. */
   readonly vehicle: VehicleDescription;
   /** Whether the cable belongs to the Charge Point or to the user; only the latter's is locked. */
@@ -38,21 +39,33 @@ export interface ChargePointDescription {
   readonly atPowerLoss: "stopBeforeGoingDown" | "stopAfterBoot" | "resume";
 }
 
-/** The supply of a connector. Units: V between phase and neutral, A per phase; DC: V and A at the EV. */
+/** The most that may be taken from the grid, in either unit or both. Units: A per phase, W in total. */
+export interface GridLimit {
+  readonly maxCurrentA?: number;
+  readonly maxPowerW?: number;
+}
+
+/**
+ * The supply of a connector: what comes from the grid, and for DC what becomes of it.
+ *
+ * Units: V between phase and neutral, A per phase.
+ */
 export interface SupplyDescription {
-  /** Absent: AC. */
-  readonly current?: "AC" | "DC";
   readonly phases: 1 | 3;
   readonly voltageV: number;
   readonly maxCurrentA: number;
+  /** Absent: AC. */
+  readonly dc?: DcOutputDescription;
 }
 
-/** An EV. Units: Wh, percent, A per phase. */
-export interface VehicleDescription {
-  readonly batteryCapacityWh: number;
-  readonly socAtArrivalPercent: number;
-  readonly phases: 1 | 3;
+/** A rectifier with its DC outlet. Units: V, A and W at the EV. */
+export interface DcOutputDescription {
+  /** An EV whose battery is above this cannot be charged here. */
+  readonly maxVoltageV: number;
   readonly maxCurrentA: number;
+  readonly maxPowerW: number;
+  /** What arrives at the EV of each W from the grid; above 0, at most 1. */
+  readonly efficiency: number;
 }
 
 /** All profiles. */
@@ -72,7 +85,7 @@ export const STANDARD: ChargePointDescription = {
   chargePointModel: "AC-22kW",
   connectors: 1,
   supply: { phases: 3, voltageV: 230, maxCurrentA: 32 },
-  vehicle: { batteryCapacityWh: 60_000, socAtArrivalPercent: 40, phases: 3, maxCurrentA: 16 },
+  vehicle: VEHICLES.compact,
   cable: "detachable",
   hasAuthorizationCache: true,
   featureProfiles: ALL_FEATURE_PROFILES,

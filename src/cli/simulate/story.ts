@@ -179,6 +179,8 @@ function actText(input: UserInput): string {
       return `fault ${input.errorCode}, connector ${input.connectorId}`;
     case "clearFault":
       return `fault cleared, connector ${input.connectorId}`;
+    case "gridLimit":
+      return `the grid gives ${gridLimitText(input)}`;
     case "powerOff":
       return "power off";
     case "emergencyStop":
@@ -202,6 +204,14 @@ function actText(input: UserInput): string {
     case "factoryReset":
       return "back to the factory's settings";
   }
+}
+
+function gridLimitText({ maxCurrentA, maxPowerW }: { maxCurrentA?: number; maxPowerW?: number }): string {
+  const limits = [
+    ...(maxCurrentA === undefined ? [] : [`${maxCurrentA} A`]),
+    ...(maxPowerW === undefined ? [] : [`${maxPowerW} W`]),
+  ];
+  return limits.length === 0 ? "what is wanted" : `at most ${limits.join(" and ")}`;
 }
 
 /** One JSON object a line: `at`, `chargePoint`, `kind`, and what belongs to the kind. */
