@@ -4,7 +4,7 @@
  * The payload may be anything at all: what does not look as expected is shown as JSON, and nothing that a
  * terminal would obey is left in it.
  */
-import { isSecretKey, REDACTED } from "../central_system/redaction.ts";
+import { isSecretKey, REDACTED } from "../ocpp/redaction.ts";
 import { plainText, plainValue } from "./plain_text.ts";
 
 /** The longest essence, in characters. */

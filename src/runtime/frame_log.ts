@@ -2,7 +2,7 @@
  * The frame log: one row an exchange, gathered in a bounded buffer and written in batches. It is no part of
  * "acknowledged means durable": what does not fit or cannot be written is dropped and counted.
  */
-import { maySayASecret, redactedText } from "../central_system/redaction.ts";
+import { maySayASecret, redactedText } from "../ocpp/redaction.ts";
 import type { FrameRecord, Store } from "../central_system/store.ts";
 import type { Clock } from "./clock.ts";
 

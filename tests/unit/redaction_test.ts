@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redactedPayload, redactedText } from "../../src/central_system/redaction.ts";
+import { redactedPayload, redactedText } from "../../src/ocpp/redaction.ts";
 
 const SECRET = "5ec2e7";
 

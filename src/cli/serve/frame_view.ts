@@ -3,7 +3,7 @@
  *
  * Lines cost more than messages: beyond a number a second they are counted instead of shown.
  */
-import { redactedPayload } from "../../central_system/redaction.ts";
+import { redactedPayload } from "../../ocpp/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import { deviationMark } from "../deviation_text.ts";

@@ -5,7 +5,7 @@ import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { HostEvent, UserInput } from "../../runtime/charge_point_host.ts";
 import type { LinkFailure } from "../../runtime/transport.ts";
 import { deviationMark } from "../deviation_text.ts";
-import { isSecretKey, REDACTED } from "../../central_system/redaction.ts";
+import { isSecretKey, REDACTED } from "../../ocpp/redaction.ts";
 import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
 import { latencyText } from "../table.ts";

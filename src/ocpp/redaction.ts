@@ -3,7 +3,7 @@
  *
  * Spec: Security §A: AuthorizationKey is never logged, whichever way it travels.
  */
-import { jsonText, parseJson } from "../ocpp/json.ts";
+import { jsonText, parseJson } from "./json.ts";
 
 /** What stands instead of a secret. */
 export const REDACTED = "[redacted]";
