@@ -1,0 +1,45 @@
+/**
+ * What a case needs besides frames and cannot make by itself, being pure: places for files, and certificates.
+ *
+ * The effect `bench` asks the host for it, the input `benchDone` brings it. A host that has it not says
+ * `undefined`, which makes the case INCONCLUSIVE.
+ * Units: certificates and requests are PEM texts; `location` is a URL.
+ */
+
+/** What is asked for. */
+export type BenchRequest =
+  /** A directory that takes an upload; `missing`: one that refuses it. */
+  | { readonly kind: "uploadLocation"; readonly flaw?: "missing" }
+  /** A firmware file to be had, with its signature; `missing`: there is none. */
+  | {
+    readonly kind: "firmware";
+    readonly flaw?: "missing" | "corrupt" | "badSignature" | "badCertificate";
+  }
+  /** The certificate that a CSR asks for, by the CA that the system under test trusts; `untrusted`: by another. */
+  | { readonly kind: "signCertificate"; readonly csr: string; readonly flaw?: "untrusted" | "expired" }
+  /** A root certificate with its hashes. */
+  | { readonly kind: "rootCertificate"; readonly use: "CentralSystem" | "Manufacturer" };
+
+/** What comes of each. */
+export interface BenchReplies {
+  readonly uploadLocation: { readonly location: string };
+  readonly firmware: {
+    readonly location: string;
+    readonly signingCertificate: string;
+    readonly signature: string;
+    /** What BootNotification is to tell afterwards, where that is known. */
+    readonly firmwareVersion?: string;
+  };
+  readonly signCertificate: { readonly certificateChain: string };
+  readonly rootCertificate: {
+    readonly certificate: string;
+    readonly hashes: {
+      readonly hashAlgorithm: "SHA256" | "SHA384" | "SHA512";
+      readonly issuerNameHash: string;
+      readonly issuerKeyHash: string;
+      readonly serialNumber: string;
+    };
+  };
+}
+
+export type BenchReply = BenchReplies[BenchRequest["kind"]];

@@ -1,0 +1,180 @@
+/**
+ * Steps that many cases with a Charge Point under test share, and the states that they lead to.
+ *
+ * StatusNotification(Charging) and StartTransaction may come in either order, likewise Finishing and
+ * StopTransaction. Spec: OCPP 1.6 §3.4 (session), §4.1, §4.8–4.10; order left open by the specification.
+ */
+import type { Req } from "../../ocpp/registry.ts";
+import type { ChargePointStatus, Reason } from "../../ocpp/types.ts";
+import { ABSENT, ANY, atLeast, type Matcher, type Matching, oneOf, optional } from "../matcher.ts";
+import { call, type ExpectedCall, type Seen, type Steps } from "../step.ts";
+import type { Tester, Within } from "../tester.ts";
+
+/** A StatusNotification without an error. */
+export function status(
+  connectorId: number,
+  expected: ChargePointStatus | Matcher,
+): ExpectedCall<"StatusNotification", false> {
+  return call("StatusNotification", { connectorId, status: expected, errorCode: "NoError" });
+}
+
+/** What a case knows of a transaction that it has seen begin. */
+export interface SeenTransaction {
+  readonly transactionId: number;
+  readonly connectorId: number;
+  readonly idTag: string;
+  readonly meterStart: number;
+  readonly startedAtMs: number;
+}
+
+export function transactionOf({ payload, answer, atMs }: Seen<"StartTransaction">): SeenTransaction {
+  const { connectorId, idTag, meterStart } = payload;
+  return { transactionId: answer?.transactionId ?? -1, connectorId, idTag, meterStart, startedAtMs: atMs };
+}
+
+/** Who charges where; the case's own connector and idTag unless it says otherwise. */
+export interface Who {
+  readonly connectorId?: number;
+  readonly idTag?: string;
+}
+
+/** The cable goes in: Preparing. */
+export function* plugIn(t: Tester, { connectorId = t.setup.connectorId }: Who = {}): Steps {
+  yield* t.operator({ kind: "plugIn", connectorId });
+  yield* t.expect(status(connectorId, "Preparing"));
+}
+
+/** An idTag is shown and authorized by the Central System. */
+export function* authorize(t: Tester, who: Who & { readonly parentIdTag?: string } = {}): Steps {
+  const { connectorId = t.setup.connectorId, idTag = t.setup.idTag, parentIdTag } = who;
+  yield* t.operator({ kind: "presentIdTag", connectorId, idTag });
+  const optionalParent = parentIdTag === undefined ? {} : { parentIdTag };
+  yield* t.expect(call("Authorize", { idTag }, { idTagInfo: { status: "Accepted", ...optionalParent } }));
+}
+
+/**
+ * An idTag is shown at a free connector: Authorize and Preparing, which may be told before or after the answer.
+ *
+ * Spec: OCPP 1.6 §4.9 A2 names the presented idTag itself as the trigger.
+ */
+export function* identifyFirst(t: Tester, who: Who = {}): Steps {
+  const { connectorId = t.setup.connectorId, idTag = t.setup.idTag } = who;
+  yield* t.operator({ kind: "presentIdTag", connectorId, idTag });
+  yield* t.expectInAnyOrder([call("Authorize", { idTag }), status(connectorId, "Preparing")]);
+}
+
+/** What StartTransaction has to say. */
+export function start(
+  { connectorId, idTag, ...more }: { connectorId: number; idTag: string } & Matching<Req<"StartTransaction">>,
+  parentIdTag?: string,
+): ExpectedCall<"StartTransaction", false> {
+  const expected = call("StartTransaction", {
+    connectorId,
+    idTag,
+    meterStart: atLeast(0),
+    reservationId: ABSENT,
+    ...more,
+  } as Matching<Req<"StartTransaction">>);
+  if (parentIdTag === undefined) return expected;
+  return {
+    ...expected,
+    answer: () => ({ idTagInfo: { status: "Accepted", parentIdTag }, transactionId: PARENT_TRANSACTION_ID }),
+  };
+}
+
+/** Of the transactions whose answers name a parentIdTag; there is one a case. */
+const PARENT_TRANSACTION_ID = 900_001;
+
+/** The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business. */
+export function* started(
+  t: Tester,
+  who: Who & { readonly parentIdTag?: string; readonly reservationId?: number } = {},
+  within: Within = {},
+): Steps<SeenTransaction> {
+  const { connectorId = t.setup.connectorId, idTag = t.setup.idTag, parentIdTag, reservationId } = who;
+  const reservation = reservationId === undefined ? {} : { reservationId };
+  const [seen] = yield* t.expectInAnyOrder([
+    start({ connectorId, idTag, ...reservation }, parentIdTag),
+    status(connectorId, oneOf("Charging", "SuspendedEV")),
+  ], within);
+  return transactionOf(seen);
+}
+
+/** The reusable state Charging, by cable first. */
+export function* charging(
+  t: Tester,
+  who: Who & { readonly parentIdTag?: string } = {},
+): Steps<SeenTransaction> {
+  yield* plugIn(t, who);
+  yield* authorize(t, who);
+  return yield* started(t, who);
+}
+
+/** What StopTransaction has to say. */
+export function stop(
+  { transactionId, meterStart }: SeenTransaction,
+  expected: Matching<Req<"StopTransaction">>,
+): ExpectedCall<"StopTransaction", false> {
+  return call("StopTransaction", { transactionId, meterStop: atLeast(meterStart), ...(expected as object) });
+}
+
+/** A reason that is this one; where it is Local it may be left out. Spec: OCPP 1.6 §6.49. */
+export function reason(expected: Reason): Matcher {
+  return expected === "Local" ? optional("Local") : oneOf(expected);
+}
+
+/** The transaction stops: StopTransaction and Finishing. */
+export function* stopped(
+  t: Tester,
+  transaction: SeenTransaction,
+  expected: Matching<Req<"StopTransaction">>,
+  within: Within = {},
+): Steps<Seen<"StopTransaction">> {
+  const [seen] = yield* t.expectInAnyOrder([
+    stop(transaction, expected),
+    status(transaction.connectorId, "Finishing"),
+  ], within);
+  return seen;
+}
+
+/** The user shows the idTag once more: no Authorize, StopTransaction, Finishing. Spec: OCPP 1.6 §4.1. */
+export function* stopLocally(t: Tester, transaction: SeenTransaction): Steps {
+  const { connectorId, idTag } = transaction;
+  yield* t.operator({ kind: "presentIdTag", connectorId, idTag });
+  yield* stopped(t, transaction, { idTag, reason: reason("Local") } as Matching<Req<"StopTransaction">>);
+}
+
+/** The cable comes out: Available. */
+export function* unplug(t: Tester, { connectorId = t.setup.connectorId }: Who = {}): Steps {
+  yield* t.operator({ kind: "unplug", connectorId });
+  yield* t.expect(status(connectorId, "Available"));
+}
+
+/** The statuses of connector 0 and every other one, whatever they are unless `expected` names them. */
+export function allStatuses(
+  t: Tester,
+  expected: Readonly<Record<number, ChargePointStatus | Matcher>> = {},
+): readonly ExpectedCall<"StatusNotification", false>[] {
+  return Array.from(
+    { length: t.capabilities.connectors + 1 },
+    (_, connectorId) =>
+      call("StatusNotification", {
+        connectorId,
+        status: expected[connectorId] ?? ANY,
+      } as Matching<Req<"StatusNotification">>),
+  );
+}
+
+/** It starts anew: a connection, BootNotification, and every status. Spec: OCPP 1.6 §4.2 with errata. */
+export function* booted(
+  t: Tester,
+  expected: Readonly<Record<number, ChargePointStatus | Matcher>> = {},
+): Steps {
+  yield* t.until([call("BootNotification")], { within: t.setup.connectWithinSeconds });
+  yield* t.expectInAnyOrder(allStatuses(t, expected));
+}
+
+/** The Central System is to be asked about every idTag: nothing that is remembered gets in between. */
+export function* askTheCentralSystem(t: Tester): Steps {
+  yield* t.configure({ LocalPreAuthorize: "false" });
+}

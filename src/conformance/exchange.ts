@@ -1,0 +1,147 @@
+/**
+ * The frames between tester and system under test: what came and waits, what we asked and wait for.
+ */
+import type { Action, Role } from "../ocpp/action.ts";
+import { callErrorText, callResultText, callText } from "../ocpp/frame.ts";
+import type { Req } from "../ocpp/registry.ts";
+import { invariant } from "../rpc/invariant.ts";
+import type { RecordedFrame, RunEffect } from "./contract.ts";
+import { FrameCheck } from "./frame_check.ts";
+import type { Session } from "./session.ts";
+import type { Answer, ExpectedCall, Seen, SentOutcome } from "./step.ts";
+import { usualAnswer } from "./usual_answer.ts";
+
+/** A Call of the system under test that is not answered yet. */
+export interface WaitingCall {
+  readonly uniqueId: string;
+  readonly action: Action;
+  readonly payload: unknown;
+  readonly text: string;
+}
+
+/** A Call of ours. */
+interface OwnCall {
+  readonly uniqueId: string;
+  readonly action: Action;
+  readonly payload: unknown;
+  outcome: SentOutcome | "linkDown" | undefined;
+}
+
+/** A frame of the system under test that must not be. */
+export interface FrameFault {
+  readonly expected: string;
+  readonly text: string;
+  readonly reason: string;
+}
+
+/** The most frames that are kept of one run. */
+export const FRAMES_MAX = 20_000;
+
+/** One run's frames. */
+export class Exchange {
+  /** Calls that came and that no step has taken, in order. */
+  readonly inbox: WaitingCall[] = [];
+  readonly frames: RecordedFrame[] = [];
+  /** Effects of the turn. */
+  effects: RunEffect[] = [];
+  readonly #session: Session;
+  readonly #uniqueIdPrefix: string;
+  readonly #check: FrameCheck;
+  #own: OwnCall | undefined;
+  /** Of ours that were given up: an answer that comes all the same is late, not wrong. */
+  readonly #givenUp = new Map<string, Action>();
+
+  constructor(systemUnderTest: Role, session: Session, uniqueIdPrefix: string) {
+    this.#check = new FrameCheck(systemUnderTest);
+    this.#session = session;
+    this.#uniqueIdPrefix = uniqueIdPrefix;
+  }
+
+  /** A text of the system under test; gives what is wrong with it. */
+  receive(text: string, nowMs: number): FrameFault | undefined {
+    this.#recordFrame({ atMs: nowMs, from: "system", text });
+    const checked = this.#check.check(text, (uniqueId) => this.#actionAsked(uniqueId));
+    if (!checked.ok) return { expected: checked.expected, text, reason: checked.reason };
+    const { frame } = checked;
+    if (frame.kind === "call") {
+      const { uniqueId, action, payload } = frame;
+      this.inbox.push({ uniqueId, action, payload, text });
+    } else if (this.#own?.uniqueId === frame.uniqueId) {
+      this.#own.outcome = frame.kind === "callResult"
+        ? { kind: "result", payload: frame.payload }
+        : { kind: "error", errorCode: frame.errorCode, errorDescription: frame.errorDescription };
+    }
+    return undefined;
+  }
+
+  #actionAsked(uniqueId: string): Action | undefined {
+    const own = this.#own;
+    if (own?.uniqueId === uniqueId && own.outcome === undefined) return own.action;
+    const late = this.#givenUp.get(uniqueId);
+    this.#givenUp.delete(uniqueId);
+    return late;
+  }
+
+  /** The link is gone: what was not answered never will be. */
+  linkDown(): void {
+    this.inbox.length = 0;
+    if (this.#own !== undefined) this.#own.outcome ??= "linkDown";
+  }
+
+  /** Sends a Call of ours; `ownOutcome` tells what it came to. */
+  sendCall(action: Action, payload: unknown, nowMs: number): void {
+    invariant(this.#own === undefined, `${action} would be a second Call in flight`);
+    const uniqueId = `${this.#uniqueIdPrefix}${++this.#session.lastUniqueId}`;
+    this.#own = { uniqueId, action, payload, outcome: undefined };
+    this.#send(callText({ uniqueId, action, payload }), nowMs);
+  }
+
+  get ownOutcome(): SentOutcome | "linkDown" | undefined {
+    return this.#own?.outcome;
+  }
+
+  /** No answer is waited for any more. */
+  forgetOwn(): void {
+    if (this.#own !== undefined && this.#own.outcome === undefined) {
+      this.#givenUp.set(this.#own.uniqueId, this.#own.action);
+    }
+    this.#own = undefined;
+  }
+
+  /** Answers a Call as an expectation says, or as usual, and takes it out of the inbox. */
+  answer(call: WaitingCall, nowMs: number, expected?: ExpectedCall): Seen {
+    this.inbox.splice(this.inbox.indexOf(call), 1);
+    const { uniqueId, action, payload } = call;
+    const answer = (expected?.answer?.(payload as Req<Action>) ??
+      usualAnswer(action, this.#session, nowMs) ?? { callError: "NotSupported" }) as Answer<Action>;
+    const seen = { action, payload: payload as Req<Action>, uniqueId, atMs: nowMs };
+    if (answer === "silence") return { ...seen, answer: undefined };
+    if ("callError" in answer) {
+      const error = { uniqueId, errorCode: answer.callError, errorDescription: "" };
+      this.#send(callErrorText(error), nowMs);
+      return { ...seen, answer: undefined };
+    }
+    this.#send(callResultText({ uniqueId, payload: answer }), nowMs);
+    this.#carryOn(action, payload, answer);
+    return { ...seen, answer };
+  }
+
+  #carryOn(action: Action, payload: unknown, answer: unknown): void {
+    if (action === "BootNotification") {
+      this.#session.isAccepted = (answer as { status: string }).status === "Accepted";
+      this.#session.statuses.clear(); // §4.2 with errata: all of them are told anew
+    } else if (action === "StatusNotification") {
+      const { connectorId, status } = payload as Req<"StatusNotification">;
+      this.#session.statuses.set(connectorId, status);
+    }
+  }
+
+  #send(text: string, nowMs: number): void {
+    this.#recordFrame({ atMs: nowMs, from: "tester", text });
+    this.effects.push({ kind: "send", text });
+  }
+
+  #recordFrame(frame: RecordedFrame): void {
+    if (this.frames.length < FRAMES_MAX) this.frames.push(frame);
+  }
+}

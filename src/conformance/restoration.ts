@@ -1,0 +1,139 @@
+/**
+ * Putting back what a case has changed, whatever its verdict: the next case finds the system as this one did.
+ *
+ * The run notes down what it sends and has done; each entry is put back by steps of its own, so that one that fails
+ * keeps no other from being tried. Spec for what a case may leave behind: OCPP 1.6 §5 (what outlives a transaction).
+ */
+import type { Action } from "../ocpp/action.ts";
+import type { Req } from "../ocpp/registry.ts";
+import { counterAction, type OperatorAction } from "./operator_action.ts";
+import type { Seen, Steps } from "./step.ts";
+import type { Tester } from "./tester.ts";
+
+/** How long the system may take to come to rest between two things that are put back. Units: seconds. */
+const REST_SECONDS = 2;
+
+/** What a case has changed of the system under test so far. */
+export class StateRecord {
+  /** The value before, by key. */
+  readonly configuration = new Map<string, string>();
+  /** Deeds that have to be taken back, the last one first. */
+  #deeds: OperatorAction[] = [];
+  readonly #transactions = new Set<number>();
+  readonly #inoperative = new Set<number>();
+  readonly #reservations = new Set<number>();
+  #hasLocalList = false;
+  #hasProfiles = false;
+
+  /** Somebody has done something. */
+  noteDeed(deed: OperatorAction): void {
+    // What takes an earlier deed back leaves nothing to do.
+    const index = this.#deeds.findLastIndex((earlier) => isCounterOf(deed, earlier));
+    if (index >= 0) this.#deeds.splice(index, 1);
+    else if (counterAction(deed) !== undefined) this.#deeds.push(deed);
+  }
+
+  /** A Call of ours was answered by a CallResult. */
+  noteSent(action: Action, payload: unknown, conf: unknown): void {
+    const isDone = (conf as { status?: string }).status !== "Rejected";
+    switch (action) {
+      case "ChangeAvailability": {
+        const { connectorId, type } = payload as Req<"ChangeAvailability">;
+        if (type === "Inoperative" && isDone) this.#inoperative.add(connectorId);
+        else this.#inoperative.delete(connectorId);
+        return;
+      }
+      case "ReserveNow":
+        if ((conf as { status: string }).status === "Accepted") {
+          this.#reservations.add((payload as Req<"ReserveNow">).reservationId);
+        }
+        return;
+      case "CancelReservation":
+        this.#reservations.delete((payload as Req<"CancelReservation">).reservationId);
+        return;
+      case "SendLocalList":
+        this.#hasLocalList ||= (conf as { status: string }).status === "Accepted";
+        return;
+      case "SetChargingProfile":
+        this.#hasProfiles ||= isDone;
+        return;
+    }
+  }
+
+  /** A Call of the system under test was answered. */
+  noteSeen({ action, payload, answer }: Seen): void {
+    if (action === "StartTransaction" && answer !== undefined) {
+      this.#transactions.add((answer as { transactionId: number }).transactionId);
+      this.#reservations.delete((payload as Req<"StartTransaction">).reservationId ?? -1);
+    } else if (action === "StopTransaction") {
+      this.#transactions.delete((payload as Req<"StopTransaction">).transactionId);
+    }
+  }
+
+  /** Steps that put things back, in order. */
+  *restorations(t: Tester): Generator<Steps> {
+    const power = this.#take((deed) => deed.kind === "powerOff");
+    yield restoreLink(t, power);
+    for (const transactionId of this.#transactions) yield stopTransaction(t, transactionId);
+    while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!);
+    for (const reservationId of this.#reservations) {
+      yield send(t, "CancelReservation", { reservationId });
+    }
+    for (const connectorId of this.#inoperative) {
+      yield send(t, "ChangeAvailability", { connectorId, type: "Operative" });
+    }
+    if (this.#hasProfiles) yield send(t, "ClearChargingProfile", {});
+    if (this.#hasLocalList) yield clearLocalList(t);
+    for (const [key, value] of this.configuration) yield send(t, "ChangeConfiguration", { key, value });
+  }
+
+  #take(which: (deed: OperatorAction) => boolean): readonly OperatorAction[] {
+    const taken = this.#deeds.filter(which);
+    this.#deeds = this.#deeds.filter((deed) => !which(deed));
+    return taken;
+  }
+}
+
+function isCounterOf(deed: OperatorAction, earlier: OperatorAction): boolean {
+  const counter = counterAction(earlier);
+  return counter !== undefined && JSON.stringify(counter) === JSON.stringify(deed);
+}
+
+function* restoreLink(t: Tester, power: readonly OperatorAction[]): Steps {
+  for (const deed of power) yield* takeBack(t, deed);
+  yield* t.acceptConnections();
+  yield* t.expectConnection();
+  // A Charge Point that has just started says so; one that was only cut off does not.
+  if (!t.session.isAccepted) {
+    yield* t.until([{ action: "BootNotification", payload: {}, isOptional: false }], {
+      within: t.setup.connectWithinSeconds,
+    });
+  }
+  yield* t.wait(REST_SECONDS);
+}
+
+function* stopTransaction(t: Tester, transactionId: number): Steps {
+  const { kind } = yield* t.sendForAny("RemoteStopTransaction", { transactionId });
+  if (kind === "result") yield* t.wait(REST_SECONDS);
+}
+
+function* takeBack(t: Tester, deed: OperatorAction): Steps {
+  const counter = counterAction(deed);
+  if (counter !== undefined) yield* t.operator(counter);
+  yield* t.wait(REST_SECONDS);
+}
+
+function* send<A extends Action>(t: Tester, action: A, payload: Req<A>): Steps {
+  yield* t.sendForAny(action, payload);
+  yield* t.wait(REST_SECONDS);
+}
+
+function* clearLocalList(t: Tester): Steps {
+  const { listVersion } = yield* t.send("GetLocalListVersion", {});
+  if (listVersion < 1) return;
+  yield* t.send("SendLocalList", {
+    listVersion: listVersion + 1,
+    updateType: "Full",
+    localAuthorizationList: [],
+  });
+}

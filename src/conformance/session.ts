@@ -1,0 +1,57 @@
+/**
+ * What a tester remembers of the system under test from one case to the next, and what a case is given.
+ */
+import type { ChargePointStatus } from "../ocpp/types.ts";
+
+/** Of a Charge Point under test. Mutable: each run carries it on. */
+export interface Session {
+  isConnected: boolean;
+  /** Whether its last BootNotification was Accepted. */
+  isAccepted: boolean;
+  /** The last status told, by connectorId. */
+  readonly statuses: Map<number, ChargePointStatus>;
+  /** The last transactionId that was given away; each StartTransaction gets the next one. */
+  lastTransactionId: number;
+  /** The last number that a uniqueId of ours was made from. */
+  lastUniqueId: number;
+}
+
+/** A Charge Point of which nothing is known yet. */
+export function createSession(first: { readonly transactionId?: number } = {}): Session {
+  return {
+    isConnected: false,
+    isAccepted: false,
+    statuses: new Map(),
+    lastTransactionId: (first.transactionId ?? 1) - 1,
+    lastUniqueId: 0,
+  };
+}
+
+/** What is at hand for the cases. Times in seconds. */
+export interface CaseSetup {
+  /** The connector that a case uses, and another one where it needs two. */
+  readonly connectorId: number;
+  readonly otherConnectorId: number;
+  /** Two idTags that can be presented. */
+  readonly idTag: string;
+  readonly otherIdTag: string;
+  /** The parentIdTag that the tester gives both of them where a case is about groups. */
+  readonly parentIdTag: string;
+  /** The time that a message may take where a case says nothing else. */
+  readonly withinSeconds: number;
+  /** The time that a connection may take, back-off and start of a device included. */
+  readonly connectWithinSeconds: number;
+  /** The time that an operator may take. */
+  readonly operatorWithinSeconds: number;
+}
+
+export const DEFAULT_SETUP: CaseSetup = {
+  connectorId: 1,
+  otherConnectorId: 2,
+  idTag: "TAG001",
+  otherIdTag: "TAG002",
+  parentIdTag: "GROUP001",
+  withinSeconds: 30,
+  connectWithinSeconds: 300,
+  operatorWithinSeconds: 300,
+};

@@ -1,0 +1,71 @@
+/**
+ * What surrounds the frames of a run: connections that are asked for, people who do things, things from the bench.
+ */
+import type { BenchRequest } from "./bench.ts";
+import type { RunEffect, UpgradeRequest } from "./contract.ts";
+import type { OperatorAction } from "./operator_action.ts";
+
+/** Of one run. */
+export class Surroundings {
+  /** How the Charge Point last connected. */
+  upgradeRequest: UpgradeRequest | undefined;
+  /** Connections that were refused, by us or the Central System, since the policy last changed. */
+  refusals = 0;
+  /** Why the last connection did not come to be. */
+  connectFailure: string | undefined;
+  #areAccepted = true;
+  #status = 101;
+  /** Deeds that somebody is doing: since when, by id. */
+  readonly #deeds = new Map<number, number>();
+  #lastId = 0;
+  #bench: { readonly requestId: number; answer: { readonly reply: unknown } | undefined } | undefined;
+
+  /** A Charge Point wants to connect. */
+  upgrade(request: UpgradeRequest): RunEffect {
+    if (this.#areAccepted) this.upgradeRequest = request;
+    else this.refusals++;
+    return { kind: "upgrade", isAccepted: this.#areAccepted, status: this.#status };
+  }
+
+  /** Whether connections are accepted from here on. */
+  setUpgrades({ areAccepted, status }: { readonly areAccepted: boolean; readonly status: number }): void {
+    this.#areAccepted = areAccepted;
+    this.#status = status;
+    this.refusals = 0;
+  }
+
+  /** Asks somebody to do something. */
+  ask(action: OperatorAction, nowMs: number): RunEffect {
+    const actionId = ++this.#lastId;
+    this.#deeds.set(actionId, nowMs);
+    return { kind: "operator", actionId, action };
+  }
+
+  deedDone(actionId: number): void {
+    this.#deeds.delete(actionId);
+  }
+
+  forgetDeeds(): void {
+    this.#deeds.clear();
+  }
+
+  /** Since when somebody has been doing something; `undefined` while nobody is. */
+  get busySinceMs(): number | undefined {
+    return this.#deeds.size === 0 ? undefined : Math.max(...this.#deeds.values());
+  }
+
+  /** Asks the host for something. */
+  request(request: BenchRequest): RunEffect {
+    this.#bench = { requestId: ++this.#lastId, answer: undefined };
+    return { kind: "bench", requestId: this.#bench.requestId, request };
+  }
+
+  benchDone(requestId: number, reply: unknown): void {
+    if (this.#bench?.requestId === requestId) this.#bench.answer = { reply };
+  }
+
+  /** What the host has answered to the last request; `undefined` until then. */
+  get benchAnswer(): { readonly reply: unknown } | undefined {
+    return this.#bench?.answer;
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Plays a compliance case against the core of our Charge Point, in virtual time.
+ *
+ * Frames take `LATENCY_MS`; whatever is done by jobs is awaited before time goes on. Every frame either way keeps
+ * to the official schemas, but where a test spoils them on purpose (`spoil`).
+ */
+import assert from "node:assert/strict";
+import { ChargePoint } from "../../src/charge_point/charge_point.ts";
+import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
+import type { Job, JobResult } from "../../src/charge_point/job.ts";
+import type { BenchReply, BenchRequest } from "../../src/conformance/bench.ts";
+import type { CaseDefinition } from "../../src/conformance/case.ts";
+import { CaseRun } from "../../src/conformance/case_run.ts";
+import type { CaseResult, RunEffect, RunInput } from "../../src/conformance/contract.ts";
+import type { OperatorAction } from "../../src/conformance/operator_action.ts";
+import { createSession } from "../../src/conformance/session.ts";
+import { capabilitiesOf, descriptionFor, type PlayedDescription } from "./conformance_charge_point.ts";
+import { OfficialFrames } from "./official_frames.ts";
+
+/** When every case begins. */
+const BEGIN_AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
+
+/** Units: milliseconds, one way. */
+const LATENCY_MS = 10;
+
+/** How long the Charge Point's host waits before it connects again. */
+const RECONNECT_MS = 2_000;
+
+/** The most turns of one case before it is called a busy loop. */
+const TURNS_MAX = 200_000;
+
+/** A frame of the Charge Point as it gets to the tester. */
+export interface SpoiltFrame {
+  readonly text: string;
+  readonly delaySeconds?: number;
+}
+
+/** What surrounds the Charge Point. */
+export interface PlayOptions {
+  /** Instead of the one that the case's needs make. */
+  readonly played?: PlayedDescription;
+  /** Configuration keys from the beginning. */
+  readonly configuration?: Readonly<Record<string, string>>;
+  /** Makes another peer of ours: what it sends instead of a frame. `nth` counts its frames from 1. */
+  readonly spoil?: (text: string, nth: number) => readonly SpoiltFrame[];
+  readonly jobs?: (job: Job) => Promise<JobResult>;
+  readonly bench?: (request: BenchRequest) => Promise<BenchReply | undefined>;
+}
+
+/** What came of it, and on what it was played. */
+export interface Played {
+  readonly result: CaseResult;
+  readonly description: string;
+  /** All configuration keys before and after: restoration is part of every case. */
+  readonly configurationBefore: Readonly<Record<string, string>>;
+  readonly configurationAfter: Readonly<Record<string, string>>;
+}
+
+/** Plays a case to its end. */
+export async function playCase(definition: CaseDefinition, options: PlayOptions = {}): Promise<Played> {
+  const play = new Play(definition, options);
+  return await play.toTheEnd();
+}
+
+class Play {
+  readonly #options: PlayOptions;
+  readonly #played: PlayedDescription;
+  readonly #chargePoint: ChargePoint;
+  readonly #run: CaseRun;
+  readonly #frames = new OfficialFrames();
+  #nowMs = BEGIN_AT_MS;
+  #pending: { readonly atMs: number; readonly order: number; readonly act: () => void }[] = [];
+  #order = 0;
+  #lastUniqueId = 0;
+  #framesSent = 0;
+  #wantsLink = false;
+  #isLinkUp = false;
+  /** Numbers connections: what is on its way on an old one never arrives. */
+  #link = 0;
+  #work: Promise<void>[] = [];
+
+  constructor(definition: CaseDefinition, options: PlayOptions) {
+    this.#options = options;
+    this.#played = options.played ?? descriptionFor(definition.needs);
+    this.#chargePoint = new ChargePoint({
+      identity: "CP001",
+      description: this.#played.description,
+      speed: 1,
+      validation: "strict",
+      seed: 1,
+      newUniqueId: () => `u${++this.#lastUniqueId}`,
+      ...(options.configuration === undefined ? {} : { configuration: options.configuration }),
+    });
+    this.#run = new CaseRun(definition, {
+      capabilities: capabilitiesOf(this.#played),
+      session: createSession({ transactionId: 1_001 }),
+      uniqueIdPrefix: "t",
+    });
+  }
+
+  async toTheEnd(): Promise<Played> {
+    const configurationBefore = { ...this.#chargePoint.configuration };
+    this.#input({ kind: "begin" });
+    this.#act({ kind: "powerOn" });
+    for (let turns = 0; this.#run.result === undefined; turns++) {
+      assert.ok(turns < TURNS_MAX, "busy loop");
+      while (this.#work.length > 0) await Promise.all(this.#work.splice(0));
+      this.#advance();
+    }
+    return {
+      result: this.#run.result,
+      description: this.#played.name,
+      configurationBefore,
+      configurationAfter: { ...this.#chargePoint.configuration },
+    };
+  }
+
+  /** Lets the next thing happen, whatever it is. */
+  #advance(): void {
+    let next = this.#pending[0];
+    for (const one of this.#pending) {
+      if (
+        next !== undefined && (one.atMs < next.atMs || (one.atMs === next.atMs && one.order < next.order))
+      ) {
+        next = one;
+      }
+    }
+    const chargePointAtMs = this.#chargePoint.deadlineMs();
+    const runAtMs = this.#run.deadlineMs();
+    const atMs = Math.min(next?.atMs ?? Infinity, chargePointAtMs, runAtMs);
+    assert.ok(Number.isFinite(atMs), "the case waits for nothing");
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+    if (next !== undefined && next.atMs <= atMs) {
+      this.#pending = this.#pending.filter((one) => one !== next);
+      next.act();
+    } else if (chargePointAtMs <= atMs) {
+      this.#act({ kind: "deadline" });
+    } else {
+      this.#input({ kind: "deadline" });
+    }
+  }
+
+  #later(delayMs: number, act: () => void): void {
+    this.#pending.push({ atMs: this.#nowMs + delayMs, order: this.#order++, act });
+  }
+
+  /** An input of the Charge Point. */
+  #act(input: ChargePointInput): void {
+    for (const effect of this.#chargePoint.handle(input, this.#nowMs)) this.#carryOutChargePoint(effect);
+  }
+
+  #carryOutChargePoint(effect: ChargePointEffect): void {
+    switch (effect.kind) {
+      case "openLink":
+        this.#wantsLink = true;
+        return this.#later(LATENCY_MS, () => this.#connect());
+      case "closeLink":
+        this.#wantsLink = false;
+        return this.#drop("chargePoint");
+      case "send":
+        return this.#chargePointSends(effect.text);
+      case "job": {
+        const { jobId, job } = effect;
+        const jobs = this.#options.jobs;
+        assert.ok(jobs !== undefined, `nobody does the job ${job.kind}`);
+        this.#work.push(jobs(job).then((result) => this.#act({ kind: "jobDone", jobId, result })));
+        return;
+      }
+    }
+  }
+
+  #chargePointSends(original: string): void {
+    const { spoil } = this.#options;
+    if (spoil === undefined) this.#frames.assertOfficial("chargePoint", original);
+    const frames = spoil?.(original, ++this.#framesSent) ?? [{ text: original }];
+    const link = this.#link;
+    for (const { text, delaySeconds = 0 } of frames) {
+      this.#later(LATENCY_MS + delaySeconds * 1_000, () => {
+        if (link === this.#link && this.#isLinkUp) this.#input({ kind: "frame", text });
+      });
+    }
+  }
+
+  #connect(): void {
+    if (!this.#wantsLink || this.#isLinkUp) return;
+    const effects = this.#run.handle(
+      { kind: "upgradeRequested", request: { subprotocols: ["ocpp1.6"] } },
+      this.#nowMs,
+    );
+    const isAccepted = effects.some((effect) => effect.kind === "upgrade" && effect.isAccepted);
+    effects.forEach((effect) => this.#carryOutRun(effect));
+    if (!isAccepted) {
+      this.#act({ kind: "linkDown", cause: "other" });
+      return this.#later(RECONNECT_MS, () => this.#connect());
+    }
+    this.#isLinkUp = true;
+    this.#link++;
+    this.#input({ kind: "linkUp" });
+    this.#act({ kind: "linkUp" });
+  }
+
+  /** The link is gone; `by` knows it already. */
+  #drop(by: "chargePoint" | "tester"): void {
+    if (!this.#isLinkUp) return;
+    this.#isLinkUp = false;
+    if (by === "chargePoint") return this.#input({ kind: "linkDown" });
+    this.#act({ kind: "linkDown", cause: "other" });
+    this.#later(RECONNECT_MS, () => this.#connect());
+  }
+
+  /** An input of the run. */
+  #input(input: RunInput): void {
+    for (const effect of this.#run.handle(input, this.#nowMs)) this.#carryOutRun(effect);
+  }
+
+  #carryOutRun(effect: RunEffect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#testerSends(effect.text);
+      case "closeLink":
+        return this.#drop("tester");
+      case "operator": {
+        const { actionId, action } = effect;
+        // Later, so that nothing that happens meanwhile comes before the rest of these effects.
+        return this.#later(0, () => {
+          this.#input({ kind: "operatorDone", actionId, outcome: { kind: "done" } });
+          this.#act(inputOf(action));
+        });
+      }
+      case "bench": {
+        const { requestId, request } = effect;
+        const reply = this.#options.bench?.(request) ?? Promise.resolve(undefined);
+        this.#work.push(
+          reply.then((reply) => this.#input({ kind: "benchDone", requestId, reply })),
+        );
+        return;
+      }
+      case "listen":
+      case "connect":
+        assert.fail(`${effect.kind} is for sockets`);
+    }
+  }
+
+  #testerSends(text: string): void {
+    if (this.#options.spoil === undefined) this.#frames.assertOfficial("centralSystem", text);
+    const link = this.#link;
+    this.#later(LATENCY_MS, () => {
+      if (link === this.#link && this.#isLinkUp) this.#act({ kind: "frame", text });
+    });
+  }
+}
+
+/** What an operator's deed is for the core. */
+function inputOf(action: OperatorAction): ChargePointInput {
+  switch (action.kind) {
+    case "sendCall":
+    case "setIdTag":
+      return assert.fail(`${action.kind} is for a Central System`);
+    default:
+      return action;
+  }
+}
