@@ -14,7 +14,6 @@ import {
   type Connector,
   connectorsOf,
   emit,
-  nextOrder,
   scaleOf,
   simulatedNowMs,
   type Transaction,
@@ -30,7 +29,6 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
   connector.meteredAtSimulatedMs = simulatedNowMs(turn);
   const meterStartWh = registerOf(connector);
   const transaction: Transaction = {
-    key: nextOrder(turn),
     connectorId,
     idTag,
     parentIdTag,
@@ -42,7 +40,6 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
   };
   connector.authorized = undefined;
   connector.transaction = transaction;
-  turn.state.transactions = [...turn.state.transactions, transaction];
   const timestamp = dateTimeOf(simulatedNowMs(turn));
   queueMessage(turn, transaction, {
     action: "StartTransaction",
