@@ -8,6 +8,7 @@
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
+import { durableOf, optionsWith, restore, type StoredState } from "./durable.ts";
 import { clearFault, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { linkDown, linkUp } from "./link.ts";
@@ -25,21 +26,33 @@ import {
   isOnline,
   type Turn,
 } from "./state.ts";
+import { scaleFrom } from "./time_scale.ts";
 import { type ConnectorView, viewOf } from "./view.ts";
 
 /** One simulated Charge Point; see `contract.ts` for what comes in and goes out. */
 export class ChargePoint {
   readonly #state: ChargePointState;
 
-  /** Errors: `InvariantError` for a configuration that `configuration.ts` refuses. */
-  constructor(options: ChargePointOptions) {
-    this.#state = createState(options);
+  /**
+   * With `stored` it is the Charge Point that it was.
+   *
+   * Errors: `InvariantError` for a configuration that `configuration_value.ts` refuses; `StoredStateError` for
+   * what was stored and cannot be understood.
+   */
+  constructor(options: ChargePointOptions, stored?: StoredState) {
+    this.#state = createState(stored === undefined ? options : optionsWith(options, stored));
+    if (stored !== undefined) restore(this.#state, stored);
+  }
+
+  /** Everything that is to outlive power, as of the last input; see `durable.ts`. */
+  durable(): StoredState {
+    return durableOf(this.#state);
   }
 
   /** Takes one input; the effects are to be carried out in their order. Nothing that comes in makes it throw. */
   handle(input: ChargePointInput, nowMs: number): readonly ChargePointEffect[] {
     const state = this.#state;
-    state.scale ??= { startedAtMs: nowMs, speed: state.options.speed };
+    state.scale = scaleFrom(state.scale, { nowMs, speed: state.options.speed });
     const turn: Turn = { state, nowMs, effects: [] };
     settleMeters(turn);
     take(turn, input);

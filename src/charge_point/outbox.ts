@@ -12,7 +12,7 @@ import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type ChargePointState, emit, isOnline, nextOrder, type Turn } from "./state.ts";
-import { dueMessage, payloadOf, type TransactionMessage } from "./transaction_queue.ts";
+import { dueMessage, messageSent, payloadOf, type QueuedMessage } from "./transaction_queue.ts";
 
 /** What a Call is for: what its answer will be understood by. */
 export type CallPurpose =
@@ -31,13 +31,14 @@ export type CallPurpose =
     readonly intent: "start" | "stop";
   }
   | { readonly kind: "triggeredMeterValues" }
-  | { readonly kind: "transaction"; readonly message: TransactionMessage };
+  /** A message that has to arrive, by its order. */
+  | { readonly kind: "queued"; readonly order: number };
 
 /** An ordinary Call, waiting. `order` says when it came to be. */
 export interface WaitingCall {
   readonly action: Action;
   readonly payload: unknown;
-  readonly purpose: Exclude<CallPurpose, { kind: "transaction" }>;
+  readonly purpose: Exclude<CallPurpose, { kind: "queued" }>;
   readonly beforeAccepted: boolean;
   readonly order: number;
 }
@@ -99,7 +100,7 @@ function nextOrdinary({ state }: Turn): WaitingCall | undefined {
   return isOnline(state) ? state.waiting[0] : state.waiting.find(({ beforeAccepted }) => beforeAccepted);
 }
 
-function mayPass({ state }: Turn, ordinary: WaitingCall, message: TransactionMessage): boolean {
+function mayPass({ state }: Turn, ordinary: WaitingCall, message: QueuedMessage): boolean {
   return state.messagesInARow > 0 || ordinary.order < message.order;
 }
 
@@ -110,11 +111,12 @@ function sendOrdinary(turn: Turn, call: WaitingCall): void {
   send(turn, state.options.newUniqueId(), call, call.purpose);
 }
 
-function sendMessage(turn: Turn, message: TransactionMessage): void {
-  turn.state.messagesInARow++;
-  message.uniqueId ??= turn.state.options.newUniqueId();
-  const call = { action: message.action, payload: payloadOf(message) };
-  send(turn, message.uniqueId, call, { kind: "transaction", message });
+function sendMessage(turn: Turn, message: QueuedMessage): void {
+  const { state } = turn;
+  state.messagesInARow++;
+  const uniqueId = messageSent(turn, message);
+  const call = { action: message.action, payload: payloadOf(state, message) };
+  send(turn, uniqueId, call, { kind: "queued", order: message.order });
 }
 
 function send(

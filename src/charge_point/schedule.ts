@@ -18,8 +18,9 @@ import {
   scaleOf,
   type Turn,
 } from "./state.ts";
-import { realDurationMs } from "./time_scale.ts";
+import { realAtMs, realDurationMs } from "./time_scale.ts";
 import { sampleIfDue } from "./transaction.ts";
+import { messageDeadlineMs } from "./transaction_queue.ts";
 import { msUntilAlmostFull } from "./vehicle.ts";
 
 /** Does everything whose time has come. */
@@ -39,14 +40,13 @@ export function doWhatIsDue(turn: Turn): void {
 
 /** The next moment at which something is due; `Infinity` while the Charge Point waits for others only. */
 export function nextDeadlineMs(state: ChargePointState): number {
-  const first = state.messages[0];
   const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
   let deadlineMs = Math.min(
     state.peer.deadlineMs(),
     bootDeadlineMs(state),
     heartbeatDeadlineMs(state),
     restartDeadlineMs(state),
-    isLineFree && first !== undefined ? first.notBeforeMs : Infinity,
+    isLineFree ? messageDeadlineMs(state) : Infinity,
   );
   for (const connector of state.connectors) {
     deadlineMs = Math.min(deadlineMs, connectorDeadlineMs(state, connector));
@@ -72,8 +72,7 @@ function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }:
 /** When to look whether the battery is full. */
 function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
   if (connector.status !== "Charging") return Infinity;
-  const { startedAtMs, speed } = scaleOf(state);
-  const settledAtMs = startedAtMs + (connector.meteredAtSimulatedMs - startedAtMs) / speed;
+  const settledAtMs = realAtMs(scaleOf(state), connector.meteredAtSimulatedMs);
   const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
   return settledAtMs + realDurationMs(scaleOf(state), leftMs);
 }

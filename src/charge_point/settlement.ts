@@ -13,7 +13,7 @@ import { statusTold } from "./connector_status.ts";
 import type { CallPurpose } from "./outbox.ts";
 import { emit, emitDeviations, type Turn } from "./state.ts";
 import { startAnswered } from "./transaction.ts";
-import { messageDelivered, messageFailed, type TransactionMessage } from "./transaction_queue.ts";
+import { messageDelivered, messageFailed, messageOf, transactionOf } from "./transaction_queue.ts";
 
 /** Understands the end of a Call of ours. */
 export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<CallPurpose>): void {
@@ -29,7 +29,8 @@ export function settle(turn: Turn, { call, outcome, latencyMs }: SettledCall<Cal
     const { reason, detail } = result;
     turn.state.counters.callsFailed++;
     emit(turn, { kind: "callFailed", uniqueId, action, reason, detail, latencyMs });
-    failed(turn, call.tag, detail);
+    const errorCode = outcome.kind === "error" ? outcome.errorCode : undefined;
+    failed(turn, call.tag, { errorCode, detail });
   }
 }
 
@@ -71,17 +72,22 @@ function answered(turn: Turn, purpose: CallPurpose, payload: unknown): void {
       return authorizationAnswered(turn, purpose, (payload as Conf<"Authorize">).idTagInfo);
     case "status":
       return statusTold(turn, purpose);
-    case "transaction":
-      return messageAnswered(turn, purpose.message, payload);
+    case "queued":
+      return messageAnswered(turn, purpose.order, payload);
     case "heartbeat":
     case "triggeredMeterValues":
       return;
   }
 }
 
-function messageAnswered(turn: Turn, message: TransactionMessage, payload: unknown): void {
+function messageAnswered(turn: Turn, order: number, payload: unknown): void {
+  const { state } = turn;
+  const message = messageOf(state, order);
+  if (message === undefined) return;
+  const transaction = transactionOf(state, message);
   messageDelivered(turn, message);
-  const { transaction, action } = message;
+  if (transaction === undefined) return;
+  const { action } = message;
   if (action === "StartTransaction") startAnswered(turn, transaction, payload as Conf<"StartTransaction">);
   const { transactionId, connectorId } = transaction;
   if (action === "StopTransaction" && transactionId !== undefined) {
@@ -89,14 +95,20 @@ function messageAnswered(turn: Turn, message: TransactionMessage, payload: unkno
   }
 }
 
-function failed(turn: Turn, purpose: CallPurpose, detail: string): void {
+function failed(
+  turn: Turn,
+  purpose: CallPurpose,
+  why: { errorCode: string | undefined; detail: string },
+): void {
   switch (purpose.kind) {
     case "boot":
       return bootUnanswered(turn);
     case "authorize":
       return authorizationUnanswered(turn, purpose);
-    case "transaction":
-      return messageFailed(turn, purpose.message, detail);
+    case "queued": {
+      const message = messageOf(turn.state, purpose.order);
+      return message === undefined ? undefined : messageFailed(turn, message, why);
+    }
     case "status": // told anew after the next reconnect
     case "heartbeat":
     case "triggeredMeterValues":

@@ -16,7 +16,7 @@ import type { ChargePointEffect, ChargePointEvent, ChargePointOptions } from "./
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
 import { seededFraction } from "./seeded.ts";
 import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
-import type { TransactionMessage } from "./transaction_queue.ts";
+import type { QueuedMessage } from "./transaction_queue.ts";
 
 /** One input being handled: whose, when, and what it led to so far. */
 export interface Turn {
@@ -41,8 +41,10 @@ export interface ChargePointState {
   readonly peer: Peer<CallPurpose>;
   /** Ordinary Calls that wait for the line. */
   waiting: readonly WaitingCall[];
-  /** Transaction-related messages in order; outlives a reset. */
-  messages: readonly TransactionMessage[];
+  /** Messages that have to arrive, in order; outlives a reset. */
+  messages: readonly QueuedMessage[];
+  /** Those that run, and those that are over but have messages waiting; outlives a reset. */
+  transactions: readonly Transaction[];
   /** Transaction-related messages sent since the line was last idle or carried something else. */
   messagesInARow: number;
   /** Numbers Calls of both kinds in the order in which they came to be. */
@@ -103,6 +105,8 @@ export interface Authorized {
 
 /** A transaction; kept for as long as a message of it waits. */
 export interface Transaction {
+  /** By which its messages and its connector know it; no other of this Charge Point has it. */
+  readonly key: number;
   readonly connectorId: number;
   readonly idTag: string;
   parentIdTag: string | undefined;
@@ -157,6 +161,7 @@ export function createState(options: ChargePointOptions): ChargePointState {
     peer: new Peer<CallPurpose>({ maxWaiting: 0 }),
     waiting: NONE,
     messages: NONE,
+    transactions: NONE,
     messagesInARow: 0,
     callsMade: 0,
     restart: undefined,

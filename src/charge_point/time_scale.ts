@@ -6,15 +6,37 @@
  * Units: `speed` is simulated seconds per real second; instants and durations in milliseconds.
  */
 
-/** How simulated time follows real time. Both agree at `startedAtMs`. */
+/** How simulated time follows real time. At `startedAtMs` it is ahead by `aheadMs`, 0 unless it was continued. */
 export interface TimeScale {
   readonly startedAtMs: number;
   readonly speed: number;
+  readonly aheadMs: number;
+}
+
+/**
+ * The scale from now on. One that was stored goes on, through the time in between too, and also where the speed
+ * is another now, so that simulated time never runs backwards.
+ */
+export function scaleFrom(
+  stored: TimeScale | undefined,
+  { nowMs, speed }: { nowMs: number; speed: number },
+): TimeScale {
+  if (stored?.speed === speed) return stored;
+  return {
+    startedAtMs: nowMs,
+    speed,
+    aheadMs: stored === undefined ? 0 : simulatedAtMs(stored, nowMs) - nowMs,
+  };
 }
 
 /** The simulated instant at a real one. */
-export function simulatedAtMs(scale: TimeScale, nowMs: number): number {
-  return scale.startedAtMs + (nowMs - scale.startedAtMs) * scale.speed;
+export function simulatedAtMs({ startedAtMs, speed, aheadMs }: TimeScale, nowMs: number): number {
+  return startedAtMs + aheadMs + (nowMs - startedAtMs) * speed;
+}
+
+/** The real instant at a simulated one. */
+export function realAtMs({ startedAtMs, speed, aheadMs }: TimeScale, simulatedMs: number): number {
+  return startedAtMs + (simulatedMs - startedAtMs - aheadMs) / speed;
 }
 
 /** How long a simulated duration takes in reality; never below 1 ms, so that every timer makes progress. */

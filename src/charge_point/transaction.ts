@@ -14,6 +14,7 @@ import {
   type Connector,
   connectorsOf,
   emit,
+  nextOrder,
   scaleOf,
   simulatedNowMs,
   type Transaction,
@@ -29,6 +30,7 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
   connector.meteredAtSimulatedMs = simulatedNowMs(turn);
   const meterStartWh = registerOf(connector);
   const transaction: Transaction = {
+    key: nextOrder(turn),
     connectorId,
     idTag,
     parentIdTag,
@@ -40,6 +42,7 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
   };
   connector.authorized = undefined;
   connector.transaction = transaction;
+  turn.state.transactions = [...turn.state.transactions, transaction];
   const timestamp = dateTimeOf(simulatedNowMs(turn));
   queueMessage(turn, transaction, {
     action: "StartTransaction",
