@@ -21,6 +21,9 @@ export type RunOptions =
   & Pick<
     SimulateOptions,
     | "identities"
+    | "connectors"
+    | "serial"
+    | "configuration"
     | "heartbeatIntervalSeconds"
     | "durationSeconds"
     | "cycles"
@@ -30,12 +33,7 @@ export type RunOptions =
     | "connectTimeoutSeconds"
     | "validation"
   >
-  & {
-    readonly urls: CentralSystemUrls;
-    readonly security: LinkSecurity;
-    readonly serialNumber?: string | undefined;
-    readonly configuration: Readonly<Record<string, string>>;
-  };
+  & { readonly urls: CentralSystemUrls; readonly security: LinkSecurity };
 
 /** How a run ended. `reason` is a clause for the line on stderr. */
 export type RunOutcome =
@@ -127,7 +125,7 @@ export class Run {
   #add(identity: string, slot: number): ChargingCycle {
     const { options, context } = { options: this.#options, context: this.#context };
     const cycle = new ChargingCycle({
-      connectors: context.description.connectors,
+      connectors: options.connectors,
       idTag: options.idTag,
       durationSeconds: options.durationSeconds,
       cycles: options.cycles,
@@ -139,7 +137,7 @@ export class Run {
     this.#fleet.add({
       chargePoint: new ChargePoint({
         identity,
-        ...(options.serialNumber === undefined ? {} : { serialNumber: options.serialNumber }),
+        ...(options.serial === undefined ? {} : { serialNumber: options.serial }),
         description: context.description,
         configuration: options.configuration,
         security: options.security,
