@@ -3,9 +3,9 @@
  *
  * It says in plain words why a connection failed, as far as the runtime tells (its `error` event carries a
  * text, no code). Where the text says only that TCP failed, one plain TCP connection is tried to learn how.
- * Known limits: the body of an HTTP answer stays hidden, and no ping can be sent.
+ * It takes little memory, which is what a fleet needs. Known limits: the body of an HTTP answer stays hidden, no
+ * ping can be sent, and link options are not heeded: `client.ts` sends those who have any to `ws_client.ts`.
  */
-import { getLogger } from "@logtape/logtape";
 import { OCPP_SUBPROTOCOL } from "../runtime/subprotocol.ts";
 import type {
   ClientHandlers,
@@ -13,14 +13,22 @@ import type {
   LinkFailure,
   LinkFailureReason,
 } from "../runtime/transport.ts";
-
-const logger = getLogger(["ocpp", "link"]);
+import {
+  failed,
+  failureOfBreak,
+  failureOfClose,
+  failureOfStatus,
+  failureOfTooLongMessage,
+  ignoreBinary,
+  MESSAGE_BYTES_MAX,
+  refusalOfSubprotocol,
+} from "./link_failure.ts";
 
 const NORMAL_CLOSURE = 1000;
+/** What stands for 1009, which the WebSocket API does not let a client send. */
+const MESSAGE_TOO_BIG = 4009;
 /** The runtime's own code where no close frame came. */
 const NO_CLOSE_FRAME = 0;
-/** A close frame without a code, as the WebSocket API reports it. */
-const NO_CODE = 1005;
 /** How long the plain TCP connection that explains a failure may take. */
 const PROBE_MAX_MS = 2_000;
 
@@ -37,6 +45,7 @@ export class NativeClient implements ClientTransport {
   connect(url: string, handlers: ClientHandlers): () => void {
     let isOver = false;
     let wasOpen = false;
+    let wasTooLong = false;
     let errorText = "";
     const end = (failure: LinkFailure) => {
       if (isOver) return;
@@ -55,10 +64,10 @@ export class NativeClient implements ClientTransport {
 
     socket.onopen = () => {
       if (isOver) return;
-      const refusal = this.#refusalOf(socket.protocol);
+      const refusal = refusalOfSubprotocol(socket.protocol, this.#validation);
       if (refusal !== undefined) {
         socket.close(NORMAL_CLOSURE, `subprotocol ${OCPP_SUBPROTOCOL} was not chosen`);
-        return end({ opened: false, reason: "subprotocol", message: refusal });
+        return end(refusal);
       }
       wasOpen = true;
       handlers.onOpen({
@@ -69,17 +78,20 @@ export class NativeClient implements ClientTransport {
       });
     };
     socket.onmessage = ({ data }) => {
-      if (isOver) return;
-      if (typeof data === "string") handlers.onText(data);
-      else {logger.warn("a binary message was ignored: OCPP-J is text", {
-          bytes: (data as ArrayBuffer).byteLength,
-        });}
+      if (isOver || wasTooLong) return;
+      if (typeof data !== "string") return ignoreBinary((data as ArrayBuffer).byteLength);
+      wasTooLong = isTooLong(data);
+      if (!wasTooLong) return handlers.onText(data);
+      socket.close(MESSAGE_TOO_BIG, "message too big");
     };
     socket.onerror = (event) => {
       errorText = event instanceof ErrorEvent ? event.message : "";
     };
     socket.onclose = ({ code, reason }) => {
-      if (wasOpen) return end(failureOfOpenLink({ code, reason, errorText }));
+      if (wasTooLong) return end(failureOfTooLongMessage());
+      if (wasOpen) {
+        return end(code === NO_CLOSE_FRAME ? failureOfBreak(errorText) : failureOfClose({ code, reason }));
+      }
       const failure = failureOfConnecting(errorText);
       if (failure !== undefined) return end(failure);
       this.#explanation ??= explainTcpFailure(url).finally(() => this.#explanation = undefined);
@@ -90,23 +102,12 @@ export class NativeClient implements ClientTransport {
       socket.close();
     };
   }
-
-  /** Why the subprotocol that the server chose will not do; nothing when it will. */
-  #refusalOf(chosen: string): string | undefined {
-    if (chosen.toLowerCase() === OCPP_SUBPROTOCOL) return undefined;
-    if (chosen !== "") return `the server chose the subprotocol ${chosen} instead of ${OCPP_SUBPROTOCOL}`;
-    if (this.#validation === "strict") {
-      return `the server chose no subprotocol; it must answer with ${OCPP_SUBPROTOCOL}`;
-    }
-    logger.warn(
-      `the server chose no subprotocol instead of ${OCPP_SUBPROTOCOL}; going on, as validation is tolerant`,
-    );
-    return undefined;
-  }
 }
 
-function failed(reason: LinkFailureReason, message: string, detail?: string): LinkFailure {
-  return { opened: false, reason, message, ...(detail === undefined ? {} : { detail }) };
+/** UTF-8 takes 1 to 3 bytes a UTF-16 unit: most texts need not be encoded to know. */
+function isTooLong(text: string): boolean {
+  if (text.length * 3 <= MESSAGE_BYTES_MAX) return false;
+  return text.length > MESSAGE_BYTES_MAX || new TextEncoder().encode(text).length > MESSAGE_BYTES_MAX;
 }
 
 function failureOfConstructor(error: unknown): LinkFailure {
@@ -130,35 +131,18 @@ const MEANINGS: readonly (readonly [part: string, reason: LinkFailureReason, mes
 export function failureOfConnecting(errorText: string): LinkFailure | undefined {
   const text = errorText.replace(/^NetworkError: /, "").replace(/^failed to connect to WebSocket: /, "");
   const status = /^Invalid status code: (\d+)/.exec(text)?.[1];
-  if (status !== undefined) {
-    return {
-      ...failed("httpStatus", `the server answered HTTP ${status} instead of opening a WebSocket`, errorText),
-      httpStatus: Number(status),
-    };
-  }
+  if (status !== undefined) return failureOfStatus(Number(status), { detail: errorText });
   const certificate = /invalid peer certificate: (.*)/.exec(text)?.[1];
   if (certificate !== undefined) {
-    return failed("tls", `the server's certificate is not valid (${certificate})`, errorText);
+    return failed(
+      "certificateUntrusted",
+      `the server's certificate is not valid (${certificate})`,
+      errorText,
+    );
   }
   const meaning = MEANINGS.find(([part]) => text.toLowerCase().includes(part.toLowerCase()));
   if (meaning !== undefined) return failed(meaning[1], meaning[2], errorText);
   return text === "" || text.includes("tcp connect error") ? undefined : failed("other", text);
-}
-
-function failureOfOpenLink(
-  { code, reason, errorText }: { code: number; reason: string; errorText: string },
-): LinkFailure {
-  if (code === NO_CLOSE_FRAME) {
-    return {
-      opened: true,
-      reason: "lost",
-      message: `connection lost${errorText === "" ? "" : ` (${errorText})`}`,
-    };
-  }
-  const what = [code === NO_CODE ? "without a code" : `with code ${code}`, reason].filter((part) =>
-    part !== ""
-  );
-  return { opened: true, reason: "closed", message: `closed ${what.join(": ")}`, code };
 }
 
 /** Connects to the same host and port without more, to learn why it failed. */

@@ -33,3 +33,30 @@ export function chooseSubprotocol(
   const got = offered.length === 0 ? "none was offered" : `offered: ${offered.join(", ")}`;
   return { granted: false, text: `this server speaks the WebSocket subprotocol ${OCPP_SUBPROTOCOL}; ${got}` };
 }
+
+/** What a client makes of the server's choice. */
+export type ChoiceJudgement =
+  | { readonly accepted: true; readonly warning?: string }
+  | { readonly accepted: false; readonly text: string };
+
+/** Judges what the server chose; empty: it chose none. */
+export function judgeChosenSubprotocol(chosen: string, validation: Validation): ChoiceJudgement {
+  if (chosen.toLowerCase() === OCPP_SUBPROTOCOL) return { accepted: true };
+  if (chosen !== "") {
+    return {
+      accepted: false,
+      text: `the server chose the subprotocol ${chosen} instead of ${OCPP_SUBPROTOCOL}`,
+    };
+  }
+  if (validation === "strict") {
+    return {
+      accepted: false,
+      text: `the server chose no subprotocol; it must answer with ${OCPP_SUBPROTOCOL}`,
+    };
+  }
+  return {
+    accepted: true,
+    warning:
+      `the server chose no subprotocol instead of ${OCPP_SUBPROTOCOL}; going on, as validation is tolerant`,
+  };
+}

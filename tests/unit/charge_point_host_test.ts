@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
+import type { LinkSecurity } from "../../src/charge_point/job.ts";
 import {
   ChargePointHost,
   CLOSING_MAX_MS,
@@ -8,6 +9,7 @@ import {
   type Script,
 } from "../../src/runtime/charge_point_host.ts";
 import { LINK_PROVEN_AFTER_MS } from "../../src/runtime/reconnect.ts";
+import type { LinkFailure } from "../../src/runtime/transport.ts";
 import { FakeTransport, LOST, REFUSED } from "../support/fake_transport.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -197,4 +199,130 @@ Deno.test("ChargePointHost: what a user does is told before the core does it", (
   const { host, events } = hostOf();
   host.input({ kind: "plugIn", connectorId: 1 });
   assert.deepEqual(events, [{ kind: "acted", input: { kind: "plugIn", connectorId: 1 } }]);
+});
+
+/** An `openLink` with this security. */
+function openLink(security: LinkSecurity): ChargePointEffect {
+  return { kind: "openLink", security };
+}
+
+/** An operator's act that the core of a test answers with effects. */
+const ACT: ChargePointInput = { kind: "plugIn", connectorId: 1 };
+
+Deno.test("ChargePointHost: each security profile has its URL, credentials and certificates", () => {
+  const clientCertificate = { chain: "chain", privateKey: "key" };
+  const all = { authorizationKey: "00ff", roots: ["root"], clientCertificate };
+  const made = ([0, 1, 2, 3] as const).map((securityProfile) => {
+    const { host, transport } = hostOf(() => [openLink({ securityProfile, ...all })]);
+    host.input(ACT);
+    const { url, options } = transport.last;
+    return { url, options };
+  });
+  const credentials = { user: "CP001", password: new Uint8Array([0, 255]) };
+  const plain = "ws://central.test/ocpp/CP001";
+  const tls = "wss://central.test/secure/CP001";
+  assert.deepEqual(made, [
+    { url: plain, options: { pingIntervalSeconds: 0 } },
+    { url: plain, options: { pingIntervalSeconds: 0, credentials } },
+    { url: tls, options: { pingIntervalSeconds: 0, credentials, tls: { roots: ["root"] } } },
+    { url: tls, options: { pingIntervalSeconds: 0, tls: { roots: ["root"], clientCertificate } } },
+  ]);
+});
+
+Deno.test("ChargePointHost: another openLink holds from the next attempt on", () => {
+  const second: LinkSecurity = { securityProfile: 2, authorizationKey: "00", roots: [] };
+  const { host, transport, advance } = hostOf((input) => input === ACT ? [openLink(second)] : []);
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  host.input(ACT);
+  assert.equal(transport.attempts.length, 1);
+  assert.equal(transport.last.closedWith, undefined);
+  transport.last.handlers.onClose(LOST);
+  advance(1_000);
+  assert.deepEqual(transport.attempts.map(({ url }) => url), [
+    "ws://central.test/ocpp/CP001",
+    "wss://central.test/secure/CP001",
+  ]);
+});
+
+Deno.test("ChargePointHost: the core hears why an attempt failed, and may fall back before the next", () => {
+  const fallBack: LinkSecurity = { securityProfile: 1, authorizationKey: "00", roots: [] };
+  const { host, transport, inputs, advance } = hostOf((input) => {
+    if (input === ACT) return [openLink({ ...fallBack, securityProfile: 2 })];
+    return input.kind === "linkDown" && input.cause === "invalidCertificate" ? [openLink(fallBack)] : [];
+  });
+  host.input(ACT);
+  const failures: readonly LinkFailure[] = [
+    { opened: false, reason: "certificateOutdated", message: "expired" },
+    { opened: false, reason: "httpStatus", httpStatus: 401, message: "who are you" },
+    { opened: false, reason: "httpStatus", httpStatus: 503, message: "busy" },
+    { opened: false, reason: "clientCertificate", message: "another one" },
+    REFUSED,
+  ];
+  for (const failure of failures) {
+    transport.last.handlers.onClose(failure);
+    advance(60_000);
+  }
+  assert.deepEqual(inputs.slice(1), [
+    { kind: "linkDown", cause: "invalidCertificate" },
+    { kind: "linkDown", cause: "unauthorized" },
+    { kind: "linkDown", cause: "other" },
+    { kind: "linkDown", cause: "tls" },
+    { kind: "linkDown", cause: "other" },
+  ]);
+  assert.deepEqual(transport.attempts.map(({ url }) => url.split(":")[0]), [
+    "wss",
+    "ws",
+    "ws",
+    "ws",
+    "ws",
+    "ws",
+  ]);
+});
+
+/** A host whose core sets the ping interval that an EV's connector number names, for want of a better way to say it. */
+function pingingHost() {
+  return hostOf((input) =>
+    input.kind === "plugIn" ? [{ kind: "setPing", intervalSeconds: input.connectorId }] : []
+  );
+}
+
+Deno.test("ChargePointHost: a connection that can ping does so as often as the core wants from then on", () => {
+  const { host, transport } = pingingHost();
+  transport.canPing = true;
+  host.input({ kind: "plugIn", connectorId: 30 }, { kind: "powerOn" });
+  assert.equal(transport.last.options.pingIntervalSeconds, 30);
+  transport.last.open();
+  host.input({ kind: "plugIn", connectorId: 60 }, { kind: "plugIn", connectorId: 0 });
+  assert.deepEqual(transport.last.pings, [60, 0]);
+  assert.equal(transport.attempts.length, 1);
+});
+
+Deno.test("ChargePointHost: a connection that cannot ping is closed politely and replaced at once", () => {
+  const { host, transport, kinds, advance } = pingingHost();
+  host.input({ kind: "powerOn" });
+  transport.last.open();
+  host.input({ kind: "plugIn", connectorId: 0 });
+  assert.equal(transport.last.closedWith, undefined);
+  host.input({ kind: "plugIn", connectorId: 30 });
+  assert.deepEqual(transport.last.closedWith, { code: 1000, reason: "reconnecting to ping" });
+  transport.last.handlers.onClose({ opened: true, reason: "closed", message: "closed", code: 1000 });
+  advance(0);
+  assert.equal(transport.attempts.length, 2);
+  assert.equal(transport.last.options.pingIntervalSeconds, 30);
+  transport.last.open();
+  assert.deepEqual(kinds().filter((kind) => kind.startsWith("link")), ["linkUp", "linkDown", "linkUp"]);
+  assert.equal(transport.last.closedWith, undefined); // it was asked for pings and has none: no second try
+});
+
+Deno.test("ChargePointHost: a ping interval that comes while connecting begins the attempt anew", () => {
+  const { host, transport, kinds } = pingingHost();
+  host.input({ kind: "powerOn" }, { kind: "plugIn", connectorId: 30 });
+  assert.deepEqual(transport.attempts.map(({ wasGivenUp }) => wasGivenUp), [true, false]);
+  transport.attempts[0]!.open();
+  assert.equal(kinds().includes("linkUp"), false);
+  transport.last.open();
+  host.input({ kind: "plugIn", connectorId: 0 });
+  assert.equal(kinds().filter((kind) => kind === "linkUp").length, 1);
+  assert.equal(transport.attempts.length, 2);
 });

@@ -2,7 +2,7 @@
  * Carries out `ocpp demo`: both ends in one process, over a real socket.
  */
 import { ListenError } from "../../adapters/native_listener.ts";
-import { NativeClient } from "../../adapters/native_client.ts";
+import { Client } from "../../adapters/client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
@@ -53,7 +53,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     validation: "strict",
   }, {
     clock: systemClock,
-    transport: new NativeClient({ validation: "strict" }),
+    transport: new Client({ validation: "strict" }),
     description: describeChargePoint({ vendor: "ocpp", model: "AC-22kW", connectors: 1 }),
     seed,
     newUniqueId: () => crypto.randomUUID(),

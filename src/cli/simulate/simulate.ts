@@ -2,7 +2,7 @@
  * Carries out `ocpp simulate`: puts a run together, shows it, and says how it ended.
  */
 import { getLogger } from "@logtape/logtape";
-import { NativeClient } from "../../adapters/native_client.ts";
+import { Client } from "../../adapters/client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import { checkValue } from "../../charge_point/configuration_value.ts";
 import type { ChargePointDescription } from "../../charge_point/description.ts";
@@ -53,7 +53,7 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const { urls, security } = await securityOf(options);
   const run = new Run({ ...options, urls, security }, {
     clock: systemClock,
-    transport: new NativeClient({ validation: options.validation }),
+    transport: new Client({ validation: options.validation }),
     description,
     seed,
     newUniqueId: () => crypto.randomUUID(),
