@@ -3,7 +3,7 @@
  */
 import type { Action, Role } from "../ocpp/action.ts";
 import { callErrorText, callResultText, callText } from "../ocpp/frame.ts";
-import type { Req } from "../ocpp/registry.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
 import { invariant } from "../rpc/invariant.ts";
 import type { RecordedFrame, RunEffect } from "./contract.ts";
 import { FrameCheck } from "./frame_check.ts";
@@ -112,8 +112,11 @@ export class Exchange {
   answer(call: WaitingCall, nowMs: number, expected?: ExpectedCall): Seen {
     this.inbox.splice(this.inbox.indexOf(call), 1);
     const { uniqueId, action, payload } = call;
-    const answer = (expected?.answer?.(payload as Req<Action>) ??
-      usualAnswer(action, this.#session, nowMs) ?? { callError: "NotSupported" }) as Answer<Action>;
+    const own = expected?.answer?.(payload as Req<Action>);
+    const usual = () => usualAnswer(action, this.#session, nowMs) ?? { callError: "NotSupported" };
+    const isWhole = action !== "StartTransaction" || typeof own !== "object" || "callError" in own;
+    // A StartTransaction that is answered has a transactionId, whatever else it is told.
+    const answer = (own === undefined ? usual() : isWhole ? own : { ...usual(), ...own }) as Answer<Action>;
     const seen = { action, payload: payload as Req<Action>, uniqueId, atMs: nowMs };
     if (answer === "silence") return { ...seen, answer: undefined };
     if ("callError" in answer) {
@@ -123,7 +126,7 @@ export class Exchange {
     }
     this.#send(callResultText({ uniqueId, payload: answer }), nowMs);
     this.#carryOn(action, payload, answer);
-    return { ...seen, answer };
+    return { ...seen, answer: answer as Conf<Action> };
   }
 
   #carryOn(action: Action, payload: unknown, answer: unknown): void {

@@ -2,9 +2,31 @@
  * Every compliance case that is written.
  */
 import type { CaseDefinition } from "./case.ts";
+import { CACHE } from "./charge_point/cache.ts";
+import { COLD_BOOT } from "./charge_point/cold_boot.ts";
+import { CONFIGURATION } from "./charge_point/configuration.ts";
+import { METER_VALUES } from "./charge_point/meter_values.ts";
+import { NON_HAPPY } from "./charge_point/non_happy.ts";
+import { OFFLINE } from "./charge_point/offline.ts";
+import { POWER_FAILURE } from "./charge_point/power_failure.ts";
+import { REMOTE_ACTIONS } from "./charge_point/remote_actions.ts";
+import { RESET } from "./charge_point/reset.ts";
 import { START_SESSION } from "./charge_point/start_session.ts";
+import { STOP_SESSION } from "./charge_point/stop_session.ts";
+import { UNLOCK } from "./charge_point/unlock.ts";
 
 /** Those with a Charge Point under test, in the order of the groups. */
 export const CHARGE_POINT_CASES: readonly CaseDefinition[] = [
+  ...COLD_BOOT,
   ...START_SESSION,
+  ...STOP_SESSION,
+  ...CACHE,
+  ...REMOTE_ACTIONS,
+  ...RESET,
+  ...UNLOCK,
+  ...CONFIGURATION,
+  ...METER_VALUES,
+  ...NON_HAPPY,
+  ...POWER_FAILURE,
+  ...OFFLINE,
 ];

@@ -11,9 +11,14 @@ import { type OperatorAction, operatorText } from "./operator_action.ts";
 /** Steps that end with a value. */
 export type Steps<T = void> = Generator<Step, T, unknown>;
 
-/** How a Call of the system under test is answered: with a payload, a CALLERROR, or not at all. */
+/**
+ * How a Call of the system under test is answered: with a payload, a CALLERROR, or not at all.
+ *
+ * A StartTransaction gets the next transactionId where the payload names none.
+ */
 export type Answer<A extends Action> =
   | Conf<A>
+  | (A extends "StartTransaction" ? Omit<Conf<A>, "transactionId"> : never)
   | { readonly callError: string }
   | "silence";
 
@@ -58,6 +63,8 @@ export type Step =
     readonly withinSeconds: number;
     /** What other Calls mean: a fault, or nothing, so that they are answered as usual. */
     readonly others: "fault" | "answer";
+    /** These are a fault, even where others are not. */
+    readonly forbidden: readonly ExpectedCall[];
     /** What it means that the time is over: a fault, or nothing, so that the step gives what there is. */
     readonly late: "fault" | "give";
   }
@@ -66,7 +73,8 @@ export type Step =
     readonly kind: "pass";
     readonly seconds: number;
     readonly forbidden: readonly ExpectedCall[];
-    readonly others: "fault" | "answer";
+    /** `never`: not even what is tolerated may come. */
+    readonly others: "fault" | "answer" | "never";
   }
   | { readonly kind: "operator"; readonly action: OperatorAction }
   | { readonly kind: "bench"; readonly request: BenchRequest }
@@ -102,6 +110,8 @@ export function stepText(step: Step): string {
     case "expect":
       return `expect ${step.calls.map(callText).join(" and ")} within ${step.withinSeconds} s`;
     case "pass":
+      if (step.others === "never") return `see nothing at all for ${step.seconds} s`;
+      if (step.others === "fault") return `see nothing unexpected for ${step.seconds} s`;
       return step.forbidden.length === 0
         ? `let ${step.seconds} s pass`
         : `see no ${step.forbidden.map(callText).join(", no ")} for ${step.seconds} s`;

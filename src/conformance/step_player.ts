@@ -228,7 +228,7 @@ export class StepPlayer {
     return fault(`an answer to ${action} within ${withinSeconds} s`, this.#whatCame());
   }
 
-  #expect({ calls, others, late }: StepOf<"expect">): Progress {
+  #expect({ calls, others, forbidden, late }: StepOf<"expect">): Progress {
     const { inbox } = this.#run.exchange;
     const isMissing = ({ isOptional }: ExpectedCall, index: number) =>
       !isOptional && this.#seen[index] === undefined;
@@ -239,6 +239,7 @@ export class StepPlayer {
       if (came === undefined) break;
       const index = calls.findIndex((expected, at) => this.#seen[at] === undefined && fits(expected, came));
       if (index >= 0) this.#seen[index] = this.#answer(came, calls[index]);
+      else if (forbidden.some((one) => fits(one, came))) return this.#unexpected(calls, came);
       else if (others === "answer" || this.#isTolerated(came)) this.#answer(came);
       else return this.#unexpected(calls, came);
     }
@@ -262,7 +263,7 @@ export class StepPlayer {
   #pass({ forbidden, others }: StepOf<"pass">): Progress {
     for (const came of [...this.#run.exchange.inbox]) {
       const isForbidden = forbidden.some((one) => fits(one, came)) ||
-        (others === "fault" && !this.#isTolerated(came));
+        others === "never" || (others === "fault" && !this.#isTolerated(came));
       if (isForbidden) {
         const unwanted = forbidden.length === 0 ? "nothing" : `no ${forbidden.map(callText).join(", no ")}`;
         return fault(unwanted, cameText(came));

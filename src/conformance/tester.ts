@@ -135,9 +135,16 @@ export class Tester {
     return (yield* this.#expect(expected, within, { others: "fault", late: "fault" })) as SeenOf<T>;
   }
 
-  /** These must come, in any order; whatever comes before the last of them is answered as usual. */
-  *until<const T extends readonly AnyExpectedCall[]>(expected: T, within: Within = {}): Steps<SeenOf<T>> {
-    return (yield* this.#expect(expected, within, { others: "answer", late: "fault" })) as SeenOf<T>;
+  /**
+   * These must come, in any order; whatever comes before the last of them is answered as usual, but for what is
+   * forbidden.
+   */
+  *until<const T extends readonly AnyExpectedCall[]>(
+    expected: T,
+    { forbidden = [], ...within }: Within & { readonly forbidden?: readonly AnyExpectedCall[] } = {},
+  ): Steps<SeenOf<T>> {
+    const how = { others: "answer", late: "fault", forbidden } as const;
+    return (yield* this.#expect(expected, within, how)) as SeenOf<T>;
   }
 
   /** This may come within the time, or not; whatever else comes is answered as usual. */
@@ -149,10 +156,15 @@ export class Tester {
   *#expect(
     calls: readonly AnyExpectedCall[],
     { within }: Within,
-    how: Pick<Extract<Step, { kind: "expect" }>, "others" | "late">,
+    how:
+      & Partial<Extract<Step, { kind: "expect" }>>
+      & Pick<Extract<Step, { kind: "expect" }>, "others" | "late">,
   ): Steps<readonly (Seen | undefined)[]> {
     const withinSeconds = within ?? this.setup.withinSeconds;
-    return (yield { kind: "expect", calls, withinSeconds, ...how }) as readonly (Seen | undefined)[];
+    return (yield { kind: "expect", calls, withinSeconds, forbidden: [], ...how }) as readonly (
+      | Seen
+      | undefined
+    )[];
   }
 
   /** None of these may come for so long; whatever else comes is answered as usual. */
@@ -163,6 +175,11 @@ export class Tester {
   /** Nothing but what is tolerated may come for so long. */
   *quiet({ for: seconds }: { readonly for: number }): Steps {
     yield { kind: "pass", seconds, forbidden: [], others: "fault" };
+  }
+
+  /** Nothing at all may come for so long, not even what is tolerated everywhere. */
+  *silence({ for: seconds }: { readonly for: number }): Steps {
+    yield { kind: "pass", seconds, forbidden: [], others: "never" };
   }
 
   /** So much time passes; whatever comes is answered as usual. */

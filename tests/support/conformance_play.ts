@@ -74,9 +74,11 @@ class Play {
   #lastUniqueId = 0;
   #framesSent = 0;
   #wantsLink = false;
-  #isLinkUp = false;
-  /** Numbers connections: what is on its way on an old one never arrives. */
-  #link = 0;
+  /** Numbers connections. */
+  #lastLink = 0;
+  /** The connection that each end believes in; what was sent before a close still arrives before it. */
+  #chargePointLink: number | undefined;
+  #testerLink: number | undefined;
   #work: Promise<void>[] = [];
 
   constructor(definition: CaseDefinition, options: PlayOptions) {
@@ -154,9 +156,16 @@ class Play {
       case "openLink":
         this.#wantsLink = true;
         return this.#later(LATENCY_MS, () => this.#connect());
-      case "closeLink":
+      case "closeLink": {
         this.#wantsLink = false;
-        return this.#drop("chargePoint");
+        const link = this.#chargePointLink;
+        this.#chargePointLink = undefined;
+        return this.#later(LATENCY_MS, () => {
+          if (link === undefined || link !== this.#testerLink) return;
+          this.#testerLink = undefined;
+          this.#input({ kind: "linkDown" });
+        });
+      }
       case "send":
         return this.#chargePointSends(effect.text);
       case "job": {
@@ -173,16 +182,16 @@ class Play {
     const { spoil } = this.#options;
     if (spoil === undefined) this.#frames.assertOfficial("chargePoint", original);
     const frames = spoil?.(original, ++this.#framesSent) ?? [{ text: original }];
-    const link = this.#link;
+    const link = this.#chargePointLink;
     for (const { text, delaySeconds = 0 } of frames) {
       this.#later(LATENCY_MS + delaySeconds * 1_000, () => {
-        if (link === this.#link && this.#isLinkUp) this.#input({ kind: "frame", text });
+        if (link !== undefined && link === this.#testerLink) this.#input({ kind: "frame", text });
       });
     }
   }
 
   #connect(): void {
-    if (!this.#wantsLink || this.#isLinkUp) return;
+    if (!this.#wantsLink || this.#chargePointLink !== undefined) return;
     const effects = this.#run.handle(
       { kind: "upgradeRequested", request: { subprotocols: ["ocpp1.6"] } },
       this.#nowMs,
@@ -193,19 +202,9 @@ class Play {
       this.#act({ kind: "linkDown", cause: "other" });
       return this.#later(RECONNECT_MS, () => this.#connect());
     }
-    this.#isLinkUp = true;
-    this.#link++;
+    this.#chargePointLink = this.#testerLink = ++this.#lastLink;
     this.#input({ kind: "linkUp" });
     this.#act({ kind: "linkUp" });
-  }
-
-  /** The link is gone; `by` knows it already. */
-  #drop(by: "chargePoint" | "tester"): void {
-    if (!this.#isLinkUp) return;
-    this.#isLinkUp = false;
-    if (by === "chargePoint") return this.#input({ kind: "linkDown" });
-    this.#act({ kind: "linkDown", cause: "other" });
-    this.#later(RECONNECT_MS, () => this.#connect());
   }
 
   /** An input of the run. */
@@ -217,8 +216,16 @@ class Play {
     switch (effect.kind) {
       case "send":
         return this.#testerSends(effect.text);
-      case "closeLink":
-        return this.#drop("tester");
+      case "closeLink": {
+        const link = this.#testerLink;
+        this.#testerLink = undefined;
+        return this.#later(LATENCY_MS, () => {
+          if (link === undefined || link !== this.#chargePointLink) return;
+          this.#chargePointLink = undefined;
+          this.#act({ kind: "linkDown", cause: "other" });
+          this.#later(RECONNECT_MS, () => this.#connect());
+        });
+      }
       case "operator": {
         const { actionId, action } = effect;
         // Later, so that nothing that happens meanwhile comes before the rest of these effects.
@@ -243,9 +250,9 @@ class Play {
 
   #testerSends(text: string): void {
     if (this.#options.spoil === undefined) this.#frames.assertOfficial("centralSystem", text);
-    const link = this.#link;
+    const link = this.#testerLink;
     this.#later(LATENCY_MS, () => {
-      if (link === this.#link && this.#isLinkUp) this.#act({ kind: "frame", text });
+      if (link !== undefined && link === this.#chargePointLink) this.#act({ kind: "frame", text });
     });
   }
 }

@@ -76,14 +76,8 @@ export function start(
     ...more,
   } as Matching<Req<"StartTransaction">>);
   if (parentIdTag === undefined) return expected;
-  return {
-    ...expected,
-    answer: () => ({ idTagInfo: { status: "Accepted", parentIdTag }, transactionId: PARENT_TRANSACTION_ID }),
-  };
+  return { ...expected, answer: () => ({ idTagInfo: { status: "Accepted", parentIdTag } }) };
 }
-
-/** Of the transactions whose answers name a parentIdTag; there is one a case. */
-const PARENT_TRANSACTION_ID = 900_001;
 
 /** The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business. */
 export function* started(

@@ -1,0 +1,77 @@
+/** Groups 08 and 16: configuration keys. */
+import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../../ocpp/configuration_key.ts";
+import { sameCiString } from "../../ocpp/types.ts";
+import { type CaseDefinition, chargePointCase } from "../case.ts";
+import { optional } from "../matcher.ts";
+
+const SPEC = ["OCPP 1.6 §5.3", "OCPP 1.6 §5.8", "OCPP 1.6 §9"];
+
+/** A key that every Charge Point has and lets be changed. */
+const KEY = "MeterValueSampleInterval";
+
+export const CONFIGURATION: readonly CaseDefinition[] = [
+  chargePointCase({
+    id: "TC_019_CS",
+    title: "Retrieve configuration",
+    profile: "Core",
+    purpose: "Every key that the supported profiles require is told, and a single one when it is asked for.",
+    spec: SPEC,
+    *run(t) {
+      const all = yield* t.send("GetConfiguration", {});
+      const told = all.configurationKey ?? [];
+      const missing = CONFIGURATION_KEY_NAMES.filter((name) => {
+        const { isRequired, profile, access } = CONFIGURATION_KEYS[name];
+        const isWanted = isRequired && access !== "W" && t.capabilities.profiles.includes(profile);
+        return isWanted && !told.some(({ key }) => sameCiString(key, name));
+      });
+      yield* t.check("every required key is told", `without ${missing.join(", ")}`, missing.length === 0);
+      const names = told.map(({ key }) => key.toLowerCase());
+      yield* t.check("no key is told twice", names, new Set(names).size === names.length);
+      const key = "SupportedFeatureProfiles";
+      const value = told.find((one) => sameCiString(one.key, key))?.value ?? "";
+      yield* t.send("GetConfiguration", { key: [key] }, {
+        configurationKey: [{ key, value, readonly: true }],
+        unknownKey: optional([]),
+      });
+    },
+  }),
+  chargePointCase({
+    id: "TC_021_CS",
+    title: "Change/set configuration",
+    profile: "Core",
+    purpose: "A key that is changed has its new value.",
+    spec: SPEC,
+    *run(t) {
+      const before = yield* t.prepare(t.configurationOf(KEY));
+      const value = before === "30" ? "60" : "30";
+      if (before !== undefined) t.record.configuration.set(KEY, before);
+      yield* t.send("ChangeConfiguration", { key: KEY, value }, { status: "Accepted" });
+      yield* t.send("GetConfiguration", { key: [KEY] }, { configurationKey: [{ key: KEY, value }] });
+    },
+  }),
+  chargePointCase({
+    id: "TC_040_1_CS",
+    title: "Configuration keys – NotSupported",
+    profile: "Core",
+    purpose: "A key that does not exist cannot be changed.",
+    spec: SPEC,
+    *run(t) {
+      yield* t.send("ChangeConfiguration", { key: "NoSuchKeyOfOurs", value: "1" }, {
+        status: "NotSupported",
+      });
+    },
+  }),
+  chargePointCase({
+    id: "TC_040_2_CS",
+    title: "Configuration keys – invalid value",
+    profile: "Core",
+    purpose: "A value that makes no sense is rejected, and the key keeps the one it has.",
+    spec: SPEC,
+    *run(t) {
+      const before = yield* t.prepare(t.configurationOf(KEY));
+      yield* t.send("ChangeConfiguration", { key: KEY, value: "-1" }, { status: "Rejected" });
+      const after = yield* t.configurationOf(KEY);
+      yield* t.check(`${KEY} is what it was`, `${after} after ${before}`, after === before);
+    },
+  }),
+];
