@@ -42,8 +42,10 @@ const NOT_BEFORE_MS = Date.UTC(2020, 0, 1);
 const NOT_AFTER_MS = Date.UTC(2049, 0, 1);
 
 /** A self-signed certificate that may sign others. */
-export function makeRoot(options: CertificateOptions): Promise<Issued> {
-  return issue(undefined, options, authorityExtensions());
+export function makeRoot(
+  options: CertificateOptions & { readonly pathLength?: number },
+): Promise<Issued> {
+  return issue(undefined, options, authorityExtensions(options.pathLength));
 }
 
 /** A certificate below `issuer` that may sign others. */
@@ -89,8 +91,8 @@ export async function answerSigningRequest(
   const request = new x509.Pkcs10CertificateRequest(csr);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
-    subject: request.subjectName.toJSON(),
-    issuer: issuer.parsed.subjectName.toJSON(),
+    subject: request.subjectName,
+    issuer: issuer.parsed.subjectName,
     notBefore: new Date(notBeforeMs),
     notAfter: new Date(notAfterMs),
     publicKey: request.publicKey,
@@ -124,7 +126,7 @@ async function issue(
   const parsed = await x509.X509CertificateGenerator.create({
     serialNumber: options.serialNumber ?? newSerialNumber(),
     subject,
-    issuer: issuer === undefined ? subject : issuer.parsed.subjectName.toJSON(),
+    issuer: issuer === undefined ? subject : issuer.parsed.subjectName,
     notBefore: new Date(options.notBeforeMs ?? NOT_BEFORE_MS),
     notAfter: new Date(options.notAfterMs ?? NOT_AFTER_MS),
     publicKey: keys.publicKey,
@@ -142,8 +144,11 @@ async function issue(
   return { certificate, chain: certificate + above, privateKey, keys, parsed, keyType, issuer };
 }
 
-function nameOf({ commonName, organization }: CertificateOptions): x509.JsonName {
-  return [{ CN: [commonName] }, ...organization === undefined ? [] : [{ O: [organization] }]];
+function nameOf({ commonName, organization }: CertificateOptions): x509.Name {
+  return new x509.Name([
+    { CN: [{ utf8String: commonName }] },
+    ...organization === undefined ? [] : [{ O: [{ utf8String: organization }] }],
+  ]);
 }
 
 /** 16 digits that begin neither with a zero nor with the bit that would make the number negative. */
@@ -151,9 +156,9 @@ function newSerialNumber(): string {
   return `1${crypto.randomUUID().replaceAll("-", "").slice(0, 15)}`;
 }
 
-function authorityExtensions(): x509.Extension[] {
+function authorityExtensions(pathLength?: number): x509.Extension[] {
   return [
-    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.BasicConstraintsExtension(true, pathLength, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
   ];
 }
