@@ -38,11 +38,16 @@ export function requestBoot(turn: Turn): void {
 
 function bootNotification({ description, serialNumber }: ChargePointOptions): Req<"BootNotification"> {
   const { chargePointVendor, chargePointModel, firmwareVersion } = description;
+  const { iccid, imsi, meterType, meterSerialNumber } = description;
   return {
     chargePointVendor,
     chargePointModel,
     ...(serialNumber === undefined ? {} : { chargePointSerialNumber: serialNumber }),
     ...(firmwareVersion === undefined ? {} : { firmwareVersion }),
+    ...(iccid === undefined ? {} : { iccid }),
+    ...(imsi === undefined ? {} : { imsi }),
+    ...(meterType === undefined ? {} : { meterType }),
+    ...(meterSerialNumber === undefined ? {} : { meterSerialNumber }),
   };
 }
 

@@ -4,6 +4,7 @@
 import { ListenError } from "../../adapters/native_listener.ts";
 import { Client } from "../../adapters/client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
+import { STANDARD } from "../../charge_point/description.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { type CentralSystemOptions, startCentralSystem } from "../serve/central_system.ts";
@@ -12,7 +13,6 @@ import { LoggingObserver } from "../serve/logging_observer.ts";
 import { stopSignal } from "../signals.ts";
 import { NO_SECURITY } from "../../charge_point/job.ts";
 import { Run } from "../simulate/run.ts";
-import { describeChargePoint } from "../simulate/describe.ts";
 import { StoryView } from "../simulate/story.ts";
 import { summaryText } from "../simulate/summary.ts";
 import { Tally } from "../simulate/tally.ts";
@@ -42,7 +42,6 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     urls: { plain: `ws://localhost:${port}`, tls: `wss://localhost:${port}` },
     security: NO_SECURITY,
     identities: IDENTITIES,
-    connectors: 1,
     configuration: { MeterValueSampleInterval: String(options.interval) },
     durationSeconds: options.duration,
     cycles: 1,
@@ -54,7 +53,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   }, {
     clock: systemClock,
     transport: new Client({ validation: "strict" }),
-    description: describeChargePoint({ vendor: "ocpp", model: "AC-22kW", connectors: 1 }),
+    description: STANDARD,
     seed,
     newUniqueId: () => crypto.randomUUID(),
     observe: (chargePoint, event, nowMs) => {

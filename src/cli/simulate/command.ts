@@ -1,8 +1,9 @@
 /**
  * `ocpp simulate`: its options, with what each may be, and its help. What carries it out is loaded when run.
  */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { IDENTITY_MAX_BYTES } from "../../runtime/identity.ts";
+import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../../charge_point/presets.ts";
 import { UsageError } from "../exit_code.ts";
 import {
   decimalNumber,
@@ -17,17 +18,12 @@ import {
   wholeNumber,
 } from "../options.ts";
 import type { Finish } from "../program.ts";
+import type { DescribeOptions } from "./describe.ts";
 import type { SecurityOptions } from "./security.ts";
 
 /** What a run of `simulate` was asked for, checked and complete but for what is chosen at random. */
-export interface SimulateOptions extends SecurityOptions {
+export interface SimulateOptions extends SecurityOptions, DescribeOptions {
   readonly identities: readonly string[];
-  readonly connectors: number;
-  readonly vendor: string;
-  readonly model: string;
-  readonly serial?: string | undefined;
-  readonly firmwareVersion?: string | undefined;
-  readonly configuration: Readonly<Record<string, string>>;
   readonly heartbeatIntervalSeconds?: number | undefined;
   readonly durationSeconds: number;
   /** Charging sessions of each connector; 0: until stopped. */
@@ -68,26 +64,28 @@ export function declareSimulate(program: Command, finish: Finish): void {
         .default(1),
     )
     .addOption(
-      option("--connectors <n>", "connectors of each").argParser(wholeNumber({ min: 1, max: 100 })).default(
-        1,
-      ),
+      option("--preset <name>", "what it is as a whole; --list-presets tells more")
+        .choices(Object.keys(CHARGE_POINT_PRESETS) as ChargePointPreset[]),
     )
     .addOption(
-      option("--vendor <text>", "chargePointVendor").argParser(shortText({ maxLength: 20 })).default("ocpp"),
+      option("--charge-point <file>", "a YAML or JSON file that says how it is built, over the preset"),
     )
     .addOption(
-      option("--model <text>", "chargePointModel").argParser(shortText({ maxLength: 20 })).default("AC-22kW"),
+      option("--connectors <n>", "connectors of each").argParser(wholeNumber({ min: 1, max: 100 })),
     )
+    .addOption(option("--vendor <text>", "chargePointVendor").argParser(shortText({ maxLength: 20 })))
+    .addOption(option("--model <text>", "chargePointModel").argParser(shortText({ maxLength: 20 })))
     .addOption(option("--serial <text>", "chargePointSerialNumber").argParser(shortText({ maxLength: 25 })))
     .addOption(option("--firmware-version <text>", "firmwareVersion").argParser(shortText({ maxLength: 50 })))
     .addOption(
       option("--set <Key=Value>", "a configuration key; may be given often (environment: one a line)")
         .argParser(keyValue),
     )
+    .addOption(new Option("--list-presets", "say what presets and EVs there are"))
     .optionsGroup("What it does:")
     .addOption(
-      option("--interval <s>", "between MeterValues (MeterValueSampleInterval)")
-        .argParser(wholeNumber({ min: 0, max: 86_400 })).default(10),
+      option("--interval <s>", "between MeterValues (MeterValueSampleInterval; default: 10)")
+        .argParser(wholeNumber({ min: 0, max: 86_400 })),
     )
     .addOption(
       option("--heartbeat-interval <s>", "instead of what the Central System gives")
@@ -134,12 +132,15 @@ export function declareSimulate(program: Command, finish: Finish): void {
     .addOption(logFormatOption())
     .addHelpText("after", EXAMPLES);
   command.action(async (url, options) => {
+    if (options.listPresets === true) {
+      const { listPresets } = await import("./list_presets.ts");
+      return listPresets();
+    }
     const { simulate } = await import("./simulate.ts");
     finish(
       await simulate({
         ...options,
         url: centralSystemUrl(url ?? Deno.env.get("OCPP_URL") ?? URL_DEFAULT),
-        configuration: { MeterValueSampleInterval: String(options.interval), ...options.set },
         heartbeatIntervalSeconds: options.heartbeatInterval,
         durationSeconds: options.duration,
         connectTimeoutSeconds: options.connectTimeout,

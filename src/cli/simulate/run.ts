@@ -21,9 +21,6 @@ export type RunOptions =
   & Pick<
     SimulateOptions,
     | "identities"
-    | "connectors"
-    | "serial"
-    | "configuration"
     | "heartbeatIntervalSeconds"
     | "durationSeconds"
     | "cycles"
@@ -33,7 +30,12 @@ export type RunOptions =
     | "connectTimeoutSeconds"
     | "validation"
   >
-  & { readonly urls: CentralSystemUrls; readonly security: LinkSecurity };
+  & {
+    readonly urls: CentralSystemUrls;
+    readonly security: LinkSecurity;
+    readonly serialNumber?: string | undefined;
+    readonly configuration: Readonly<Record<string, string>>;
+  };
 
 /** How a run ended. `reason` is a clause for the line on stderr. */
 export type RunOutcome =
@@ -125,7 +127,7 @@ export class Run {
   #add(identity: string, slot: number): ChargingCycle {
     const { options, context } = { options: this.#options, context: this.#context };
     const cycle = new ChargingCycle({
-      connectors: options.connectors,
+      connectors: context.description.connectors,
       idTag: options.idTag,
       durationSeconds: options.durationSeconds,
       cycles: options.cycles,
@@ -137,7 +139,7 @@ export class Run {
     this.#fleet.add({
       chargePoint: new ChargePoint({
         identity,
-        ...(options.serial === undefined ? {} : { serialNumber: options.serial }),
+        ...(options.serialNumber === undefined ? {} : { serialNumber: options.serialNumber }),
         description: context.description,
         configuration: options.configuration,
         security: options.security,

@@ -4,10 +4,8 @@
 import { getLogger } from "@logtape/logtape";
 import { Client } from "../../adapters/client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
-import { checkValue } from "../../charge_point/configuration_value.ts";
-import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
-import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
+import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { jsonLine } from "../plain_text.ts";
 import { stopSignal } from "../signals.ts";
@@ -30,8 +28,7 @@ export const STORY_CHARGE_POINTS_MAX = 5;
 
 /** Plays the run. Errors: `UsageError` for options that do not fit; `CommandError` when it did not succeed. */
 export async function simulate(options: SimulateOptions): Promise<ExitCode> {
-  const description = describeChargePoint(options);
-  checkConfiguration(options.configuration, description);
+  const { description, ...described } = await describeChargePoint(options);
   const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
   const tally = new Tally({ speed: options.speed });
   const count = options.identities.length;
@@ -51,7 +48,7 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   }
 
   const { urls, security } = await securityOf(options);
-  const run = new Run({ ...options, urls, security }, {
+  const run = new Run({ ...options, ...described, urls, security }, {
     clock: systemClock,
     transport: new Client({ validation: options.validation }),
     description,
@@ -68,7 +65,9 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     stderr.write("\nstopping: sessions are brought to an end; Ctrl-C again ends at once\n");
     run.stop();
   });
-  const giveBackKeys = options.idle ? operateByKeys(run, options) : () => {};
+  const giveBackKeys = options.idle
+    ? operateByKeys(run, { idTag: options.idTag, connectors: description.connectors })
+    : () => {};
   progress?.start();
   const outcome = await run.play();
   progress?.end();
@@ -76,16 +75,6 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   await run.close();
   sayWhatCameOfIt(options, outcome, tally);
   return exitCodeOf(outcome);
-}
-
-function checkConfiguration(
-  configuration: Readonly<Record<string, string>>,
-  description: ChargePointDescription,
-): void {
-  for (const [key, value] of Object.entries(configuration)) {
-    const checked = checkValue(key, value, description);
-    if (!checked.ok) throw new UsageError(`--set ${key}=${value}: ${checked.reason}`);
-  }
 }
 
 function identityWidth({ identities }: SimulateOptions): number {
@@ -105,7 +94,7 @@ function sayWhatBegins(options: SimulateOptions, seed: number): void {
   stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`seed ${seed}`)}\n`);
 }
 
-function operateByKeys(run: Run, options: SimulateOptions): () => void {
+function operateByKeys(run: Run, options: { idTag: string; connectors: number }): () => void {
   const keys = new Keys({
     input: (input) => run.inputAll(input),
     get isLinkCut() {

@@ -4,7 +4,7 @@
  */
 import { NativeClient } from "../../../src/adapters/native_client.ts";
 import { systemClock } from "../../../src/adapters/system_clock.ts";
-import { describeChargePoint } from "../../../src/cli/simulate/describe.ts";
+import { STANDARD } from "../../../src/charge_point/description.ts";
 import { Run } from "../../../src/cli/simulate/run.ts";
 import { reportMemory } from "./memory_report.ts";
 
@@ -18,8 +18,6 @@ const run = new Run({
   urls: { plain: `ws://127.0.0.1:${port}`, tls: `wss://127.0.0.1:${port}` },
   security: { securityProfile: 0, roots: [] },
   identities,
-  connectors: 1,
-  serial: undefined,
   configuration: {},
   heartbeatIntervalSeconds: 86_400,
   durationSeconds: 60,
@@ -32,7 +30,7 @@ const run = new Run({
 }, {
   clock: systemClock,
   transport: new NativeClient({ validation: "strict" }),
-  description: describeChargePoint({ vendor: "ocpp", model: "AC-22kW", connectors: 1 }),
+  description: STANDARD,
   seed: 1,
   start: { spacingMs: 2 },
   newUniqueId: () => crypto.randomUUID(),
