@@ -2,14 +2,16 @@
  * ChangeAvailability: taking connectors out of operation and back.
  *
  * Rules: connector 0 means the Charge Point and every connector. Where a transaction runs, or its user has not
- * left yet, the change waits (`Scheduled`). What is set outlives a reset.
- * Spec: OCPP 1.6 §5.2, §4.9 (A8, F8, H1, H2); for connector 0 with some connectors busy §5.2 says nothing, so
+ * left yet, the change waits (`Scheduled`). A session that is not a transaction yet is called off, a reservation
+ * ends. What is set outlives a reset.
+ * Spec: OCPP 1.6 §5.2, §5.13, §4.9 (A8, C8, F8, G8, H1, H2); for connector 0 with some connectors busy §5.2 says nothing, so
  * idle ones change at once.
  */
 import type { Req } from "../ocpp/registry.ts";
 import { cancelSession, startIfReady } from "./charging_session.ts";
 import { updateStatus } from "./connector_status.ts";
 import type { Handled } from "./handler.ts";
+import { endReservationAt } from "./reservation.ts";
 import type { Connector, Turn } from "./state.ts";
 
 export function changeAvailability(
@@ -34,7 +36,10 @@ function isInUse({ transaction, finishing }: Connector): boolean {
 
 function setInoperative(turn: Turn, connector: Connector, isInoperative: boolean): void {
   connector.isInoperative = isInoperative;
-  if (isInoperative) return cancelSession(turn, connector);
+  if (isInoperative) {
+    endReservationAt(turn, connector.connectorId, "unavailable");
+    return cancelSession(turn, connector);
+  }
   updateStatus(turn, connector);
   startIfReady(turn, connector);
 }

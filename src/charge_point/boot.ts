@@ -3,14 +3,18 @@
  *
  * Rules: nothing else is sent before that (but what a TriggerMessage asks for while Pending). The interval of
  * Pending and Rejected is waited for; without a usable answer the waits grow. A mere reconnect is no boot.
+ * A Central System that answers another Call with CALLERROR SecurityError has forgotten us: once for each link we
+ * register again, and nothing that is queued is given up for that.
  * Spec: OCPP 1.6 §4.2 BootNotification, §4.6 Heartbeat; OCPP-J 1.6 §5.3 (reconnect).
  */
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { durationMs, withValue } from "./configuration.ts";
-import { reportChangedStatuses } from "./connector_status.ts";
+import { forgetStatusReports, reportChangedStatuses } from "./connector_status.ts";
 import type { ChargePointOptions } from "./contract.ts";
+import { giveUpWaiting } from "./link.ts";
 import { enqueue, enqueueBoot, isUnderWay } from "./outbox.ts";
-import { type ChargePointState, emit, isOnline, NONE, type Turn } from "./state.ts";
+import { type ChargePointState, emit, isOnline, type Turn } from "./state.ts";
+import { resumeMessages } from "./transaction_queue.ts";
 
 /** The wait that we choose where the Central System leaves it to us by an interval of 0. */
 export const BOOT_INTERVAL_SECONDS = 60;
@@ -63,7 +67,9 @@ export function bootAnswered(turn: Turn, { status, interval }: Conf<"BootNotific
   if (status === "Accepted") {
     accepted(turn, interval);
   } else if (status === "Rejected") {
-    state.waiting = NONE; // §4.2: nothing may leave until the interval is over
+    giveUpWaiting(turn, { all: true }); // §4.2: nothing may leave until the interval is over
+  } else {
+    giveUpWaiting(turn, { all: false }); // it was known before; nobody at the reader is to wait for the next try
   }
 }
 
@@ -80,15 +86,32 @@ function accepted(turn: Turn, intervalSeconds: number): void {
     connector.told = undefined;
     emit(turn, { kind: "status", connectorId, status, errorCode });
   }
+  resumeMessages(turn);
   reportChangedStatuses(turn);
   if (state.options.heartbeatAfterBoot === true) sendHeartbeat(turn); // after the statuses, in line
 }
 
 /** The BootNotification got no usable answer. */
-export function bootUnanswered({ state: { boot }, nowMs }: Turn): void {
+export function bootUnanswered(turn: Turn): void {
+  const { state: { boot }, nowMs } = turn;
   const waitSeconds = Math.min(BOOT_RETRY_SECONDS * 2 ** boot.failures, BOOT_RETRY_SECONDS_MAX);
   boot.failures++;
   boot.nextBootAtMs = nowMs + waitSeconds * 1_000;
+  giveUpWaiting(turn, { all: false });
+}
+
+/**
+ * The Central System does not know us any more: registers anew, at once. Errata 1.6 have it answer SecurityError to
+ * whatever comes before BootNotification. False when that has been tried on this link.
+ */
+export function registerAgain(turn: Turn): boolean {
+  const { boot } = turn.state;
+  if (boot.hasRegisteredAgain) return false;
+  forgetRegistration(turn);
+  boot.hasRegisteredAgain = true;
+  forgetStatusReports(turn); // every status is told anew
+  requestBoot(turn);
+  return true;
 }
 
 /** The Charge Point has restarted: it has to register anew, at once. */

@@ -8,11 +8,14 @@
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
+import { jamLock } from "./cable_lock.ts";
+import { sendDataTransfer } from "./data_transfer.ts";
 import { durableOf, optionsWith, restore, type StoredState } from "./durable.ts";
-import { clearFault, raiseFault } from "./fault.ts";
+import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { linkDown, linkUp } from "./link.ts";
 import { settleMeters } from "./metering.ts";
+import { orderFailure } from "./ordered_failure.ts";
 import { sendNext } from "./outbox.ts";
 import { powerOn } from "./reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
@@ -114,17 +117,21 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "deadline":
     case "powerOff":
     case "jobDone":
-    case "emergencyStop":
     case "watchdog":
-    case "orderFailure":
     case "securityEvent":
     case "renewCertificate":
-    case "sendDataTransfer":
     case "setConfiguration":
     case "factoryReset":
-    case "jamLock":
     case "gridLimit":
       return;
+    case "emergencyStop":
+      return emergencyStop(turn);
+    case "orderFailure":
+      return orderFailure(turn, input.failure);
+    case "sendDataTransfer": {
+      const { kind: _, ...payload } = input;
+      return sendDataTransfer(turn, payload);
+    }
     case "presentIdTag":
       return presentIdTag(turn, { idTag: input.idTag, connectorId: input.connectorId });
     default:
@@ -134,7 +141,7 @@ function take(turn: Turn, input: ChargePointInput): void {
 
 type ConnectorInput = Extract<
   ChargePointInput,
-  { kind: "plugIn" | "unplug" | "evPause" | "evResume" | "fault" | "clearFault" }
+  { kind: "plugIn" | "unplug" | "evPause" | "evResume" | "fault" | "clearFault" | "jamLock" }
 >;
 
 /** A connector that does not exist cannot be touched: nothing happens. */
@@ -158,5 +165,7 @@ function takeAtConnector(turn: Turn, input: ConnectorInput): void {
       return setEvPaused(turn, connector, true);
     case "evResume":
       return setEvPaused(turn, connector, false);
+    case "jamLock":
+      return jamLock(turn, connector, input.jam);
   }
 }

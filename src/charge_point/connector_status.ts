@@ -3,14 +3,27 @@
  *
  * The status is never set: it follows from what is plugged in, authorized, running, broken or out of operation.
  * Where the table has no way from the old status to the new one, the one between is reported too, e.g.
- * Preparing → Available → Unavailable.
+ * Preparing → Available → Unavailable. With MinimumStatusDuration only a status that has lasted so long is
+ * reported, by the time at which it began; the last one always is. After a boot and after being offline everything
+ * is told at once.
  * Spec: OCPP 1.6 §4.9, §7.7, with B6 from errata 1.6.
  */
 import { dateTimeOf } from "../ocpp/date_time.ts";
-import type { ChargePointStatus } from "../ocpp/types.ts";
+import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
 import { InvariantError } from "../rpc/invariant.ts";
-import { enqueue, type WaitingCall } from "./outbox.ts";
-import { type ChargePointState, type Connector, emit, isOnline, simulatedNowMs, type Turn } from "./state.ts";
+import { durationMs } from "./configuration.ts";
+import { type CallPurpose, enqueue, type WaitingCall } from "./outbox.ts";
+import { reservationAt } from "./reservation.ts";
+import {
+  type ChargePointState,
+  type Connector,
+  emit,
+  isOnline,
+  scaleOf,
+  simulatedNowMs,
+  type Turn,
+} from "./state.ts";
+import { realDurationMs } from "./time_scale.ts";
 import { isFull } from "./vehicle.ts";
 
 /** From each status of a connector above 0 to those that may follow, a row a status. Spec: OCPP 1.6 §4.9. */
@@ -53,19 +66,32 @@ export function statusPath(change: { from: ChargePointStatus; to: ChargePointSta
 }
 
 /** The status that the facts make. */
-export function statusOf({ options }: ChargePointState, connector: Connector): ChargePointStatus {
-  if (connector.fault !== undefined) return "Faulted";
+export function statusOf(state: ChargePointState, connector: Connector): ChargePointStatus {
+  if (faultOf(state, connector) !== undefined) return "Faulted";
   if (connector.transaction !== undefined) {
     // §4.9: where both sides suspend, SuspendedEVSE takes precedence. §7.6: EVCommunicationError suspends.
     if (!isEnergyOffered(connector)) return "SuspendedEVSE";
-    return isEvReady(connector) && !isFull(options.description, connector.batteryWh)
+    return isEvReady(connector) && !isFull(state.options.description, connector.batteryWh)
       ? "Charging"
       : "SuspendedEV";
   }
   // F8: Unavailable waits for the user, who has a cable to take along.
   if (connector.finishing !== undefined) return "Finishing";
   if (connector.isInoperative) return "Unavailable";
-  return connector.isPlugged || connector.authorized !== undefined ? "Preparing" : "Available";
+  if (connector.authorized !== undefined) return "Preparing"; // G2: whom it is reserved for
+  // §4.9: Reserved is left by the reserved idTag, not by a cable. Connector 0 is never Reserved.
+  if (connector.connectorId > 0 && reservationAt(state, connector.connectorId) !== undefined) {
+    return "Reserved";
+  }
+  return connector.isPlugged ? "Preparing" : "Available";
+}
+
+/** What keeps a connector from charging: a fault of its own, or the emergency button, which stops them all. */
+export function faultOf(
+  { isEmergencyStopped }: ChargePointState,
+  { fault }: Connector,
+): ChargePointErrorCode | undefined {
+  return fault ?? (isEmergencyStopped ? "OtherError" : undefined);
 }
 
 /** Whether the Charge Point lets energy flow in the running transaction. */
@@ -81,7 +107,7 @@ export function isEvReady({ isPlugged, isEvPaused }: Connector): boolean {
 /** Brings a connector's status up to its facts, and tells so. `info` says why, for people. */
 export function updateStatus(turn: Turn, connector: Connector, info?: string): void {
   const to = statusOf(turn.state, connector);
-  const errorCode = connector.fault ?? connector.warning ?? "NoError";
+  const errorCode = faultOf(turn.state, connector) ?? connector.warning ?? "NoError";
   if (to === connector.status && errorCode === connector.errorCode) return;
   // Connector 0 has statuses of its own, which the table is not about.
   const isDirect = connector.connectorId === 0 || to === connector.status;
@@ -90,18 +116,46 @@ export function updateStatus(turn: Turn, connector: Connector, info?: string): v
     connector.status = status;
     connector.errorCode = errorCode;
     emit(turn, { kind: "status", connectorId: connector.connectorId, status, errorCode });
-    if (isOnline(turn.state)) reportStatus(turn, connector, info === undefined ? {} : { info });
+    tell(turn, connector, info);
   }
+}
+
+function tell(turn: Turn, connector: Connector, info: string | undefined): void {
+  const { state, nowMs } = turn;
+  const minimumMs = durationMs(state.configuration, "MinimumStatusDuration");
+  if (minimumMs > 0) {
+    const dueAtMs = nowMs + realDurationMs(scaleOf(state), minimumMs);
+    connector.untold = { dueAtMs, sinceSimulatedMs: simulatedNowMs(turn), info };
+  } else if (isOnline(state)) {
+    reportStatus(turn, connector, info === undefined ? {} : { info });
+  }
+}
+
+/** Reports a status that has lasted for MinimumStatusDuration. */
+export function reportIfLasting(turn: Turn, connector: Connector): void {
+  const { untold } = connector;
+  if (untold === undefined || turn.nowMs < untold.dueAtMs) return;
+  connector.untold = undefined;
+  if (!isOnline(turn.state)) return; // told after the reconnect
+  const isKnown = connector.told === toldText(connector) && !isBeingTold(turn.state, connector);
+  const { info, sinceSimulatedMs } = untold;
+  if (!isKnown) reportStatus(turn, connector, { ...(info === undefined ? {} : { info }), sinceSimulatedMs });
+}
+
+function isBeingTold({ peer, waiting }: ChargePointState, { connectorId }: Connector): boolean {
+  const isOne = (purpose: CallPurpose) => purpose.kind === "status" && purpose.connectorId === connectorId;
+  return (peer.inFlight !== undefined && isOne(peer.inFlight.tag)) ||
+    waiting.some(({ purpose }) => isOne(purpose));
 }
 
 /** Puts a StatusNotification with the present status in line; false when there is no room. */
 export function reportStatus(
   turn: Turn,
   connector: Connector,
-  how: { info?: string; beforeAccepted?: boolean } = {},
+  how: { info?: string; beforeAccepted?: boolean; sinceSimulatedMs?: number } = {},
 ): boolean {
   const { connectorId, status, errorCode } = connector;
-  const { info, beforeAccepted = false } = how;
+  const { info, beforeAccepted = false, sinceSimulatedMs = simulatedNowMs(turn) } = how;
   const call = {
     action: "StatusNotification",
     payload: {
@@ -109,7 +163,8 @@ export function reportStatus(
       errorCode,
       status,
       ...(info === undefined ? {} : { info }),
-      timestamp: dateTimeOf(simulatedNowMs(turn)),
+      ...emergencyFields(turn.state, connector),
+      timestamp: dateTimeOf(sinceSimulatedMs),
     },
     purpose: { kind: "status", connectorId, status, errorCode },
     beforeAccepted,
@@ -120,13 +175,26 @@ export function reportStatus(
   return enqueue(turn, call);
 }
 
+/** §7.6 has no code for the emergency button: OtherError says that there is more to read. */
+function emergencyFields({ isEmergencyStopped, options }: ChargePointState, { status, fault }: Connector) {
+  if (!isEmergencyStopped || status !== "Faulted" || fault !== undefined) return undefined;
+  const { chargePointVendor } = options.description;
+  return { info: "Emergency stop", vendorId: chargePointVendor, vendorErrorCode: "EmergencyStop" };
+}
+
 function isStatusOf({ purpose }: WaitingCall, connectorId: number): boolean {
   return purpose.kind === "status" && purpose.connectorId === connectorId;
+}
+
+/** No StatusNotification that waits is of any use. */
+export function forgetStatusReports({ state }: Turn): void {
+  state.waiting = state.waiting.filter(({ purpose }) => purpose.kind !== "status");
 }
 
 /** Tells the Central System every status that it does not know, connector 0 first. */
 export function reportChangedStatuses(turn: Turn): void {
   for (const connector of turn.state.connectors) {
+    connector.untold = undefined;
     if (connector.told !== toldText(connector)) reportStatus(turn, connector);
   }
 }

@@ -12,6 +12,7 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
 import type { ChargePointDescription } from "./description.ts";
 import type { Job, JobResult, LinkSecurity } from "./job.ts";
+import type { ReservationEnd } from "./reservation.ts";
 import type { VehicleDescription } from "./vehicle_description.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
@@ -65,13 +66,11 @@ export type ChargePointInput =
   | { readonly kind: "factoryReset" };
 
 /** What can be made to fail. */
-export type OrderedFailure =
-  | "download"
-  | "upload"
-  | "signatureVerification"
-  | "installation"
-  | "reset"
-  | "localListUpdate";
+export type OrderedFailure = (typeof ORDERED_FAILURES)[number];
+
+export const ORDERED_FAILURES = [
+  ...["download", "upload", "signatureVerification", "installation", "reset", "localListUpdate"] as const,
+];
 
 /** Why there is no link, as far as the Charge Point does something about it. */
 export type LinkDownCause =
@@ -208,7 +207,42 @@ export type ChargePointEvent =
   }
   /** A transaction-related message was given up or could not be queued. */
   | { readonly kind: "messageLost"; readonly action: Action; readonly reason: string }
-  | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" };
+  | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" }
+  /** What the lock of a connector did; `held`: the cable is kept until its user comes forward. */
+  | {
+    readonly kind: "cableLock";
+    readonly connectorId: number;
+    readonly outcome: "locked" | "unlocked" | "held" | "lockFailed" | "unlockFailed";
+  }
+  /** A reservation was made; `connectorId` 0: of any connector. */
+  | {
+    readonly kind: "reserved";
+    readonly connectorId: number;
+    readonly reservationId: number;
+    readonly idTag: string;
+  }
+  | {
+    readonly kind: "reservationEnded";
+    readonly connectorId: number;
+    readonly reservationId: number;
+    readonly why: ReservationEnd;
+  }
+  /** What came of the input `sendDataTransfer`; `Failed`: it was not sent, or not answered. */
+  | {
+    readonly kind: "dataTransferEnded";
+    readonly vendorId: string;
+    readonly messageId?: string;
+    readonly status: "Accepted" | "Rejected" | "UnknownMessageId" | "UnknownVendorId" | "Failed";
+    readonly data?: string;
+    readonly reason?: string;
+  }
+  /** The lighting signals that an idTag was accepted. BlinkRepeat, LightIntensity: simulated by this event only. */
+  | {
+    readonly kind: "blinked";
+    readonly connectorId: number;
+    readonly times: number;
+    readonly intensityPercent: number;
+  };
 
 /** Everything that a Charge Point is made from. */
 export interface ChargePointOptions {

@@ -13,11 +13,11 @@
  * Errors: `StoredStateError` where what was stored cannot be understood.
  */
 import { MeterValue } from "../ocpp/meter_value.ts";
-import { ChargePointErrorCode } from "../ocpp/types.ts";
+import { ChargePointErrorCode, IdTagInfo } from "../ocpp/types.ts";
 import type { Configuration } from "./configuration.ts";
 import { initialConfiguration } from "./configuration_value.ts";
 import { CONFIGURATION_KEY_NAMES } from "../ocpp/configuration_key.ts";
-import type { ChargePointOptions } from "./contract.ts";
+import { type ChargePointOptions, ORDERED_FAILURES } from "./contract.ts";
 import { readMessage } from "./stored_message.ts";
 import { type ChargePointState, type Connector, createState, type Transaction } from "./state.ts";
 import {
@@ -27,6 +27,7 @@ import {
   storedBoolean,
   storedBySchema,
   storedFields,
+  storedList,
   storedNumber,
   storedOneOf,
   storedOptional,
@@ -62,6 +63,11 @@ interface OwnForm {
   readonly restore: (state: ChargePointState, sections: Sections) => void;
 }
 
+const idTagInfos = storedList(storedFields({
+  idTag: storedText,
+  idTagInfo: storedBySchema(IdTagInfo, "IdTagInfo"),
+}));
+
 const errorCode = storedOptional(storedOneOf(ChargePointErrorCode.options));
 
 /** The physical world is kept too: the Charge Point finds it as it was. */
@@ -83,6 +89,13 @@ const CONNECTOR: { readonly [F in keyof Connector]-?: Row<Connector[F]> } = {
   authorized: VOLATILE,
   transaction: VOLATILE, // stored as `transactionKey`
   finishing: kept(storedOptional(storedOneOf(["stopped", "timedOut"]))),
+  untold: VOLATILE,
+  isLocked: kept(storedBoolean),
+  lockJam: kept(storedOneOf(["lock", "unlock", "none"])),
+  heldFor: kept(storedOptional(storedFields({
+    idTag: storedText,
+    parentIdTag: storedOptional(storedText),
+  }))),
 };
 
 const TRANSACTION: { readonly [F in keyof Transaction]-?: Row<Transaction[F]> } = {
@@ -93,6 +106,7 @@ const TRANSACTION: { readonly [F in keyof Transaction]-?: Row<Transaction[F]> } 
   meterStartWh: kept(storedAmount),
   transactionId: kept(storedOptional(storedNumber)),
   isEnergyAllowed: kept(storedBoolean),
+  energyEndsAtWh: kept(storedOptional(storedAmount)),
   beginning: kept(storedOptional(storedBySchema(MeterValue, "MeterValue"))),
   nextSampleAtMs: VOLATILE,
 };
@@ -117,6 +131,17 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
       boot.wasAccepted = storedBoolean(wasAccepted, "wasAccepted");
     },
   },
+  authorizationCache: kept(idTagInfos),
+  localList: kept(storedFields({ version: storedAmount, entries: idTagInfos })),
+  reservations: kept(storedList(storedFields({
+    reservationId: storedNumber,
+    connectorId: storedAmount,
+    idTag: storedText,
+    parentIdTag: storedOptional(storedText),
+    expiresAtSimulatedMs: storedNumber,
+  }))),
+  isEmergencyStopped: kept(storedBoolean),
+  orderedFailures: kept(storedList(storedOneOf(ORDERED_FAILURES))),
   peer: VOLATILE,
   waiting: VOLATILE,
   messagesInARow: VOLATILE,

@@ -4,35 +4,45 @@
  * Rules: known Actions without support get NotSupported, unknown ones NotImplemented (OCPP-J 1.6 §4.2.3). While
  * the Central System rejects us it is not answered at all (OCPP 1.6 §4.2).
  */
-import { type Action, isAction, maySend } from "../ocpp/action.ts";
+import { type Action, ACTIONS, isAction, maySend } from "../ocpp/action.ts";
 import { callErrorFor, type CallFault } from "../ocpp/call_error.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
 import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
 import type { Req } from "../ocpp/registry.ts";
 import { readReq } from "../ocpp/repair.ts";
+import { clearCache } from "./authorization_cache.ts";
 import { changeAvailability } from "./availability.ts";
 import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
+import { dataTransfer } from "./data_transfer.ts";
+import { hasProfile } from "./description.ts";
 import type { Handled } from "./handler.ts";
+import { getLocalListVersion, sendLocalList } from "./local_list.ts";
 import { remoteStartTransaction, remoteStopTransaction } from "./remote_control.ts";
+import { cancelReservation, reserveNow } from "./reserve_now.ts";
 import { reset } from "./reset.ts";
-import { emit, emitDeviations, type Turn } from "./state.ts";
+import { type ChargePointState, emit, emitDeviations, type Turn } from "./state.ts";
 import { triggerMessage } from "./trigger_message.ts";
+import { unlockConnector } from "./unlock_connector.ts";
 
 /** The Calls that this Charge Point carries out. */
 const HANDLERS = {
+  CancelReservation: cancelReservation,
   ChangeAvailability: changeAvailability,
   ChangeConfiguration: changeConfiguration,
-  ClearCache: () => ({ conf: { status: "Rejected" } }), // errata: there is no cache to clear
-  DataTransfer: () => ({ conf: { status: "UnknownVendorId" } }),
+  ClearCache: clearCache,
+  DataTransfer: dataTransfer,
   GetConfiguration: getConfiguration,
+  GetLocalListVersion: getLocalListVersion,
   RemoteStartTransaction: remoteStartTransaction,
   RemoteStopTransaction: remoteStopTransaction,
+  ReserveNow: reserveNow,
   Reset: (_turn, { type }) => ({
     conf: { status: "Accepted" },
     consequence: (turn) => reset(turn, type),
   }),
+  SendLocalList: sendLocalList,
   TriggerMessage: triggerMessage,
-  UnlockConnector: () => ({ conf: { status: "NotSupported" } }), // the cable is fixed: nothing to unlock
+  UnlockConnector: unlockConnector,
 } as const satisfies { readonly [A in Action]?: (turn: Turn, req: Req<A>) => Handled<A> };
 
 /** Handles one Call. */
@@ -66,7 +76,7 @@ function handle(
   { uniqueId, action, payload }: Call,
 ): Handled<Action> | { readonly fault: CallFault } {
   if (!isAction(action)) return { fault: { kind: "unknownAction", action } };
-  if (!isHandled(action) || !maySend("centralSystem", action)) {
+  if (!isHandled(action) || !maySend("centralSystem", action) || !isSupported(turn.state, action)) {
     return { fault: { kind: "unsupportedAction", action } };
   }
   const read = readReq(action, payload, turn.state.options.validation);
@@ -85,6 +95,13 @@ function handle(
  * expects `Rejected` for a RemoteStartTransaction on connector 0, errata 1.6 `NotSupported` of UnlockConnector.
  */
 const REFUSED_BY_CONF: ReadonlySet<string> = new Set(["RemoteStartTransaction", "UnlockConnector"]);
+
+/** Without its feature profile an Action is NotSupported, unless its conf has words for that. */
+function isSupported({ options }: ChargePointState, action: Action): boolean {
+  return hasProfile(options.description, ACTIONS[action].profile) || SAYS_UNSUPPORTED.has(action);
+}
+
+const SAYS_UNSUPPORTED: ReadonlySet<Action> = new Set(["GetLocalListVersion", "SendLocalList"]);
 
 function isHandled(action: string): action is keyof typeof HANDLERS {
   return Object.hasOwn(HANDLERS, action);

@@ -8,7 +8,8 @@
 import type { Action } from "../ocpp/action.ts";
 import { authorizationUnanswered } from "./charging_session.ts";
 import { reportChangedStatuses } from "./connector_status.ts";
-import type { CallPurpose } from "./outbox.ts";
+import { dataTransferEnded } from "./data_transfer.ts";
+import type { CallPurpose, WaitingCall } from "./outbox.ts";
 import { emit, isOnline, NONE, type Turn } from "./state.ts";
 
 /** The WebSocket is open. */
@@ -17,6 +18,7 @@ export function linkUp(turn: Turn): void {
   if (!state.isPowered || state.restart?.phase === "off") return;
   if (state.isLinkUp) linkDown(turn); // a new link without word of the old one's end
   state.isLinkUp = true;
+  state.boot.hasRegisteredAgain = false;
   if (isOnline(state)) reportChangedStatuses(turn);
 }
 
@@ -42,7 +44,27 @@ export function linkDown(turn: Turn): void {
       latencyMs: turn.nowMs - sentAtMs,
     });
   }
-  for (const purpose of forgotten) {
+  giveUpAnswers(turn, forgotten);
+}
+
+/** Takes Calls out of the line that cannot leave: all of them, or those that need an accepted registration. */
+export function giveUpWaiting(turn: Turn, { all }: { all: boolean }): void {
+  const { state } = turn;
+  const isKept = ({ beforeAccepted }: WaitingCall) => beforeAccepted && !all;
+  const forgotten = state.waiting.filter((call) => !isKept(call));
+  if (forgotten.length === 0) return;
+  const kept = state.waiting.filter(isKept);
+  state.waiting = kept.length === 0 ? NONE : kept;
+  giveUpAnswers(turn, forgotten.map(({ purpose }) => purpose));
+}
+
+/** No answers will come: whoever waits for one has to do without. */
+function giveUpAnswers(turn: Turn, purposes: readonly CallPurpose[]): void {
+  for (const purpose of purposes) {
     if (purpose.kind === "authorize") authorizationUnanswered(turn, purpose);
+    if (purpose.kind === "dataTransfer") {
+      const reason = "the Charge Point went offline before the answer";
+      dataTransferEnded(turn, purpose, { kind: "failed", reason });
+    }
   }
 }

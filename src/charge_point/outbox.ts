@@ -31,6 +31,7 @@ export type CallPurpose =
     readonly intent: "start" | "stop";
   }
   | { readonly kind: "triggeredMeterValues" }
+  | { readonly kind: "dataTransfer"; readonly vendorId: string; readonly messageId: string | undefined }
   /** A message that has to arrive, by its order. */
   | { readonly kind: "queued"; readonly order: number };
 

@@ -5,6 +5,7 @@
  * Spec: OCPP 1.6 §5.11, §5.12; not allowed before the registration is Accepted (§4.2).
  */
 import type { Req } from "../ocpp/registry.ts";
+import { knownIdTag } from "./authorization.ts";
 import { startRemotely } from "./charging_session.ts";
 import type { Handled } from "./handler.ts";
 import { connectorForRemoteStart, isFreeForRemoteStart } from "./readiness.ts";
@@ -13,18 +14,20 @@ import { stopTransaction } from "./transaction.ts";
 
 /** A chargingProfile is ignored, as §5.11 asks of a Charge Point without Smart Charging. */
 export function remoteStartTransaction(
-  { state }: Turn,
+  turn: Turn,
   { connectorId, idTag }: Req<"RemoteStartTransaction">,
 ): Handled<"RemoteStartTransaction"> {
+  const { state } = turn;
+  const who = { idTag, parentIdTag: knownIdTag(turn, idTag)?.parentIdTag };
   const connector = connectorId === undefined
-    ? connectorForRemoteStart(state)
+    ? connectorForRemoteStart(state, who)
     : connectorOf(state, connectorId);
   const isPossible = state.boot.registration === "Accepted" && connector !== undefined &&
-    isFreeForRemoteStart(state, connector);
+    isFreeForRemoteStart(state, connector, who);
   if (!isPossible) return { conf: { status: "Rejected" } };
   return {
     conf: { status: "Accepted" },
-    consequence: (turn) => startRemotely(turn, connector, idTag),
+    consequence: (turn) => startRemotely(turn, connector, who),
   };
 }
 

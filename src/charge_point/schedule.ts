@@ -7,7 +7,9 @@
 import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
 import { timeOutSession } from "./charging_session.ts";
 import { durationMs } from "./configuration.ts";
-import { updateStatus } from "./connector_status.ts";
+import { reportIfLasting, updateStatus } from "./connector_status.ts";
+import { expireReservations } from "./reserve_now.ts";
+import { reservationDeadlineMs } from "./reservation.ts";
 import { restartDeadlineMs, restartIfDue } from "./reset.ts";
 import { settle } from "./settlement.ts";
 import {
@@ -19,7 +21,7 @@ import {
   type Turn,
 } from "./state.ts";
 import { realAtMs, realDurationMs } from "./time_scale.ts";
-import { sampleIfDue } from "./transaction.ts";
+import { endEnergyIfDue, sampleIfDue } from "./transaction.ts";
 import { messageDeadlineMs } from "./transaction_queue.ts";
 import { msUntilAlmostFull } from "./vehicle.ts";
 
@@ -28,11 +30,14 @@ export function doWhatIsDue(turn: Turn): void {
   const { state, nowMs } = turn;
   const expired = state.peer.expire(nowMs);
   if (expired !== undefined) settle(turn, expired);
+  if (nowMs >= reservationDeadlineMs(state)) expireReservations(turn);
   for (const connector of connectorsOf(state)) {
     if (nowMs >= sessionDeadlineMs(state, connector)) timeOutSession(turn, connector);
     sampleIfDue(turn, connector);
+    endEnergyIfDue(turn, connector);
     if (connector.transaction !== undefined) updateStatus(turn, connector); // the battery may be full
   }
+  for (const connector of state.connectors) reportIfLasting(turn, connector);
   bootIfDue(turn);
   heartbeatIfDue(turn);
   restartIfDue(turn);
@@ -46,6 +51,7 @@ export function nextDeadlineMs(state: ChargePointState): number {
     bootDeadlineMs(state),
     heartbeatDeadlineMs(state),
     restartDeadlineMs(state),
+    reservationDeadlineMs(state),
     isLineFree ? messageDeadlineMs(state) : Infinity,
   );
   for (const connector of state.connectors) {
@@ -59,6 +65,8 @@ function connectorDeadlineMs(state: ChargePointState, connector: Connector): num
     sessionDeadlineMs(state, connector),
     connector.transaction?.nextSampleAtMs ?? Infinity,
     fullDeadlineMs(state, connector),
+    energyEndDeadlineMs(state, connector),
+    connector.untold?.dueAtMs ?? Infinity,
   );
 }
 
@@ -74,5 +82,17 @@ function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
   if (connector.status !== "Charging") return Infinity;
   const settledAtMs = realAtMs(scaleOf(state), connector.meteredAtSimulatedMs);
   const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
+  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
+}
+
+/** When to look whether MaxEnergyOnInvalidId is delivered: not later than it can be. */
+function energyEndDeadlineMs(state: ChargePointState, connector: Connector): number {
+  const { transaction, registerWh, status } = connector;
+  if (status !== "Charging" || transaction?.energyEndsAtWh === undefined) return Infinity;
+  const { description } = state.options;
+  const leftWh = transaction.energyEndsAtWh - registerWh;
+  const settledAtMs = realAtMs(scaleOf(state), connector.meteredAtSimulatedMs);
+  // As long as it takes to charge so much.
+  const leftMs = msUntilAlmostFull(description, description.vehicle.batteryCapacityWh - leftWh);
   return settledAtMs + realDurationMs(scaleOf(state), leftMs);
 }

@@ -6,10 +6,13 @@ import type { Action } from "../ocpp/action.ts";
 import type { Conf } from "../ocpp/registry.ts";
 import { readConf, type Validation } from "../ocpp/repair.ts";
 import type { Repair } from "../ocpp/repair_rule.ts";
+import type { IdTagInfo } from "../ocpp/types.ts";
 import type { SettledCall } from "../rpc/peer.ts";
-import { bootAnswered, bootUnanswered } from "./boot.ts";
-import { authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
+import { learn } from "./authorization.ts";
+import { bootAnswered, bootUnanswered, registerAgain } from "./boot.ts";
+import { askAgain, authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
 import { statusTold } from "./connector_status.ts";
+import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose } from "./outbox.ts";
 import { emit, emitDeviations, type Turn } from "./state.ts";
 import { startAnswered } from "./transaction.ts";
@@ -74,6 +77,8 @@ function answered(turn: Turn, purpose: CallPurpose, payload: unknown): void {
       return statusTold(turn, purpose);
     case "queued":
       return messageAnswered(turn, purpose.order, payload);
+    case "dataTransfer":
+      return dataTransferEnded(turn, purpose, { kind: "answered", conf: payload as Conf<"DataTransfer"> });
     case "heartbeat":
     case "triggeredMeterValues":
       return;
@@ -86,6 +91,9 @@ function messageAnswered(turn: Turn, order: number, payload: unknown): void {
   if (message === undefined) return;
   const transaction = transactionOf(state, message);
   messageDelivered(turn, message);
+  const { idTagInfo } = payload as { idTagInfo?: IdTagInfo };
+  const idTag = "idTag" in message.payload ? message.payload.idTag : undefined;
+  if (idTag !== undefined && idTagInfo !== undefined) learn(turn, idTag, idTagInfo);
   if (transaction === undefined) return;
   const { action } = message;
   if (action === "StartTransaction") startAnswered(turn, transaction, payload as Conf<"StartTransaction">);
@@ -100,15 +108,18 @@ function failed(
   purpose: CallPurpose,
   why: { errorCode: string | undefined; detail: string },
 ): void {
+  const isForgotten = why.errorCode === "SecurityError" && purpose.kind !== "boot" && registerAgain(turn);
   switch (purpose.kind) {
     case "boot":
       return bootUnanswered(turn);
     case "authorize":
-      return authorizationUnanswered(turn, purpose);
+      return isForgotten ? askAgain(turn, purpose) : authorizationUnanswered(turn, purpose);
     case "queued": {
       const message = messageOf(turn.state, purpose.order);
       return message === undefined ? undefined : messageFailed(turn, message, why);
     }
+    case "dataTransfer":
+      return dataTransferEnded(turn, purpose, { kind: "failed", reason: why.detail });
     case "status": // told anew after the next reconnect
     case "heartbeat":
     case "triggeredMeterValues":

@@ -12,8 +12,10 @@ import { invariant } from "../rpc/invariant.ts";
 import { Peer } from "../rpc/peer.ts";
 import type { Configuration } from "./configuration.ts";
 import { initialConfiguration } from "./configuration_value.ts";
-import type { ChargePointEffect, ChargePointEvent, ChargePointOptions } from "./contract.ts";
+import type { ChargePointEffect, ChargePointEvent, ChargePointOptions, OrderedFailure } from "./contract.ts";
+import { EMPTY_LIST, type GroupedIdTag, type IdTagInfos, type LocalList, NO_ID_TAGS } from "./id_tag_info.ts";
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
+import type { Reservation } from "./reservation.ts";
 import { seededFraction } from "./seeded.ts";
 import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
 import type { QueuedMessage } from "./transaction_queue.ts";
@@ -50,6 +52,16 @@ export interface ChargePointState {
   /** Numbers Calls of both kinds in the order in which they came to be. */
   callsMade: number;
   restart: Restart | undefined;
+  /** Outlives a reset. */
+  authorizationCache: IdTagInfos;
+  /** Outlives a reset. */
+  localList: LocalList;
+  /** Outlive a reset. */
+  reservations: readonly Reservation[];
+  /** The button is a thing: it stays pressed, reset or not. */
+  isEmergencyStopped: boolean;
+  /** Outlive a reset. */
+  orderedFailures: readonly OrderedFailure[];
   readonly counters: Counters;
 }
 
@@ -61,6 +73,8 @@ export interface BootState {
   wasAccepted: boolean;
   /** Not before this a BootNotification is sent. */
   nextBootAtMs: number;
+  /** Whether the Central System had forgotten us on this link, and we have registered again for that. */
+  hasRegisteredAgain: boolean;
   /** BootNotifications in a row that got no usable answer. */
   failures: number;
   nextHeartbeatAtMs: number;
@@ -74,6 +88,8 @@ export interface Connector {
   statusSinceAtMs: number;
   /** What the Central System has acknowledged, e.g. `Available/NoError`. */
   told: string | undefined;
+  /** A status that is not reported before it has lasted MinimumStatusDuration. */
+  untold: UntoldStatus | undefined;
   /** By ChangeAvailability; outlives a reset. */
   isInoperative: boolean;
   /** What keeps the connector from charging. */
@@ -95,13 +111,23 @@ export interface Connector {
   transaction: Transaction | undefined;
   /** Why the connector is not free although the cable is in: after a transaction, or for lack of one. */
   finishing: "stopped" | "timedOut" | undefined;
+  /** Whether the lock holds a cable in the Charge Point. */
+  isLocked: boolean;
+  /** What the lock fails to do. */
+  lockJam: "lock" | "unlock" | "none";
+  /** Who has to come forward to get the cable that is kept locked. */
+  heldFor: Authorized | undefined;
+}
+
+/** A status that waits to be reported. `info` says why it came to be, for people. */
+export interface UntoldStatus {
+  readonly dueAtMs: number;
+  readonly sinceSimulatedMs: number;
+  readonly info: string | undefined;
 }
 
 /** An idTag that was accepted. */
-export interface Authorized {
-  readonly idTag: string;
-  readonly parentIdTag: string | undefined;
-}
+export type Authorized = GroupedIdTag;
 
 /** A transaction; kept for as long as a message of it waits. */
 export interface Transaction {
@@ -115,6 +141,8 @@ export interface Transaction {
   transactionId: number | undefined;
   /** False once the Central System has refused the idTag and energy may no longer flow. */
   isEnergyAllowed: boolean;
+  /** The reading at which it becomes so: MaxEnergyOnInvalidId is delivered still. Units: Wh. */
+  energyEndsAtWh: number | undefined;
   /** The reading at the start, for StopTransaction; outlives the transaction's reset. */
   readonly beginning: MeterValue | undefined;
   nextSampleAtMs: number;
@@ -155,6 +183,7 @@ export function createState(options: ChargePointOptions): ChargePointState {
       registration: undefined,
       wasAccepted: false,
       nextBootAtMs: 0,
+      hasRegisteredAgain: false,
       failures: 0,
       nextHeartbeatAtMs: Infinity,
     },
@@ -165,6 +194,11 @@ export function createState(options: ChargePointOptions): ChargePointState {
     messagesInARow: 0,
     callsMade: 0,
     restart: undefined,
+    authorizationCache: NO_ID_TAGS,
+    localList: EMPTY_LIST,
+    reservations: NONE,
+    isEmergencyStopped: false,
+    orderedFailures: NONE,
     counters: {
       callsSent: 0,
       callsAnswered: 0,
@@ -189,6 +223,7 @@ function createConnector(connectorId: number, options: ChargePointOptions): Conn
     errorCode: "NoError",
     statusSinceAtMs: 0,
     told: undefined,
+    untold: undefined,
     isInoperative: false,
     fault: undefined,
     warning: undefined,
@@ -201,6 +236,9 @@ function createConnector(connectorId: number, options: ChargePointOptions): Conn
     authorized: undefined,
     transaction: undefined,
     finishing: undefined,
+    isLocked: false,
+    lockJam: options.description.lockJam ?? "none",
+    heldFor: undefined,
   };
 }
 

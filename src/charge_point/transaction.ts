@@ -6,7 +6,8 @@
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Conf } from "../ocpp/registry.ts";
 import type { Reason } from "../ocpp/types.ts";
-import { durationMs, isOn } from "./configuration.ts";
+import { settleLock } from "./cable_lock.ts";
+import { durationMs, integer, isOn } from "./configuration.ts";
 import { updateStatus } from "./connector_status.ts";
 import { readMeter, registerOf } from "./metering.ts";
 import {
@@ -23,8 +24,12 @@ import {
 import { realDurationMs } from "./time_scale.ts";
 import { queueMessage } from "./transaction_queue.ts";
 
-/** Starts a transaction for an idTag that was accepted; the cable is in. */
-export function startTransaction(turn: Turn, connector: Connector, { idTag, parentIdTag }: Authorized): void {
+/** Starts a transaction for an idTag that was accepted; the cable is in. It ends the reservation that is named. */
+export function startTransaction(
+  turn: Turn,
+  connector: Connector,
+  { idTag, parentIdTag, reservationId }: Authorized & { reservationId: number | undefined },
+): void {
   const { connectorId } = connector;
   const { configuration } = turn.state;
   connector.meteredAtSimulatedMs = simulatedNowMs(turn);
@@ -37,6 +42,7 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
     meterStartWh,
     transactionId: undefined,
     isEnergyAllowed: true,
+    energyEndsAtWh: undefined,
     beginning: readMeter(turn, connector, configuration.StopTxnSampledData, "Transaction.Begin"),
     nextSampleAtMs: turn.nowMs + sampleIntervalMs(turn),
   };
@@ -46,7 +52,13 @@ export function startTransaction(turn: Turn, connector: Connector, { idTag, pare
   const timestamp = dateTimeOf(simulatedNowMs(turn));
   queueMessage(turn, transaction, {
     action: "StartTransaction",
-    payload: { connectorId, idTag, meterStart: meterStartWh, timestamp },
+    payload: {
+      connectorId,
+      idTag,
+      meterStart: meterStartWh,
+      timestamp,
+      ...(reservationId === undefined ? {} : { reservationId }),
+    },
   });
   emit(turn, { kind: "transactionStarted", connectorId, idTag, meterStartWh });
   updateStatus(turn, connector);
@@ -78,7 +90,8 @@ export function stopTransaction(
     },
   });
   connector.transaction = undefined;
-  connector.finishing = connector.isPlugged ? "stopped" : undefined;
+  settleLock(turn, connector, { reason, holder: transaction });
+  connector.finishing = connector.isPlugged || connector.isLocked ? "stopped" : undefined;
   const { transactionId, meterStartWh } = transaction;
   emit(turn, { kind: "transactionStopped", connectorId, transactionId, reason, meterStartWh, meterStopWh });
   updateStatus(turn, connector, info);
@@ -97,10 +110,24 @@ export function startAnswered(turn: Turn, transaction: Transaction, conf: Conf<"
   if (isOn(turn.state.configuration, "StopTransactionOnInvalidId")) {
     stopTransaction(turn, connector, { reason: "DeAuthorized" });
   } else {
-    transaction.isEnergyAllowed = false;
-    updateStatus(turn, connector);
+    // §9.1.14: so much may still be delivered.
+    transaction.energyEndsAtWh = connector.registerWh +
+      integer(turn.state.configuration, "MaxEnergyOnInvalidId");
+    endEnergyIfDue(turn, connector);
   }
 }
+
+/** Ends the energy of a transaction whose idTag was refused, once MaxEnergyOnInvalidId is delivered. */
+export function endEnergyIfDue(turn: Turn, connector: Connector): void {
+  const { transaction, registerWh } = connector;
+  if (transaction?.energyEndsAtWh === undefined || !transaction.isEnergyAllowed) return;
+  if (registerWh < transaction.energyEndsAtWh - ENERGY_WITHIN_WH) return;
+  transaction.isEnergyAllowed = false;
+  updateStatus(turn, connector);
+}
+
+/** What is not worth another look at the meter. */
+const ENERGY_WITHIN_WH = 0.01;
 
 /** Takes a sample of a running transaction when it is time. */
 export function sampleIfDue(turn: Turn, connector: Connector): void {

@@ -3,7 +3,8 @@
  *
  * Rules: wait for an accepted boot and an Available connector; plug in; show the idTag; once the Central System
  * has confirmed the transaction charge for a while; show the idTag again; unplug; the session is over when the
- * StopTransaction is acknowledged and the connector Available again. A transaction that ends by itself (stopped
+ * StopTransaction is acknowledged and the connector Available again. A cable that the Charge Point keeps is got by
+ * showing the idTag once more. A transaction that ends by itself (stopped
  * remotely, a Reset) takes the same way out. An idTag that is refused ends that connector's part.
  * An idle cycle begins nothing of its own, but `finish` ends what others began just the same.
  * It acts as a person would, by inputs only; what it knows it has from events.
@@ -61,6 +62,8 @@ interface ConnectorState {
   status: ChargePointStatus | undefined;
   /** A transaction runs, or its end is not acknowledged yet. */
   hasTransaction: boolean;
+  /** The Charge Point keeps the cable until the idTag is shown. */
+  isCableHeld: boolean;
   /** The idTag that the transaction was started with. */
   idTag: string;
   sessions: number;
@@ -86,6 +89,7 @@ export class ChargingCycle {
       nextMs: Infinity,
       status: undefined,
       hasTransaction: false,
+      isCableHeld: false,
       idTag: options.idTag,
       sessions: 0,
     }));
@@ -156,7 +160,7 @@ export class ChargingCycle {
       case "registration":
         this.#isAccepted = event.status === "Accepted";
         for (const connector of this.#connectors) this.#begin(connector, nowMs);
-        return [];
+        return this.#isAccepted ? this.#connectors.flatMap((connector) => this.#getCable(connector)) : [];
       case "messageLost":
         this.#lose(event, nowMs);
         return [];
@@ -208,6 +212,9 @@ export class ChargingCycle {
         else if (this.#options.isIdle) connector.step = "away";
         else connector.nextMs = nowMs + this.#pauseMs();
         return;
+      case "cableLock":
+        connector.isCableHeld = event.outcome === "held";
+        return;
       case "transactionFinished":
         connector.hasTransaction = false;
         if (connector.step === "leaving") this.#left(connector, nowMs);
@@ -248,7 +255,12 @@ export class ChargingCycle {
     connector.step = "leaving";
     connector.nextMs = Infinity;
     this.#left(connector, nowMs); // the plug may be out already
-    return [{ kind: "unplug", connectorId: connector.connectorId }];
+    return [...this.#getCable(connector), { kind: "unplug", connectorId: connector.connectorId }];
+  }
+
+  /** Shows the idTag for a cable that is kept when it is time to go; the reader may have been shut before. */
+  #getCable({ isCableHeld, step, idTag, connectorId }: ConnectorState): readonly ChargePointInput[] {
+    return isCableHeld && step === "leaving" ? [{ kind: "presentIdTag", idTag, connectorId }] : [];
   }
 
   #left(connector: ConnectorState, nowMs: number): void {

@@ -7,7 +7,6 @@ const REFUSED: readonly (readonly [action: string, payload: unknown, errorCode: 
   ["reset", { type: "Soft" }, "NotImplemented"],
   ["__proto__", {}, "NotImplemented"],
   ["SetChargingProfile", {}, "NotSupported"],
-  ["ReserveNow", {}, "NotSupported"],
   ["GetLog", {}, "NotSupported"],
   ["BootNotification", {}, "NotSupported"], // known, but nothing to ask of a Charge Point
   ["Reset", {}, "OccurenceConstraintViolation"],
@@ -31,11 +30,18 @@ for (const [action, payload, errorCode] of REFUSED) {
 
 /** Calls that are answered with a status. */
 const ANSWERED: readonly (readonly [action: string, payload: unknown, conf: unknown])[] = [
-  ["ClearCache", {}, { status: "Rejected" }],
-  ["ClearCache", null, { status: "Rejected" }],
+  ["ClearCache", {}, { status: "Accepted" }],
+  ["ClearCache", null, { status: "Accepted" }],
   ["DataTransfer", { vendorId: "com.example", data: "{}" }, { status: "UnknownVendorId" }],
-  ["UnlockConnector", { connectorId: 1 }, { status: "NotSupported" }],
+  ["DataTransfer", { vendorId: "Vendor" }, { status: "UnknownMessageId" }],
+  ["DataTransfer", { vendorId: "Vendor", messageId: "Nonsense" }, { status: "UnknownMessageId" }],
+  ["DataTransfer", { vendorId: "vendor", messageId: "Echo", data: "{}" }, { status: "Accepted", data: "{}" }],
+  ["DataTransfer", { vendorId: "Vendor", messageId: "Echo" }, { status: "Accepted" }],
+  ["UnlockConnector", { connectorId: 1 }, { status: "Unlocked" }],
+  ["UnlockConnector", { connectorId: 2 }, { status: "NotSupported" }], // TC_031
   ["UnlockConnector", { connectorId: 0 }, { status: "NotSupported" }],
+  ["CancelReservation", { reservationId: 1 }, { status: "Rejected" }], // TC_052
+  ["GetLocalListVersion", {}, { listVersion: 0 }], // TC_042_2
   ["RemoteStartTransaction", { connectorId: 0, idTag: "TAG" }, { status: "Rejected" }], // TC_027
   ["RemoteStartTransaction", { connectorId: 2, idTag: "TAG" }, { status: "Rejected" }],
   ["RemoteStopTransaction", { transactionId: 1 }, { status: "Rejected" }],

@@ -130,7 +130,8 @@ const ROWS: readonly Row[] = [
     section: "C6",
     what: "StartTransaction is refused and StopTransactionOnInvalidId is on",
     given: { answers: { StartTransaction: () => ({ transactionId: 5, idTagInfo: { status: "Expired" } }) } },
-    play: (script) => script.charge().run(10).unplug(),
+    // §4.8: the cable is kept until the idTag is shown again.
+    play: (script) => script.charge().run(10).unplug().run(60).present(),
     statuses: ["Available", "Preparing", "Charging", "Finishing", "Available"],
   },
   {

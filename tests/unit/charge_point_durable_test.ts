@@ -42,8 +42,9 @@ Deno.test("durable: what is stored and brought back is stored the same again", (
   const after = new ChargePoint(OPTIONS, before);
   assert.deepEqual(JSON.parse(JSON.stringify(after.durable())), before);
   assert.deepEqual(Object.keys(before.sections).map((name) => name.replace(/\d+/, "n")).sort(), [
-    ...["configuration", "connector/n", "connector/n", "connector/n", "device"],
-    ...["message/n", "message/n", "scale", "transaction/n", "transaction/n", "wasAccepted"],
+    ...["authorizationCache", "configuration", "connector/n", "connector/n", "connector/n", "device"],
+    ...["isEmergencyStopped", "localList", "message/n", "message/n", "orderedFailures", "reservations"],
+    ...["scale", "transaction/n", "transaction/n", "wasAccepted"],
   ]);
 });
 

@@ -143,6 +143,19 @@ Deno.test("ChargingCycle: a StartTransaction answered ConcurrentTx ends refused 
   });
 });
 
+Deno.test("ChargingCycle: a cable that is kept is got by showing the idTag once more", () => {
+  const lock = (outcome: "held" | "unlocked"): ChargePointEvent => ({
+    ...{ kind: "cableLock", connectorId: 1, outcome },
+  });
+  const played = play();
+  charge(played);
+  played.happens(stopped, lock("held"), status("Finishing"), finished);
+  assert.deepEqual(played.after(1_000), [PRESENT, UNPLUG]);
+  assert.deepEqual(played.happens(ACCEPTED), [PRESENT]); // the reader was shut
+  played.happens(lock("unlocked"), status("Available"));
+  assert.deepEqual(played.cycle.outcome(), { kind: "done" });
+});
+
 Deno.test("ChargingCycle: a transaction stopped from elsewhere is unplugged all the same", () => {
   const played = play();
   charge(played);
