@@ -15,9 +15,9 @@ import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { linkDown, linkUp } from "./link.ts";
 import { settleMeters } from "./metering.ts";
-import { sendNext } from "./outbox.ts";
 import { orderFailure } from "./ordered_failure.ts";
-import { powerOff, powerOn, reset } from "./reset.ts";
+import { sendNext } from "./outbox.ts";
+import { powerOn } from "./reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
 import {
   type ChargePointState,
@@ -27,7 +27,6 @@ import {
   type Counters,
   createState,
   isOnline,
-  isRunning,
   type Turn,
 } from "./state.ts";
 import { scaleFrom } from "./time_scale.ts";
@@ -58,7 +57,7 @@ export class ChargePoint {
     const state = this.#state;
     state.scale = scaleFrom(state.scale, { nowMs, speed: state.options.speed });
     const turn: Turn = { state, nowMs, effects: [] };
-    if (isRunning(state)) settleMeters(turn);
+    settleMeters(turn);
     take(turn, input);
     doWhatIsDue(turn);
     sendNext(turn);
@@ -105,15 +104,7 @@ export class ChargePoint {
   }
 }
 
-/** What happens although there is no power; all else happens to a Charge Point that runs. */
-const HAPPENS_ANYWAY: ReadonlySet<ChargePointInput["kind"]> = new Set([
-  ...["powerOn", "powerOff", "linkUp", "linkDown", "frame", "deadline", "plugIn", "unplug"] as const,
-  ...["presentIdTag", "evPause", "evResume", "fault", "clearFault", "jamLock", "gridLimit"] as const,
-  ...["emergencyStop", "orderFailure"] as const,
-]);
-
 function take(turn: Turn, input: ChargePointInput): void {
-  if (!isRunning(turn.state) && !HAPPENS_ANYWAY.has(input.kind)) return;
   switch (input.kind) {
     case "powerOn":
       return powerOn(turn);
@@ -123,23 +114,20 @@ function take(turn: Turn, input: ChargePointInput): void {
       return linkDown(turn);
     case "frame":
       return takeFrame(turn, input.text);
-    case "powerOff":
-      return powerOff(turn);
-    case "watchdog":
-      return reset(turn, "Watchdog");
-    case "factoryReset":
-      return reset(turn, "FactoryReset");
-    case "orderFailure":
-      return orderFailure(turn, input.failure);
     case "deadline":
+    case "powerOff":
     case "jobDone":
+    case "watchdog":
     case "securityEvent":
     case "renewCertificate":
     case "setConfiguration":
+    case "factoryReset":
     case "gridLimit":
       return;
     case "emergencyStop":
       return emergencyStop(turn);
+    case "orderFailure":
+      return orderFailure(turn, input.failure);
     case "sendDataTransfer": {
       const { kind: _, ...payload } = input;
       return sendDataTransfer(turn, payload);

@@ -10,19 +10,16 @@ import { authorizationUnanswered } from "./charging_session.ts";
 import { reportChangedStatuses } from "./connector_status.ts";
 import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
-import { emit, isOnline, isRunning, NONE, type Turn } from "./state.ts";
-import { beginBacklog } from "./transaction_queue.ts";
+import { emit, isOnline, NONE, type Turn } from "./state.ts";
 
 /** The WebSocket is open. */
 export function linkUp(turn: Turn): void {
   const { state } = turn;
-  if (!isRunning(state)) return;
+  if (!state.isPowered || state.restart?.phase === "off") return;
   if (state.isLinkUp) linkDown(turn); // a new link without word of the old one's end
   state.isLinkUp = true;
   state.boot.hasRegisteredAgain = false;
-  if (!isOnline(state)) return;
-  beginBacklog(turn);
-  reportChangedStatuses(turn);
+  if (isOnline(state)) reportChangedStatuses(turn);
 }
 
 /** The WebSocket is gone; said twice it means nothing more. */

@@ -17,7 +17,6 @@ import {
   type Connector,
   connectorsOf,
   isOnline,
-  isRunning,
   scaleOf,
   type Turn,
 } from "./state.ts";
@@ -29,7 +28,6 @@ import { msUntilAlmostFull } from "./vehicle.ts";
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {
   const { state, nowMs } = turn;
-  if (!isRunning(state)) return restartIfDue(turn);
   const expired = state.peer.expire(nowMs);
   if (expired !== undefined) settle(turn, expired);
   if (nowMs >= reservationDeadlineMs(state)) expireReservations(turn);
@@ -47,7 +45,6 @@ export function doWhatIsDue(turn: Turn): void {
 
 /** The next moment at which something is due; `Infinity` while the Charge Point waits for others only. */
 export function nextDeadlineMs(state: ChargePointState): number {
-  if (!isRunning(state)) return restartDeadlineMs(state);
   const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
   let deadlineMs = Math.min(
     state.peer.deadlineMs(),

@@ -62,10 +62,6 @@ export interface ChargePointState {
   isEmergencyStopped: boolean;
   /** Outlive a reset. */
   orderedFailures: readonly OrderedFailure[];
-  /** Messages that came to be before this were waiting when we came online: the backlog. */
-  backlogEnd: number;
-  /** When the backlog would have come so far if it went evenly. */
-  backlogPaceAtMs: number;
   readonly counters: Counters;
 }
 
@@ -152,14 +148,12 @@ export interface Transaction {
   nextSampleAtMs: number;
 }
 
-/** A reset, or the end of power, under way: first what waits is delivered, then the Charge Point is off for a moment. */
+/** A reset under way: first what waits is delivered, then the Charge Point is off for a moment. */
 export interface Restart {
-  readonly type: "Soft" | "Hard" | "Watchdog" | "FactoryReset" | "PowerLoss";
-  readonly phase: "delivering" | "retrying" | "off";
+  readonly type: "Soft" | "Hard";
+  readonly phase: "delivering" | "off";
   /** When the phase ends at the latest. */
   readonly untilAtMs: number;
-  /** How often it has failed. */
-  readonly failures: number;
 }
 
 /** What happened since power on, for whoever watches. */
@@ -205,8 +199,6 @@ export function createState(options: ChargePointOptions): ChargePointState {
     reservations: NONE,
     isEmergencyStopped: false,
     orderedFailures: NONE,
-    backlogEnd: 0,
-    backlogPaceAtMs: 0,
     counters: {
       callsSent: 0,
       callsAnswered: 0,
@@ -268,13 +260,8 @@ export function connectorZero(state: ChargePointState): Connector {
 }
 
 /** Whether Calls of every kind may be sent: the link is up and the Central System has accepted us. */
-export function isOnline(state: ChargePointState): boolean {
-  return state.isLinkUp && state.boot.registration === "Accepted" && isRunning(state);
-}
-
-/** Whether the Charge Point has power and is not between going down and coming back. */
-export function isRunning({ isPowered, restart }: ChargePointState): boolean {
-  return isPowered && restart?.phase !== "off";
+export function isOnline({ isLinkUp, boot, restart }: ChargePointState): boolean {
+  return isLinkUp && boot.registration === "Accepted" && restart?.phase !== "off";
 }
 
 /** How simulated time runs here. */

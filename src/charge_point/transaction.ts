@@ -15,7 +15,6 @@ import {
   type Connector,
   connectorsOf,
   emit,
-  isRunning,
   nextOrder,
   scaleOf,
   simulatedNowMs,
@@ -76,7 +75,7 @@ export function stopTransaction(
   { reason, idTag, info }: { reason: Reason; idTag?: string; info?: string },
 ): void {
   const { transaction, connectorId } = connector;
-  if (transaction === undefined || !isRunning(turn.state)) return; // without power nobody notices
+  if (transaction === undefined) return;
   const ending = readMeter(turn, connector, turn.state.configuration.StopTxnSampledData, "Transaction.End");
   const meterStopWh = registerOf(connector);
   const transactionData = [transaction.beginning, ending].filter((value) => value !== undefined);
@@ -129,11 +128,6 @@ export function endEnergyIfDue(turn: Turn, connector: Connector): void {
 
 /** What is not worth another look at the meter. */
 const ENERGY_WITHIN_WH = 0.01;
-
-/** The power is back and the transaction goes on. */
-export function resumeTransaction(turn: Turn, { transaction }: Connector): void {
-  if (transaction !== undefined) transaction.nextSampleAtMs = turn.nowMs + sampleIntervalMs(turn);
-}
 
 /** Takes a sample of a running transaction when it is time. */
 export function sampleIfDue(turn: Turn, connector: Connector): void {

@@ -46,6 +46,8 @@ export interface LinkServer extends AsyncDisposable {
   readonly texts: readonly string[];
   readonly pings: number;
   readonly closes: readonly { readonly code: number; readonly reason: string }[];
+  /** Called with every WebSocket that opens from here on. */
+  onSocket(attach: (socket: WebSocket) => void): void;
   /** Breaks every TCP connection without a word. */
   cut(): void;
   until(holds: () => boolean, what: string): Promise<void>;
@@ -72,6 +74,7 @@ export async function linkServer(script: LinkServerScript = {}): Promise<LinkSer
   const closes: { code: number; reason: string }[] = [];
   const streams = new Set<Socket>();
   let pings = 0;
+  let attach: (socket: WebSocket) => void = () => {};
   const { subprotocol = "ocpp1.6" } = script;
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -100,6 +103,7 @@ export async function linkServer(script: LinkServerScript = {}): Promise<LinkSer
     }
     webSockets.handleUpgrade(request, stream, head, (socket) => {
       sockets.push(socket);
+      attach(socket);
       socket.on("error", () => {});
       socket.on("message", (data) => {
         texts.push(String(data));
@@ -129,6 +133,7 @@ export async function linkServer(script: LinkServerScript = {}): Promise<LinkSer
       return pings;
     },
     closes,
+    onSocket: (given) => attach = given,
     cut,
     until: (holds, what) => happenings.until(holds, what),
     async [Symbol.asyncDispose]() {

@@ -54,7 +54,7 @@ function adviceForStatus(status: number, identity: string): string {
       return "does it speak OCPP 1.6-J at this path?";
     case 401:
     case 403:
-      return `it wants credentials, or other ones, for "${identity}"`;
+      return `it wants credentials, or other ones, for "${identity}": give them with --password`;
     case 404:
       return `is "${identity}" known there, and is the path right?`;
     case 429:

@@ -117,6 +117,23 @@ export function declareSimulate(program: Command, finish: Finish): void {
       option("--seed <n>", "of every random choice; without one it is drawn and printed")
         .argParser(wholeNumber({ min: 0, max: 0xffff_ffff })),
     )
+    .optionsGroup(
+      "Security (profile 1: ws:// and a password, 2: wss:// and a password, 3: wss:// and a certificate):",
+    )
+    .addOption(
+      option("--password <text>", "HTTP Basic password (better as OCPP_PASSWORD)").argParser(password),
+    )
+    .addOption(
+      option("--authorization-key-hex <hex>", "the password as 16 to 20 bytes (better as the variable)")
+        .argParser(authorizationKeyHex),
+    )
+    .addOption(option("--ca <file>", "root certificates to trust instead of the system's (PEM)"))
+    .addOption(option("--cert <file>", "client certificate, sub-CAs after it (PEM)"))
+    .addOption(option("--key <file>", "its private key (PEM)"))
+    .addOption(
+      option("--tls-url <url>", "where profiles 2 and 3 connect; default: the URL with wss://")
+        .argParser(centralSystemUrl),
+    )
     .optionsGroup("Connection and output:")
     .addOption(
       option("--connect-timeout <s>", "until the first accepted boot; after that it reconnects without end")
@@ -160,7 +177,27 @@ Examples:
   ocpp simulate --speed 60 --duration 3600         an hour of charging in a minute
   ocpp simulate --count 100 --cycles 0             a hundred Charge Points, until Ctrl-C
   ocpp simulate --idle                             wait for remote commands and keys
-  ocpp simulate --json | jq .                      every step as JSON`;
+  ocpp simulate --json | jq .                      every step as JSON
+  OCPP_PASSWORD=… ocpp simulate wss://csms.test    security profile 2`;
+
+/** The longest password, in bytes; the key of the specification has 20 at most, devices take more. */
+export const PASSWORD_BYTES_MAX = 64;
+
+// The two below are secrets: what commander says of a wrong value repeats it, so they say it themselves.
+
+function password(text: string): string {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes >= 1 && bytes <= PASSWORD_BYTES_MAX) return text;
+  throw new UsageError(`--password has 1 to ${PASSWORD_BYTES_MAX} bytes; this one has ${bytes}`);
+}
+
+function authorizationKeyHex(text: string): string {
+  if (/^(?:[0-9a-f]{2}){16,20}$/i.test(text)) return text;
+  throw new UsageError(
+    "--authorization-key-hex is 16 to 20 bytes in hexadecimal: 32 to 40 digits, an even number of them; " +
+      `this one has ${text.length} characters`,
+  );
+}
 
 function identity(text: string): string {
   const bytes = new TextEncoder().encode(text).length;

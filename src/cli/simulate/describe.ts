@@ -7,6 +7,7 @@ import { configurationOf, describedBy, PRESET_DEFAULT, presetNamed } from "../..
 import type { ChargePointPreset } from "../../charge_point/presets.ts";
 import type { ParsedDescriptionFile } from "../../scenario/description_file.ts";
 import { CommandError, UsageError } from "../exit_code.ts";
+import { whyUnreadable } from "../unreadable.ts";
 
 /** The options that say what a Charge Point is. */
 export interface DescribeOptions {
@@ -81,7 +82,7 @@ async function readFile(path: string): Promise<ParsedDescriptionFile> {
     text = await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new CommandError(`cannot read ${path} (--charge-point): ${whyNot(cause)}`, { cause });
+    throw new CommandError(`cannot read ${path} (--charge-point): ${whyUnreadable(cause)}`, { cause });
   }
   const parsed = parseDescriptionFile(text, path);
   if (!parsed.ok) {
@@ -89,14 +90,4 @@ async function readFile(path: string): Promise<ParsedDescriptionFile> {
     throw new UsageError(others.length === 0 ? first : `${first} (and ${others.length} more)`);
   }
   return parsed.file;
-}
-
-function whyNot(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "there is no such file";
-  if (cause instanceof Deno.errors.IsADirectory) return "it is a directory";
-  if (cause instanceof Deno.errors.NotCapable) {
-    return "this program may not read files; run it with --allow-read";
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) return "the system does not allow it";
-  return cause instanceof Error ? cause.message : String(cause);
 }

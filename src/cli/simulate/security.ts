@@ -5,6 +5,7 @@ import { readCertificates, readPrivateKey } from "../../adapters/pem.ts";
 import type { LinkSecurity } from "../../charge_point/job.ts";
 import type { CentralSystemUrls } from "../../runtime/link_security.ts";
 import { CommandError, UsageError } from "../exit_code.ts";
+import { whyUnreadable } from "../unreadable.ts";
 
 /** The options that security is made of. Secrets stand in them. */
 export interface SecurityOptions {
@@ -104,16 +105,6 @@ async function textIn(path: string, option: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    throw new CommandError(`cannot read ${path} (${option}): ${whyNot(cause)}`, { cause });
+    throw new CommandError(`cannot read ${path} (${option}): ${whyUnreadable(cause)}`, { cause });
   }
-}
-
-function whyNot(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "there is no such file";
-  if (cause instanceof Deno.errors.IsADirectory) return "it is a directory";
-  if (cause instanceof Deno.errors.NotCapable) {
-    return "this program may not read files; run it with --allow-read";
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) return "the system does not allow it";
-  return cause instanceof Error ? cause.message : String(cause);
 }

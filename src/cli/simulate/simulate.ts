@@ -4,6 +4,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Client } from "../../adapters/client.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
+import type { LinkSecurity } from "../../charge_point/job.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
@@ -29,6 +30,7 @@ export const STORY_CHARGE_POINTS_MAX = 5;
 /** Plays the run. Errors: `UsageError` for options that do not fit; `CommandError` when it did not succeed. */
 export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const { description, ...described } = await describeChargePoint(options);
+  const { urls, security } = await securityOf(options);
   const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
   const tally = new Tally({ speed: options.speed });
   const count = options.identities.length;
@@ -47,7 +49,6 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     views.push(new StoryView(stdout, { identityWidth: identityWidth(options) }));
   }
 
-  const { urls, security } = await securityOf(options);
   const run = new Run({ ...options, ...described, urls, security }, {
     clock: systemClock,
     transport: new Client({ validation: options.validation }),
@@ -60,7 +61,7 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     },
   });
 
-  sayWhatBegins(options, seed);
+  sayWhatBegins(options, { seed, securityProfile: security.securityProfile });
   stopSignal().then(() => {
     stderr.write("\nstopping: sessions are brought to an end; Ctrl-C again ends at once\n");
     run.stop();
@@ -81,28 +82,32 @@ function identityWidth({ identities }: SimulateOptions): number {
   return identities.length === 1 ? 0 : Math.max(...identities.map(({ length }) => length));
 }
 
-function sayWhatBegins(options: SimulateOptions, seed: number): void {
+function sayWhatBegins(
+  options: SimulateOptions,
+  { seed, securityProfile }: { seed: number; securityProfile: LinkSecurity["securityProfile"] },
+): void {
   const [first] = options.identities;
   const last = options.identities.at(-1);
   if (options.json) {
     const { url, identities, cycles, durationSeconds, speed } = options;
-    writeJson({ kind: "began", url, chargePoints: identities.length, seed, cycles, durationSeconds, speed });
+    const chargePoints = identities.length;
+    writeJson({ kind: "began", url, securityProfile, chargePoints, seed, cycles, durationSeconds, speed });
     return;
   }
   const { bold, dim } = stdout.style;
   const who = first === last ? `Charge Point ${first}` : `Charge Points ${first} to ${last}`;
-  stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`seed ${seed}`)}\n`);
+  const secured = securityProfile === 0 ? "" : `security profile ${securityProfile}, `;
+  stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`${secured}seed ${seed}`)}\n`);
 }
 
 function operateByKeys(run: Run, options: { idTag: string; connectors: number }): () => void {
-  const hosts = () => [...run.simulation.chargePoints()].map(({ host }) => host);
   const keys = new Keys({
     input: (input) => run.inputAll(input),
     get isLinkCut() {
-      return hosts().some(({ isCut }) => isCut);
+      return run.hosts.some(({ isCut }) => isCut);
     },
-    cutLink: () => hosts().forEach((host) => host.cutLink()),
-    restoreLink: () => hosts().forEach((host) => host.restoreLink()),
+    cutLink: () => run.hosts.forEach((host) => host.cutLink()),
+    restoreLink: () => run.hosts.forEach((host) => host.restoreLink()),
     quit: () => run.stop(),
   }, options);
   stderr.write(`${stderr.style.dim(`keys: ${KEY_LEGEND}`)}\n`);
