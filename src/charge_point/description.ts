@@ -29,6 +29,8 @@ export interface ChargePointDescription {
   readonly hasAuthorizationCache: boolean;
   /** Core is always among them. */
   readonly featureProfiles: readonly FeatureProfile[];
+  /** Whether its owner lets it be reserved at all; else every ReserveNow is Rejected. Spec: OCPP 1.6 §5.13. */
+  readonly acceptsReservations: boolean;
   readonly reservesConnectorZero: boolean;
   /**
    * Which messages update the firmware. Spec: Security §5 asks of a Charge Point that knows signed updates to refuse
@@ -89,6 +91,7 @@ export const STANDARD: ChargePointDescription = {
   cable: "detachable",
   hasAuthorizationCache: true,
   featureProfiles: ALL_FEATURE_PROFILES,
+  acceptsReservations: true,
   reservesConnectorZero: true,
   firmwareUpdate: "both",
   atPowerLoss: "stopAfterBoot",

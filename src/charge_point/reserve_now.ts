@@ -2,9 +2,10 @@
  * ReserveNow and CancelReservation, and the end of a reservation by time.
  *
  * Rules: the same reservationId replaces the old reservation, if the new one is possible. `Occupied` covers use by
- * anybody, a plugged cable included, and another reservation. A connector that is not there, an expiryDate that has
- * passed, and connector 0 where ReserveConnectorZeroSupported is off are `Rejected`. A Charge Point without the
- * feature profile answers CALLERROR NotSupported.
+ * anybody, a plugged cable included, and another reservation. `Rejected` are a connector that is not there, an
+ * expiryDate that has passed, every ReserveNow where the description does not accept reservations, and connector 0
+ * where ReserveConnectorZeroSupported is off. A Charge Point without the feature profile answers CALLERROR
+ * NotSupported.
  * Spec: OCPP 1.6 §5.2, §5.13; §4.9 (A7, G1, G8).
  */
 import { atMsOf } from "../ocpp/date_time.ts";
@@ -26,6 +27,7 @@ type ReservationStatus = Conf<"ReserveNow">["status"];
 
 export function reserveNow(turn: Turn, req: Req<"ReserveNow">): Handled<"ReserveNow"> {
   const { connectorId, reservationId, idTag, parentIdTag, expiryDate } = req;
+  if (!turn.state.options.description.acceptsReservations) return { conf: { status: "Rejected" } };
   const expiresAtSimulatedMs = atMsOf(expiryDate);
   if (!(expiresAtSimulatedMs > simulatedNowMs(turn))) return { conf: { status: "Rejected" } };
   // As if the reservation that is to be replaced were gone already.

@@ -84,6 +84,7 @@ const DESCRIPTION_FIELDS = {
   lockJam: z.enum(["lock", "unlock"]),
   hasAuthorizationCache: z.boolean(),
   featureProfiles: z.array(z.enum(ALL_FEATURE_PROFILES)).max(ALL_FEATURE_PROFILES.length),
+  acceptsReservations: z.boolean(),
   reservesConnectorZero: z.boolean(),
   firmwareUpdate: z.enum(["plain", "signed", "both"]),
   atPowerLoss: z.enum(["stopBeforeGoingDown", "stopAfterBoot", "resume"]),

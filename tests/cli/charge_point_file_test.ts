@@ -78,8 +78,8 @@ Deno.test({
           'ocpp: field.yaml:2:1: there is no field "cabel"; allowed: preset, ' +
           "chargePointSerialNumber, chargePointVendor, chargePointModel, firmwareVersion, iccid, imsi, " +
           "meterType, meterSerialNumber, connectors, supply, chargePointLimit, vehicle, cable, lockJam, " +
-          "hasAuthorizationCache, featureProfiles, reservesConnectorZero, firmwareUpdate, atPowerLoss, " +
-          "configuration (and 1 more)\n",
+          "hasAuthorizationCache, featureProfiles, acceptsReservations, reservesConnectorZero, " +
+          "firmwareUpdate, atPowerLoss, configuration (and 1 more)\n",
         ],
         [
           2,

@@ -29,6 +29,7 @@ export function descriptionFor(needs: ChargePointNeeds): PlayedDescription {
     ...(needs.hasAuthorizationCache === undefined
       ? {}
       : { hasAuthorizationCache: needs.hasAuthorizationCache }),
+    ...(needs.acceptsReservations === undefined ? {} : { acceptsReservations: needs.acceptsReservations }),
     ...(needs.reservesConnectorZero === undefined
       ? {}
       : { reservesConnectorZero: needs.reservesConnectorZero }),
@@ -57,7 +58,7 @@ export function capabilitiesOf({ description, securityProfile }: PlayedDescripti
     profiles: description.featureProfiles,
     cable: description.cable,
     hasAuthorizationCache: description.hasAuthorizationCache,
-    acceptsReservations: description.featureProfiles.includes("Reservation"),
+    acceptsReservations: description.acceptsReservations,
     reservesConnectorZero: description.reservesConnectorZero,
     firmwareUpdate: description.firmwareUpdate,
     atPowerLoss: description.atPowerLoss,
