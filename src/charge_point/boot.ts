@@ -10,7 +10,6 @@
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { durationMs, withValue } from "./configuration.ts";
 import { forgetStatusReports, reportChangedStatuses } from "./connector_status.ts";
-import type { ChargePointOptions } from "./contract.ts";
 import { giveUpWaiting } from "./link.ts";
 import { enqueue, enqueueBoot, isUnderWay } from "./outbox.ts";
 import { type ChargePointState, emit, isOnline, type Turn } from "./state.ts";
@@ -37,11 +36,18 @@ export function bootDeadlineMs(state: ChargePointState): number {
 
 /** Puts a BootNotification in line now, unless one is under way. */
 export function requestBoot(turn: Turn): void {
-  if (!isUnderWay(turn.state, "boot")) enqueueBoot(turn, bootNotification(turn.state.options));
+  if (!isUnderWay(turn.state, "boot")) enqueueBoot(turn, bootNotification(turn.state));
 }
 
-function bootNotification({ description, serialNumber }: ChargePointOptions): Req<"BootNotification"> {
-  const { chargePointVendor, chargePointModel, firmwareVersion } = description;
+/** The version of the firmware that runs. */
+export function firmwareVersionOf({ maintenance, options }: ChargePointState): string | undefined {
+  return maintenance.firmware.version ?? options.description.firmwareVersion;
+}
+
+function bootNotification(state: ChargePointState): Req<"BootNotification"> {
+  const { description, serialNumber } = state.options;
+  const { chargePointVendor, chargePointModel } = description;
+  const firmwareVersion = firmwareVersionOf(state);
   const { iccid, imsi, meterType, meterSerialNumber } = description;
   return {
     chargePointVendor,

@@ -13,6 +13,7 @@ import {
 import { hasKey, integer, isReadOnly, withValue } from "./configuration.ts";
 import { checkValue, keyOf } from "./configuration_value.ts";
 import type { Handled } from "./handler.ts";
+import { isSecurityKey, securityRefusal, setSecurity } from "./security_profile.ts";
 import type { ChargePointState, Turn } from "./state.ts";
 import { restartSampling } from "./transaction.ts";
 
@@ -25,11 +26,15 @@ export function changeConfiguration(
     return { conf: { status: checked.refusal === "unknownKey" ? "NotSupported" : "Rejected" } };
   }
   const { key, value } = checked;
+  if (isSecurityKey(key) && securityRefusal(state, key, value) !== undefined) {
+    return { conf: { status: "Rejected" } };
+  }
   return { conf: { status: "Accepted" }, consequence: (turn) => setValue(turn, key, value) };
 }
 
 /** Everything else reads its key whenever it needs it; these two count from the change. */
 function setValue(turn: Turn, key: ConfigurationKey, value: string): void {
+  if (isSecurityKey(key)) return setSecurity(turn, key, value);
   turn.state.configuration = withValue(turn.state.configuration, key, value);
   if (key === "HeartbeatInterval") restartHeartbeat(turn);
   if (key === "MeterValueSampleInterval") restartSampling(turn);

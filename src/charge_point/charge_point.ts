@@ -7,13 +7,18 @@
  */
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
-import type { ChargePointEffect, ChargePointInput, ChargePointOptions } from "./contract.ts";
 import { jamLock } from "./cable_lock.ts";
 import { sendDataTransfer } from "./data_transfer.ts";
+import type { ChargePointEffect, ChargePointInput, ChargePointOptions, LinkDownCause } from "./contract.ts";
+import { requestCertificate } from "./charge_point_certificate.ts";
 import { durableOf, optionsWith, restore, type StoredState } from "./durable.ts";
 import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
+import { jobDone } from "./job_result.ts";
 import { linkDown, linkUp } from "./link.ts";
+import { linkNotHad, linkProven } from "./link_parameters.ts";
+import { noteEvents } from "./log_book.ts";
+import { anySecurityEvent } from "./security_event.ts";
 import { settleMeters } from "./metering.ts";
 import { orderFailure } from "./ordered_failure.ts";
 import { sendNext } from "./outbox.ts";
@@ -61,6 +66,7 @@ export class ChargePoint {
     take(turn, input);
     doWhatIsDue(turn);
     sendNext(turn);
+    noteEvents(turn);
     return turn.effects;
   }
 
@@ -98,9 +104,10 @@ export class ChargePoint {
     return this.#state.counters;
   }
 
-  /** Every configuration key with its value. */
+  /** Every configuration key with its value, but for the secret one. */
   get configuration(): Readonly<Record<string, string>> {
-    return this.#state.configuration;
+    const { AuthorizationKey: _secret, ...others } = this.#state.configuration;
+    return others;
   }
 }
 
@@ -109,17 +116,20 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "powerOn":
       return powerOn(turn);
     case "linkUp":
-      return linkUp(turn);
+      return takeLinkUp(turn);
     case "linkDown":
-      return linkDown(turn);
+      return takeLinkDown(turn, input.cause);
+    case "jobDone":
+      return jobDone(turn, input);
+    case "securityEvent":
+      return takeSecurityEvent(turn, input);
+    case "renewCertificate":
+      return requestCertificate(turn);
     case "frame":
       return takeFrame(turn, input.text);
     case "deadline":
     case "powerOff":
-    case "jobDone":
     case "watchdog":
-    case "securityEvent":
-    case "renewCertificate":
     case "setConfiguration":
     case "factoryReset":
     case "gridLimit":
@@ -137,6 +147,22 @@ function take(turn: Turn, input: ChargePointInput): void {
     default:
       return takeAtConnector(turn, input);
   }
+}
+
+function takeLinkUp(turn: Turn): void {
+  linkUp(turn);
+  if (turn.state.isLinkUp) linkProven(turn);
+}
+
+/** Only a link that could not be had is a failure of how it is secured. */
+function takeLinkDown(turn: Turn, cause: LinkDownCause | undefined): void {
+  const wasUp = turn.state.isLinkUp;
+  linkDown(turn);
+  if (!wasUp && turn.state.isPowered) linkNotHad(turn, cause);
+}
+
+function takeSecurityEvent(turn: Turn, { type, techInfo }: { type: string; techInfo?: string }): void {
+  if (turn.state.isPowered) anySecurityEvent(turn, type, techInfo);
 }
 
 type ConnectorInput = Extract<

@@ -19,6 +19,7 @@ import {
 import type { ChargePointOptions } from "./contract.ts";
 import type { ChargePointDescription } from "./description.ts";
 import { measurandsOf } from "./measurand.ts";
+import { withDelivered } from "./security_state.ts";
 
 /** A value in the form in which it is kept, or why it is none. */
 export type CheckedValue =
@@ -54,7 +55,7 @@ const PHASE_ROTATIONS = ["NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR",
  */
 export function initialConfiguration(options: ChargePointOptions): Configuration {
   const { description } = options;
-  let configuration = factoryConfiguration(description);
+  let configuration = withDelivered(factoryConfiguration(description), options.security);
   if (options.heartbeatIntervalSeconds !== undefined) {
     configuration = withValue(configuration, "HeartbeatInterval", String(options.heartbeatIntervalSeconds));
   }

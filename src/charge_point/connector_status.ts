@@ -77,7 +77,7 @@ export function statusOf(state: ChargePointState, connector: Connector): ChargeP
   }
   // F8: Unavailable waits for the user, who has a cable to take along.
   if (connector.finishing !== undefined) return "Finishing";
-  if (connector.isInoperative) return "Unavailable";
+  if (connector.isInoperative || isHeldForInstallation(state, connector)) return "Unavailable";
   if (connector.authorized !== undefined) return "Preparing"; // G2: whom it is reserved for
   // §4.9: Reserved is left by the reserved idTag, not by a cable. Connector 0 is never Reserved.
   if (connector.connectorId > 0 && reservationAt(state, connector.connectorId) !== undefined) {
@@ -92,6 +92,14 @@ export function faultOf(
   { fault }: Connector,
 ): ChargePointErrorCode | undefined {
   return fault ?? (isEmergencyStopped ? "OtherError" : undefined);
+}
+
+/** Whether new firmware waits for, or is being installed: no transaction may start. Spec: Security, L01. */
+export function isHeldForInstallation(
+  { maintenance }: ChargePointState,
+  { connectorId }: Connector,
+): boolean {
+  return connectorId > 0 && maintenance.firmware.update?.isHolding === true;
 }
 
 /** Whether the Charge Point lets energy flow in the running transaction. */

@@ -6,6 +6,7 @@
  * It never looks at a clock, a socket or a random source of its own.
  */
 import type { Action } from "../ocpp/action.ts";
+import type { SignedFirmwareStatus, UploadLogStatus } from "../ocpp/messages/security.ts";
 import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
@@ -242,7 +243,26 @@ export type ChargePointEvent =
     readonly connectorId: number;
     readonly times: number;
     readonly intensityPercent: number;
-  };
+  }
+  /** Something for the security log; `isTold`: the Central System hears of it. */
+  | {
+    readonly kind: "securityEvent";
+    readonly type: string;
+    readonly techInfo?: string;
+    readonly isTold: boolean;
+  }
+  /** A step of a firmware update, as the Central System is told of it. */
+  | { readonly kind: "firmware"; readonly status: SignedFirmwareStatus; readonly detail: string }
+  /** A step of the upload of a log; `detail` is for people. */
+  | {
+    readonly kind: "logUpload";
+    readonly request: "GetDiagnostics" | "GetLog";
+    readonly fileName: string;
+    readonly status: UploadLogStatus;
+    readonly detail: string;
+  }
+  /** A new Charge Point certificate is used from here on. */
+  | { readonly kind: "certificateInUse"; readonly notAfterMs: number | undefined };
 
 /** Everything that a Charge Point is made from. */
 export interface ChargePointOptions {

@@ -18,7 +18,9 @@ import type { Configuration } from "./configuration.ts";
 import { initialConfiguration } from "./configuration_value.ts";
 import { CONFIGURATION_KEY_NAMES } from "../ocpp/configuration_key.ts";
 import { type ChargePointOptions, ORDERED_FAILURES } from "./contract.ts";
+import { MAINTENANCE_FORM } from "./stored_maintenance.ts";
 import { readMessage } from "./stored_message.ts";
+import { SECURITY_FORM } from "./stored_security.ts";
 import { type ChargePointState, type Connector, createState, type Transaction } from "./state.ts";
 import {
   type FieldReaders,
@@ -45,7 +47,7 @@ export interface StoredState {
   readonly sections: Sections;
 }
 
-type Sections = Readonly<Record<string, unknown>>;
+export type Sections = Readonly<Record<string, unknown>>;
 
 /** Lost without power. */
 const VOLATILE = "volatile";
@@ -58,7 +60,7 @@ function kept<T>(read: ReadStored<T>): { readonly read: ReadStored<T> } {
 }
 
 /** A part of the state that is stored in a form of its own. */
-interface OwnForm {
+export interface OwnForm {
   readonly save: (state: ChargePointState) => Sections;
   readonly restore: (state: ChargePointState, sections: Sections) => void;
 }
@@ -147,6 +149,9 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
   messagesInARow: VOLATILE,
   callsMade: VOLATILE, // goes on above what came back: `restore`
   restart: VOLATILE,
+  maintenance: MAINTENANCE_FORM,
+  security: SECURITY_FORM,
+  log: VOLATILE, // for whoever watches: goes on where the program does
   counters: VOLATILE,
 };
 
@@ -205,13 +210,13 @@ export function restore(state: ChargePointState, { sections }: StoredState): voi
  */
 export function rebuild(state: ChargePointState): void {
   const stored = JSON.parse(JSON.stringify(durableOf(state))) as StoredState;
-  const { counters, scale } = state;
+  const { counters, scale, log } = state;
   const fresh = createState(state.options);
   restore(fresh, stored);
-  Object.assign(state, fresh, { counters, scale });
+  Object.assign(state, fresh, { counters, scale, log });
 }
 
-const OWN_NAMES = ["device", "configuration", "wasAccepted"];
+const OWN_NAMES = ["device", "configuration", "wasAccepted", "maintenance", "security"];
 const ITEM_NAME = /^(connector|transaction|message)\/\d+$/;
 
 function isSection(name: string): boolean {

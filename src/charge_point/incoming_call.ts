@@ -9,17 +9,26 @@ import { callErrorFor, type CallFault } from "../ocpp/call_error.ts";
 import { fieldFaults } from "../ocpp/field_rule.ts";
 import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
 import type { Req } from "../ocpp/registry.ts";
+import { redactedPayload } from "../ocpp/redaction.ts";
 import { readReq } from "../ocpp/repair.ts";
 import { clearCache } from "./authorization_cache.ts";
 import { changeAvailability } from "./availability.ts";
 import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
+import { certificateSigned } from "./charge_point_certificate.ts";
+import { deleteCertificate, getInstalledCertificateIds, installCertificate } from "./certificate_store.ts";
 import { dataTransfer } from "./data_transfer.ts";
 import { hasProfile } from "./description.ts";
+import { getDiagnostics, getLog } from "./diagnostics.ts";
+import { extendedTriggerMessage } from "./extended_trigger.ts";
+import { updateFirmware } from "./firmware.ts";
 import type { Handled } from "./handler.ts";
+import { mayAnswerLater, startJob } from "./job_ledger.ts";
 import { getLocalListVersion, sendLocalList } from "./local_list.ts";
 import { remoteStartTransaction, remoteStopTransaction } from "./remote_control.ts";
 import { cancelReservation, reserveNow } from "./reserve_now.ts";
 import { reset } from "./reset.ts";
+import { noteExtensionKnown, securityEvent } from "./security_event.ts";
+import { signedUpdateFirmware } from "./signed_firmware.ts";
 import { type ChargePointState, emit, emitDeviations, type Turn } from "./state.ts";
 import { triggerMessage } from "./trigger_message.ts";
 import { unlockConnector } from "./unlock_connector.ts";
@@ -27,12 +36,19 @@ import { unlockConnector } from "./unlock_connector.ts";
 /** The Calls that this Charge Point carries out. */
 const HANDLERS = {
   CancelReservation: cancelReservation,
+  CertificateSigned: certificateSigned,
   ChangeAvailability: changeAvailability,
   ChangeConfiguration: changeConfiguration,
   ClearCache: clearCache,
   DataTransfer: dataTransfer,
+  DeleteCertificate: deleteCertificate,
+  ExtendedTriggerMessage: extendedTriggerMessage,
   GetConfiguration: getConfiguration,
+  GetDiagnostics: getDiagnostics,
+  GetInstalledCertificateIds: getInstalledCertificateIds,
   GetLocalListVersion: getLocalListVersion,
+  GetLog: getLog,
+  InstallCertificate: installCertificate,
   RemoteStartTransaction: remoteStartTransaction,
   RemoteStopTransaction: remoteStopTransaction,
   ReserveNow: reserveNow,
@@ -41,14 +57,29 @@ const HANDLERS = {
     consequence: (turn) => reset(turn, type),
   }),
   SendLocalList: sendLocalList,
+  SignedUpdateFirmware: signedUpdateFirmware,
   TriggerMessage: triggerMessage,
   UnlockConnector: unlockConnector,
+  UpdateFirmware: updateFirmware,
 } as const satisfies { readonly [A in Action]?: (turn: Turn, req: Req<A>) => Handled<A> };
 
 /** Handles one Call. */
 export function handleCall(turn: Turn, call: Call): void {
   turn.state.counters.callsReceived++;
-  const handled = handle(turn, call);
+  answer(turn, call, handle(turn, call));
+}
+
+/** Handles a Call once more, now that a job has brought what was missing; its repairs were told the first time. */
+export function handleAgain(turn: Turn, call: Call): void {
+  answer(turn, call, handle(turn, call, { isAgain: true }));
+}
+
+/** Answers a Call, or puts it off until a job is done. */
+export function answer(turn: Turn, call: Call, handled: Handled<Action>): void {
+  if ("job" in handled) {
+    if (mayAnswerLater(turn.state)) return startJob(turn, handled.job, handled.purpose, call);
+    return answerError(turn, call, { kind: "internal", why: "too many Calls wait for their answer" });
+  }
   if ("fault" in handled) return answerError(turn, call, handled.fault);
   if ("faults" in handled) return answerError(turn, call, { kind: "badPayload", faults: handled.faults });
   const { uniqueId, action, payload } = call;
@@ -57,7 +88,7 @@ export function handleCall(turn: Turn, call: Call): void {
     kind: "callReceived",
     uniqueId,
     action,
-    payload,
+    payload: redactedPayload(action, payload),
     answer: { kind: "result", payload: handled.conf },
   });
   handled.consequence?.(turn);
@@ -65,23 +96,29 @@ export function handleCall(turn: Turn, call: Call): void {
 
 /** Answers a Call with a CALLERROR. */
 export function answerError(turn: Turn, call: Call, fault: CallFault): void {
-  const { uniqueId, action, payload } = call;
+  const { uniqueId, action } = call;
+  const payload = redactedPayload(action, call.payload);
   const error = callErrorFor(fault);
   turn.effects.push({ kind: "send", text: callErrorText({ uniqueId, ...error }) });
   emit(turn, { kind: "callReceived", uniqueId, action, payload, answer: { kind: "error", ...error } });
+  if (fault.kind === "badPayload" || fault.kind === "notACall") {
+    securityEvent(turn, "InvalidMessages", `${isAction(action) ? action : "a Call"}: ${error.errorCode}`);
+  }
 }
 
 function handle(
   turn: Turn,
   { uniqueId, action, payload }: Call,
-): Handled<Action> | { readonly fault: CallFault } {
+  { isAgain = false } = {},
+): Handled<Action> {
   if (!isAction(action)) return { fault: { kind: "unknownAction", action } };
   if (!isHandled(action) || !maySend("centralSystem", action) || !isSupported(turn.state, action)) {
     return { fault: { kind: "unsupportedAction", action } };
   }
   const read = readReq(action, payload, turn.state.options.validation);
   if (!read.ok) return { fault: { kind: "badPayload", faults: read.faults } };
-  emitDeviations(turn, { uniqueId, action, repairs: read.repairs });
+  if (!isAgain) emitDeviations(turn, { uniqueId, action, repairs: read.repairs });
+  if (ACTIONS[action].profile === "Security") noteExtensionKnown(turn);
   const faults = REFUSED_BY_CONF.has(action) ? [] : fieldFaults(action, read.payload);
   if (faults.length > 0) return { fault: { kind: "badPayload", faults } };
   const handler = HANDLERS[action] as (turn: Turn, req: unknown) => Handled<Action>;
@@ -98,6 +135,8 @@ const REFUSED_BY_CONF: ReadonlySet<string> = new Set(["RemoteStartTransaction", 
 
 /** Without its feature profile an Action is NotSupported, unless its conf has words for that. */
 function isSupported({ options }: ChargePointState, action: Action): boolean {
+  // Security §5: with signed updates, plain ones are not supported.
+  if (action === "UpdateFirmware" && options.description.firmwareUpdate === "signed") return false;
   return hasProfile(options.description, ACTIONS[action].profile) || SAYS_UNSUPPORTED.has(action);
 }
 

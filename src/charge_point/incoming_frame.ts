@@ -4,7 +4,9 @@
  * Spec: OCPP-J 1.6 §4.1, §4.2.
  */
 import { type CallError, type CallResult, type FrameFault, parseFrame } from "../ocpp/frame.ts";
+import { redactedText } from "../ocpp/redaction.ts";
 import { answerError, handleCall } from "./incoming_call.ts";
+import { securityEvent } from "./security_event.ts";
 import { settle } from "./settlement.ts";
 import { emit, type Turn } from "./state.ts";
 
@@ -30,11 +32,14 @@ function takeAnswer(turn: Turn, answer: CallResult | CallError, text: string): v
 }
 
 function takeFault(turn: Turn, fault: FrameFault, text: string): void {
-  if (fault.kind !== "notACall") return ignoreFrame(turn, fault.kind, text);
+  if (fault.kind !== "notACall") {
+    ignoreFrame(turn, fault.kind, text);
+    return securityEvent(turn, "InvalidMessages", fault.kind);
+  }
   answerError(turn, { kind: "call", uniqueId: fault.uniqueId, action: "", payload: undefined }, fault);
 }
 
 function ignoreFrame(turn: Turn, reason: string, text: string): void {
   turn.state.counters.framesIgnored++;
-  emit(turn, { kind: "frameIgnored", reason, text: text.slice(0, IGNORED_TEXT_MAX) });
+  emit(turn, { kind: "frameIgnored", reason, text: redactedText("", text).slice(0, IGNORED_TEXT_MAX) });
 }

@@ -10,6 +10,8 @@ import { authorizationUnanswered } from "./charging_session.ts";
 import { reportChangedStatuses } from "./connector_status.ts";
 import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
+import { forgetUnansweredCalls } from "./job_ledger.ts";
+import { note } from "./log_book.ts";
 import { emit, isOnline, NONE, type Turn } from "./state.ts";
 
 /** The WebSocket is open. */
@@ -19,6 +21,7 @@ export function linkUp(turn: Turn): void {
   if (state.isLinkUp) linkDown(turn); // a new link without word of the old one's end
   state.isLinkUp = true;
   state.boot.hasRegisteredAgain = false;
+  note(turn, "the link is up");
   if (isOnline(state)) reportChangedStatuses(turn);
 }
 
@@ -27,6 +30,11 @@ export function linkDown(turn: Turn): void {
   const { state } = turn;
   if (!state.isLinkUp) return;
   state.isLinkUp = false;
+  note(turn, "the link is down");
+  forgetUnansweredCalls(turn);
+  if (state.waiting.some(({ purpose }) => purpose.kind === "signCertificate")) {
+    state.security = { ...state.security, signingRequest: undefined }; // nobody has heard of it
+  }
   const forgotten: CallPurpose[] = state.waiting.map(({ purpose }) => purpose);
   state.waiting = NONE;
   state.messagesInARow = 0;

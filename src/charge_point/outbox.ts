@@ -32,6 +32,8 @@ export type CallPurpose =
   }
   | { readonly kind: "triggeredMeterValues" }
   | { readonly kind: "dataTransfer"; readonly vendorId: string; readonly messageId: string | undefined }
+  | { readonly kind: "triggeredNotification" }
+  | { readonly kind: "signCertificate" }
   /** A message that has to arrive, by its order. */
   | { readonly kind: "queued"; readonly order: number };
 

@@ -2,9 +2,9 @@
  * Which connector is meant, and why one cannot be used: questions that change nothing.
  */
 import { sameCiString } from "../ocpp/types.ts";
-import { faultOf } from "./connector_status.ts";
 import { actsFor, type GroupedIdTag } from "./id_tag_info.ts";
 import { reservationAgainst, reservationAt } from "./reservation.ts";
+import { faultOf, isHeldForInstallation } from "./connector_status.ts";
 import { type ChargePointState, type Connector, connectorsOf, connectorZero } from "./state.ts";
 import { hasRoomForTransaction } from "./transaction_queue.ts";
 
@@ -29,6 +29,7 @@ export function whyNotFree(state: ChargePointState, connector: Connector): strin
     return "it is Faulted";
   }
   if (connector.isInoperative) return "it is Unavailable";
+  if (isHeldForInstallation(state, connector)) return "new firmware is to be installed";
   if (connector.finishing === "timedOut") return "the cable has to be unplugged first";
   if (connector.heldFor !== undefined) return "the cable is kept for the idTag that charged";
   if (!hasRoomForTransaction(state)) return "too many messages wait for the Central System";

@@ -8,8 +8,10 @@
  */
 import { forgetRegistration } from "./boot.ts";
 import { cancelSession } from "./charging_session.ts";
-import { NO_SECURITY } from "./job.ts";
+import { interruptWork } from "./interruption.ts";
 import { linkDown } from "./link.ts";
+import { openLink } from "./link_parameters.ts";
+import { securityEvent } from "./security_event.ts";
 import { type ChargePointState, connectorsOf, emit, type Turn } from "./state.ts";
 import { stopTransaction } from "./transaction.ts";
 
@@ -24,7 +26,16 @@ export function powerOn(turn: Turn): void {
   const { state } = turn;
   if (state.isPowered) return;
   state.isPowered = true;
-  turn.effects.push({ kind: "openLink", security: state.options.security ?? NO_SECURITY });
+  startUp(turn);
+}
+
+function startUp(turn: Turn): void {
+  const { state } = turn;
+  if (state.security.isExtensionRefused) {
+    state.security = { ...state.security, isExtensionRefused: false };
+  }
+  securityEvent(turn, "StartupOfTheDevice");
+  openLink(turn);
 }
 
 /** Begins a restart; a hard one cuts a soft one short. */
@@ -32,6 +43,7 @@ export function reset(turn: Turn, type: "Soft" | "Hard"): void {
   const { state } = turn;
   if (state.restart?.phase === "off" || state.restart?.type === type) return;
   emit(turn, { kind: "restarting", type });
+  securityEvent(turn, "ResetOrReboot", type);
   const reason = type === "Soft" ? "SoftReset" : "HardReset";
   const untilAtMs = turn.nowMs + RESET_DELIVERY_SECONDS_MAX * 1_000;
   state.restart = { type, phase: "delivering", untilAtMs };
@@ -66,6 +78,7 @@ function hasNothingToDeliver({ isLinkUp, waiting, messages, peer }: ChargePointS
 function goOff(turn: Turn): void {
   const { state } = turn;
   linkDown(turn);
+  interruptWork(turn);
   turn.effects.push({ kind: "closeLink", reason: "restarting" });
   const type = state.restart?.type ?? "Hard";
   state.restart = { type, phase: "off", untilAtMs: turn.nowMs + REBOOT_SECONDS * 1_000 };
@@ -75,5 +88,5 @@ function goOff(turn: Turn): void {
 function comeBack(turn: Turn): void {
   const { state } = turn;
   state.restart = undefined;
-  turn.effects.push({ kind: "openLink", security: state.options.security ?? NO_SECURITY });
+  startUp(turn);
 }

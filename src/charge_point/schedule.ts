@@ -5,11 +5,14 @@
  * host which obeys it never spins.
  */
 import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
+import { certificateDeadlineMs, certificateIfDue } from "./charge_point_certificate.ts";
 import { timeOutSession } from "./charging_session.ts";
 import { durationMs } from "./configuration.ts";
 import { reportIfLasting, updateStatus } from "./connector_status.ts";
 import { expireReservations } from "./reserve_now.ts";
 import { reservationDeadlineMs } from "./reservation.ts";
+import { firmwareDeadlineMs, firmwareIfDue } from "./firmware_progress.ts";
+import { uploadsDeadlineMs, uploadsIfDue } from "./log_upload.ts";
 import { restartDeadlineMs, restartIfDue } from "./reset.ts";
 import { settle } from "./settlement.ts";
 import {
@@ -40,6 +43,9 @@ export function doWhatIsDue(turn: Turn): void {
   for (const connector of state.connectors) reportIfLasting(turn, connector);
   bootIfDue(turn);
   heartbeatIfDue(turn);
+  uploadsIfDue(turn);
+  firmwareIfDue(turn);
+  certificateIfDue(turn);
   restartIfDue(turn);
 }
 
@@ -52,6 +58,9 @@ export function nextDeadlineMs(state: ChargePointState): number {
     heartbeatDeadlineMs(state),
     restartDeadlineMs(state),
     reservationDeadlineMs(state),
+    uploadsDeadlineMs(state),
+    firmwareDeadlineMs(state),
+    certificateDeadlineMs(state),
     isLineFree ? messageDeadlineMs(state) : Infinity,
   );
   for (const connector of state.connectors) {

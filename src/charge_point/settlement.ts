@@ -11,9 +11,11 @@ import type { SettledCall } from "../rpc/peer.ts";
 import { learn } from "./authorization.ts";
 import { bootAnswered, bootUnanswered, registerAgain } from "./boot.ts";
 import { askAgain, authorizationAnswered, authorizationUnanswered } from "./charging_session.ts";
+import { dropSigningRequest, signingRequestAnswered } from "./charge_point_certificate.ts";
 import { statusTold } from "./connector_status.ts";
 import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose } from "./outbox.ts";
+import { noteExtensionRefused } from "./security_event.ts";
 import { emit, emitDeviations, type Turn } from "./state.ts";
 import { startAnswered } from "./transaction.ts";
 import { messageDelivered, messageFailed, messageOf, transactionOf } from "./transaction_queue.ts";
@@ -79,8 +81,11 @@ function answered(turn: Turn, purpose: CallPurpose, payload: unknown): void {
       return messageAnswered(turn, purpose.order, payload);
     case "dataTransfer":
       return dataTransferEnded(turn, purpose, { kind: "answered", conf: payload as Conf<"DataTransfer"> });
+    case "signCertificate":
+      return signingRequestAnswered(turn, payload as Conf<"SignCertificate">);
     case "heartbeat":
     case "triggeredMeterValues":
+    case "triggeredNotification":
       return;
   }
 }
@@ -116,13 +121,20 @@ function failed(
       return isForgotten ? askAgain(turn, purpose) : authorizationUnanswered(turn, purpose);
     case "queued": {
       const message = messageOf(turn.state, purpose.order);
-      return message === undefined ? undefined : messageFailed(turn, message, why);
+      if (message === undefined) return;
+      const { errorCode } = why;
+      const isUnknown = errorCode === "NotImplemented" || errorCode === "NotSupported";
+      if (isUnknown && message.action === "SecurityEventNotification") noteExtensionRefused(turn);
+      return messageFailed(turn, message, why);
     }
     case "dataTransfer":
       return dataTransferEnded(turn, purpose, { kind: "failed", reason: why.detail });
+    case "signCertificate": // without an answer it may have been heard
+      return why.errorCode === undefined ? undefined : dropSigningRequest(turn);
     case "status": // told anew after the next reconnect
     case "heartbeat":
     case "triggeredMeterValues":
+    case "triggeredNotification":
       return;
   }
 }

@@ -14,8 +14,11 @@ import type { Configuration } from "./configuration.ts";
 import { initialConfiguration } from "./configuration_value.ts";
 import type { ChargePointEffect, ChargePointEvent, ChargePointOptions, OrderedFailure } from "./contract.ts";
 import { EMPTY_LIST, type GroupedIdTag, type IdTagInfos, type LocalList, NO_ID_TAGS } from "./id_tag_info.ts";
-import type { CallPurpose, WaitingCall } from "./outbox.ts";
 import type { Reservation } from "./reservation.ts";
+import type { LogLine } from "./log_book.ts";
+import { INITIAL_MAINTENANCE, type MaintenanceState } from "./maintenance_state.ts";
+import type { CallPurpose, WaitingCall } from "./outbox.ts";
+import { initialSecurity, type SecurityState } from "./security_state.ts";
 import { seededFraction } from "./seeded.ts";
 import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
 import type { QueuedMessage } from "./transaction_queue.ts";
@@ -62,6 +65,10 @@ export interface ChargePointState {
   isEmergencyStopped: boolean;
   /** Outlive a reset. */
   orderedFailures: readonly OrderedFailure[];
+  maintenance: MaintenanceState;
+  security: SecurityState;
+  /** See `log_book.ts`; outlives a reset. */
+  log: LogLine[] | undefined;
   readonly counters: Counters;
 }
 
@@ -199,6 +206,9 @@ export function createState(options: ChargePointOptions): ChargePointState {
     reservations: NONE,
     isEmergencyStopped: false,
     orderedFailures: NONE,
+    maintenance: INITIAL_MAINTENANCE,
+    security: initialSecurity(options.security),
+    log: undefined,
     counters: {
       callsSent: 0,
       callsAnswered: 0,

@@ -13,9 +13,9 @@ import {
   StoredStateError,
   storedText,
 } from "./stored_value.ts";
-import type { QueuedMessage } from "./transaction_queue.ts";
+import { NOTICES, type QueuedMessage } from "./transaction_queue.ts";
 
-const ACTIONS = ["StartTransaction", "MeterValues", "StopTransaction", "SecurityEventNotification"] as const;
+const ACTIONS = ["StartTransaction", "MeterValues", "StopTransaction", ...NOTICES] as const;
 
 const readFields = storedFields({
   action: storedOneOf(ACTIONS),

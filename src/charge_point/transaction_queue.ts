@@ -8,7 +8,7 @@
  * of the first. A message gets its transactionId when it leaves, since only then it is certainly known.
  * A CALLERROR SecurityError says that the Central System has forgotten us: once for each message it uses up no
  * attempt, and the message waits for the registration that follows, at most for the retry interval.
- * Notices (SecurityEventNotification) obey the same rules in a line of their own, so that one that cannot be
+ * Notices (about security events, logs and firmware) obey the same rules in a line of their own, so that one that cannot be
  * delivered holds no transaction back; what the Central System does not know (NotSupported, NotImplemented) is
  * not repeated.
  * A message is an immutable value, so that whoever stores it sees by identity whether it has changed.
@@ -45,10 +45,20 @@ type TransactionContent =
   | { readonly action: "MeterValues"; readonly payload: Omit<Req<"MeterValues">, "transactionId"> }
   | { readonly action: "StopTransaction"; readonly payload: Omit<Req<"StopTransaction">, "transactionId"> };
 
+/** The messages that are notices. */
+export const NOTICES = [
+  "DiagnosticsStatusNotification",
+  "FirmwareStatusNotification",
+  "LogStatusNotification",
+  "SecurityEventNotification",
+  "SignedFirmwareStatusNotification",
+] as const;
+
+type NoticeAction = (typeof NOTICES)[number];
+
 type NoticeContent = {
-  readonly action: "SecurityEventNotification";
-  readonly payload: Req<"SecurityEventNotification">;
-};
+  [A in NoticeAction]: { readonly action: A; readonly payload: Req<A> };
+}[NoticeAction];
 
 /** The most transaction-related messages that wait. */
 export const MESSAGES_MAX = 500;
@@ -100,8 +110,18 @@ function append(turn: Turn, content: MessageContent, transactionKey: number | un
   turn.state.messages = [...turn.state.messages, message];
 }
 
-function isNotice({ action }: QueuedMessage): boolean {
-  return action === "SecurityEventNotification";
+function isNotice<M extends { readonly action: string }>(
+  message: M,
+): message is M & { action: NoticeAction } {
+  return (NOTICES as readonly string[]).includes(message.action);
+}
+
+/** Takes notices out of the queue that the Central System has no use for, but the one on its way. */
+export function dropNotices({ state }: Turn, action: NoticeAction): void {
+  const isDropped = (message: QueuedMessage) => message.action === action && message.uniqueId === undefined;
+  if (state.messages.some(isDropped)) {
+    state.messages = state.messages.filter((message) => !isDropped(message));
+  }
 }
 
 /** Whether another transaction may start: its start and its stop must find room, and so must all open stops. */
@@ -135,7 +155,11 @@ function heads({ messages }: ChargePointState): readonly QueuedMessage[] {
 export function payloadOf(state: ChargePointState, message: QueuedMessage): Req<QueuedMessage["action"]> {
   switch (message.action) {
     case "StartTransaction":
+    case "DiagnosticsStatusNotification":
+    case "FirmwareStatusNotification":
+    case "LogStatusNotification":
     case "SecurityEventNotification":
+    case "SignedFirmwareStatusNotification":
       return message.payload;
     case "StopTransaction":
       return { transactionId: transactionIdOf(state, message), ...message.payload };

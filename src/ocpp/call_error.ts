@@ -63,7 +63,7 @@ export type CallFault =
   | { readonly kind: "unknownAction"; readonly action: string }
   | { readonly kind: "unsupportedAction"; readonly action: string }
   | { readonly kind: "notAccepted"; readonly why: string }
-  | { readonly kind: "internal" }
+  | { readonly kind: "internal"; readonly why?: string }
   | Extract<FrameFault, { kind: "notACall" }>;
 
 const CODE_OF_PAYLOAD_FAULT: Record<PayloadFaultKind, CallErrorCode> = {
@@ -103,7 +103,7 @@ export function callErrorFor(fault: CallFault): CallErrorContent {
     case "notAccepted":
       return { errorCode: "SecurityError", errorDescription: fault.why };
     case "internal":
-      return { errorCode: "InternalError", errorDescription: "" };
+      return { errorCode: "InternalError", errorDescription: fault.why ?? "" };
     case "notACall":
       return { errorCode: "FormationViolation", errorDescription: fault.why };
   }

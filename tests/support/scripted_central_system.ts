@@ -17,6 +17,7 @@ import { type ChargePointDescription, STANDARD } from "../../src/charge_point/de
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import { type Action, isAction } from "../../src/ocpp/action.ts";
+import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import { ChargePointChecker } from "./charge_point_checker.ts";
 import { assertOfficialPayload, OfficialFrames } from "./official_frames.ts";
@@ -57,6 +58,18 @@ export interface SeenCall {
 /** What a Call to the Charge Point came back as. */
 export type SeenAnswer = Exclude<Frame, { kind: "call" }>;
 
+/** A job that the Charge Point asked for; `seconds` since the script began. */
+export interface SeenJob {
+  readonly seconds: number;
+  readonly jobId: number;
+  readonly job: Job;
+  /** Cancelled, answered, or still under way. */
+  state: "running" | "done" | "cancelled";
+}
+
+/** What becomes of a job: its result, or none until the test calls `finish`. */
+export type JobAnswers = (job: Job, nth: number) => JobResult | "silence";
+
 /** What a script may set. */
 export interface ScriptOptions {
   readonly description?: Partial<ChargePointDescription>;
@@ -64,6 +77,8 @@ export interface ScriptOptions {
   readonly configuration?: Readonly<Record<string, string>>;
   readonly answers?: Answers;
   readonly latencyMs?: number;
+  /** Without it every job stays under way until the test calls `finish`. */
+  readonly jobs?: JobAnswers;
 }
 
 /** Things at one instant before it is called a busy loop. */
@@ -75,8 +90,11 @@ export class ScriptedCentralSystem {
   readonly calls: SeenCall[] = [];
   readonly answers: SeenAnswer[] = [];
   readonly effects: ChargePointEffect[] = [];
+  readonly jobs: SeenJob[] = [];
   /** How each Action is answered from here on; a test may change it while time stands still. */
   readonly script: Answers;
+  /** What becomes of jobs from here on. */
+  jobAnswers: JobAnswers;
   /** Whether a link can be had. */
   isReachable = true;
   nowMs = BEGIN_AT_MS;
@@ -93,7 +111,7 @@ export class ScriptedCentralSystem {
   readonly #nth = new Map<string, number>();
   readonly #frames = new OfficialFrames();
 
-  constructor({ description, options, configuration, answers, latencyMs = 0 }: ScriptOptions = {}) {
+  constructor({ description, options, configuration, answers, latencyMs = 0, jobs }: ScriptOptions = {}) {
     this.chargePoint = new ChargePoint({
       identity: "CP001",
       description: { ...DESCRIPTION, ...description },
@@ -107,6 +125,7 @@ export class ScriptedCentralSystem {
     this.#checker = new ChargePointChecker(this.chargePoint);
     this.#latencyMs = latencyMs;
     this.script = { ...answers };
+    this.jobAnswers = jobs ?? (() => "silence");
   }
 
   /** Switches on and lets the boot pass. */
@@ -183,6 +202,7 @@ export class ScriptedCentralSystem {
     const uniqueId = `c${++this.#callsMade}`;
     const answersBefore = this.answers.length;
     this.text(callText({ uniqueId, action, payload }));
+    if (this.answers[answersBefore] === undefined) this.run(0); // a job comes first
     const answer = this.answers[answersBefore];
     assert.ok(answer !== undefined, `${action} was not answered`);
     assert.equal(answer.uniqueId, uniqueId);
@@ -206,6 +226,43 @@ export class ScriptedCentralSystem {
   /** The Calls of one Action so far. */
   seen(action: Action): readonly SeenCall[] {
     return this.calls.filter((call) => call.action === action);
+  }
+
+  /** The statuses told by one of the messages that tell of firmware or logs, in order. */
+  told(
+    action:
+      | "DiagnosticsStatusNotification"
+      | "FirmwareStatusNotification"
+      | "LogStatusNotification"
+      | "SignedFirmwareStatusNotification",
+  ): readonly string[] {
+    return this.seen(action).map(({ payload }) => payload.status);
+  }
+
+  /** The types of the security events told, in order. */
+  securityEvents(): readonly string[] {
+    return this.seen("SecurityEventNotification").map(({ payload }) => payload.type);
+  }
+
+  /** Ends the oldest job that is under way. */
+  finish(result: JobResult): this {
+    const running = this.jobs.find(({ state }) => state === "running");
+    assert.ok(running !== undefined, "no job is under way");
+    this.#finish(running, result);
+    return this.run(0);
+  }
+
+  #finish(seen: SeenJob, result: JobResult): void {
+    if (seen.state !== "running") return;
+    seen.state = "done";
+    this.input({ kind: "jobDone", jobId: seen.jobId, result });
+  }
+
+  #beginJob(jobId: number, job: Job): void {
+    const seen: SeenJob = { seconds: (this.nowMs - BEGIN_AT_MS) / 1_000, jobId, job, state: "running" };
+    this.jobs.push(seen);
+    const result = this.jobAnswers(job, this.jobs.filter((other) => other.job.kind === job.kind).length);
+    if (result !== "silence") this.#later(this.#latencyMs, () => this.#finish(seen, result));
   }
 
   /** The names of the Calls so far, in order. */
@@ -249,6 +306,13 @@ export class ScriptedCentralSystem {
         return;
       case "send":
         return this.#received(effect.text);
+      case "job":
+        return this.#beginJob(effect.jobId, effect.job);
+      case "cancelJob": {
+        const cancelled = this.jobs.find(({ jobId }) => jobId === effect.jobId);
+        if (cancelled !== undefined) cancelled.state = "cancelled";
+        return;
+      }
       case "event":
         return;
     }
@@ -317,6 +381,8 @@ export class ScriptedCentralSystem {
         return { idTagInfo: { status: "Accepted" } };
       case "StartTransaction":
         return { idTagInfo: { status: "Accepted" }, transactionId: ++this.#lastTransactionId };
+      case "SignCertificate":
+        return { status: "Accepted" };
       default:
         return {};
     }
