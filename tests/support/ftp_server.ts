@@ -7,6 +7,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { TLSSocket } from "node:tls";
+import { Happenings } from "./within.ts";
 
 /** What the server is to be like. */
 export interface FtpServerOptions {
@@ -46,6 +47,7 @@ export class FtpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #passives = new Set<Server>();
+  readonly #happenings = new Happenings();
   readonly #stalled = Promise.withResolvers<void>();
 
   private constructor(options: FtpServerOptions) {
@@ -67,6 +69,11 @@ export class FtpServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Resolves when nobody is connected. */
+  allGone(): Promise<void> {
+    return this.#happenings.until(() => this.#sockets.size === 0, "every FTP connection is gone");
+  }
+
   /** Resolves when a transfer hangs because of `isStalling`. */
   get stalled(): Promise<void> {
     return this.#stalled.promise;
@@ -84,7 +91,10 @@ export class FtpServer implements AsyncDisposable {
   #track(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.#happenings.happened();
+    });
   }
 
   #accept(control: Socket): void {

@@ -11,6 +11,7 @@ import type { ChargePointHost, HostEvent } from "../../runtime/charge_point_host
 import type { Clock } from "../../runtime/clock.ts";
 import { type CentralSystemUrls, urlOfProfile } from "../../runtime/link_security.ts";
 import { Fleet } from "../../runtime/fleet.ts";
+import type { Jobs } from "../../runtime/jobs.ts";
 import type { ClientTransport } from "../../runtime/transport.ts";
 import { ChargingCycle } from "../../scenario/charging_cycle.ts";
 import { adviceFor } from "./advice.ts";
@@ -49,6 +50,8 @@ export const STOPPING_MAX_MS = 10_000;
 export interface RunContext {
   readonly clock: Clock;
   readonly transport: ClientTransport;
+  /** Who does the Charge Points' jobs; without, each fails at once. */
+  readonly jobs?: Jobs;
   readonly description: ChargePointDescription;
   readonly seed: number;
   readonly newUniqueId: () => string;
@@ -155,6 +158,7 @@ export class Run {
       identity,
       urls: options.urls,
       transport: context.transport,
+      ...(context.jobs === undefined ? {} : { jobs: context.jobs }),
       random: () => seededFraction(seed, draws++),
       observer: (event, nowMs) => this.#observe({ identity, slot }, event, nowMs),
       script: cycle,

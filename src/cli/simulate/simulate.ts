@@ -3,9 +3,12 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { Client } from "../../adapters/client.ts";
+import { webCryptography } from "../../adapters/cryptography.ts";
+import { UrlFileTransfer } from "../../adapters/file_transfer.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import type { LinkSecurity } from "../../charge_point/job.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
+import { JobRunner } from "../../runtime/job_runner.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { jsonLine } from "../plain_text.ts";
@@ -52,6 +55,11 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const run = new Run({ ...options, ...described, urls, security }, {
     clock: systemClock,
     transport: new Client({ validation: options.validation }),
+    jobs: new JobRunner({
+      clock: systemClock,
+      fileTransfer: new UrlFileTransfer({ roots: security.roots }),
+      cryptography: webCryptography,
+    }),
     description,
     seed,
     newUniqueId: () => crypto.randomUUID(),
