@@ -17,6 +17,7 @@ import { type ChargePointDescription, STANDARD } from "../../src/charge_point/de
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import { type Action, isAction } from "../../src/ocpp/action.ts";
+import type { StoredState } from "../../src/charge_point/durable.ts";
 import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import { ChargePointChecker } from "./charge_point_checker.ts";
@@ -111,7 +112,11 @@ export class ScriptedCentralSystem {
   readonly #nth = new Map<string, number>();
   readonly #frames = new OfficialFrames();
 
-  constructor({ description, options, configuration, answers, latencyMs = 0, jobs }: ScriptOptions = {}) {
+  /** With `stored` it is the Charge Point that it was; `nowMs` may be set before the first input. */
+  constructor(
+    { description, options, configuration, answers, latencyMs = 0, jobs }: ScriptOptions = {},
+    stored?: StoredState,
+  ) {
     this.chargePoint = new ChargePoint({
       identity: "CP001",
       description: { ...DESCRIPTION, ...description },
@@ -121,7 +126,7 @@ export class ScriptedCentralSystem {
       newUniqueId: () => `u${++this.#lastUniqueId}`,
       ...(configuration === undefined ? {} : { configuration }),
       ...options,
-    });
+    }, stored);
     this.#checker = new ChargePointChecker(this.chargePoint);
     this.#latencyMs = latencyMs;
     this.script = { ...answers };
