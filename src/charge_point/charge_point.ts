@@ -12,6 +12,7 @@ import { sendDataTransfer } from "./data_transfer.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions, LinkDownCause } from "./contract.ts";
 import { requestCertificate } from "./charge_point_certificate.ts";
 import { durableOf, optionsWith, restore, type StoredState } from "./durable.ts";
+import { readAlignedIfDue } from "./clock_aligned.ts";
 import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { jobDone } from "./job_result.ts";
@@ -21,6 +22,7 @@ import { noteEvents } from "./log_book.ts";
 import { anySecurityEvent } from "./security_event.ts";
 import { settleMeters } from "./metering.ts";
 import { orderFailure } from "./ordered_failure.ts";
+import { limitGrid } from "./power.ts";
 import { sendNext } from "./outbox.ts";
 import { powerOn } from "./reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
@@ -63,6 +65,7 @@ export class ChargePoint {
     state.scale = scaleFrom(state.scale, { nowMs, speed: state.options.speed });
     const turn: Turn = { state, nowMs, effects: [] };
     settleMeters(turn);
+    readAlignedIfDue(turn);
     take(turn, input);
     doWhatIsDue(turn);
     sendNext(turn);
@@ -132,8 +135,9 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "watchdog":
     case "setConfiguration":
     case "factoryReset":
-    case "gridLimit":
       return;
+    case "gridLimit":
+      return limitGrid(turn, input);
     case "emergencyStop":
       return emergencyStop(turn);
     case "orderFailure":
@@ -184,7 +188,7 @@ function takeAtConnector(turn: Turn, input: ConnectorInput): void {
   if (connector === undefined) return;
   switch (input.kind) {
     case "plugIn":
-      return plugIn(turn, connector);
+      return plugIn(turn, connector, input.vehicle);
     case "unplug":
       return unplug(turn, connector);
     case "evPause":

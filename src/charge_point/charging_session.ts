@@ -24,17 +24,20 @@ import { endReservationAt, useReservation } from "./reservation.ts";
 import { type Authorized, type Connector, connectorOf, emit, type Turn } from "./state.ts";
 import { startTransaction, stopTransaction } from "./transaction.ts";
 import { hasRoomForTransaction } from "./transaction_queue.ts";
+import { vehicleOf } from "./power.ts";
 import { batteryAtArrivalWh } from "./vehicle.ts";
+import type { VehicleDescription } from "./vehicle_description.ts";
 
 const EV_SIDE_DISCONNECTED = "EV side disconnected"; // §4.9 names this text
 
-/** The cable goes into an EV. During a transaction it is the one that was there before. */
-export function plugIn(turn: Turn, connector: Connector): void {
+/** The cable goes into an EV, that of the description unless another is named; during a transaction it is the same. */
+export function plugIn(turn: Turn, connector: Connector, vehicle?: VehicleDescription): void {
   if (connector.isPlugged) return;
   connector.isPlugged = true;
   if (connector.transaction === undefined) {
     connector.isEvPaused = false;
-    connector.batteryWh = batteryAtArrivalWh(turn.state.options.description);
+    connector.vehicle = vehicle;
+    connector.batteryWh = batteryAtArrivalWh(vehicleOf(turn.state, connector));
   }
   updateStatus(turn, connector);
   startIfReady(turn, connector);
@@ -90,6 +93,7 @@ export function presentIdTag(turn: Turn, shown: { idTag: string; connectorId: nu
   if (connector.authorized !== undefined && sameCiString(connector.authorized.idTag, idTag)) {
     return cancelSession(turn, connector); // §4.9 B1: shown a second time
   }
+  connector.startProfile = undefined;
   judge(turn, connector, { idTag, intent: "start" });
 }
 
@@ -232,6 +236,7 @@ export function startIfReady(turn: Turn, connector: Connector): void {
 
 /** Calls off a session that has not become a transaction; the cable may stay in. */
 export function cancelSession(turn: Turn, connector: Connector): void {
+  connector.startProfile = undefined;
   connector.authorizing = undefined;
   connector.authorized = undefined;
   updateStatus(turn, connector);

@@ -13,6 +13,7 @@ import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
 import { InvariantError } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type CallPurpose, enqueue, type WaitingCall } from "./outbox.ts";
+import { outletPower, powerPlan } from "./power.ts";
 import { reservationAt } from "./reservation.ts";
 import {
   type ChargePointState,
@@ -24,7 +25,6 @@ import {
   type Turn,
 } from "./state.ts";
 import { realDurationMs } from "./time_scale.ts";
-import { isFull } from "./vehicle.ts";
 
 /** From each status of a connector above 0 to those that may follow, a row a status. Spec: OCPP 1.6 §4.9. */
 export const NEXT_STATUSES: Readonly<Record<ChargePointStatus, readonly ChargePointStatus[]>> = {
@@ -70,10 +70,9 @@ export function statusOf(state: ChargePointState, connector: Connector): ChargeP
   if (faultOf(state, connector) !== undefined) return "Faulted";
   if (connector.transaction !== undefined) {
     // §4.9: where both sides suspend, SuspendedEVSE takes precedence. §7.6: EVCommunicationError suspends.
-    if (!isEnergyOffered(connector)) return "SuspendedEVSE";
-    return isEvReady(connector) && !isFull(state.options.description, connector.batteryWh)
-      ? "Charging"
-      : "SuspendedEV";
+    const { isOffered, flow } = outletPower(powerPlan(state), connector);
+    if (!isOffered) return "SuspendedEVSE";
+    return flow === undefined ? "SuspendedEV" : "Charging";
   }
   // F8: Unavailable waits for the user, who has a cable to take along.
   if (connector.finishing !== undefined) return "Finishing";
@@ -100,16 +99,6 @@ export function isHeldForInstallation(
   { connectorId }: Connector,
 ): boolean {
   return connectorId > 0 && maintenance.firmware.update?.isHolding === true;
-}
-
-/** Whether the Charge Point lets energy flow in the running transaction. */
-export function isEnergyOffered({ transaction, warning }: Connector): boolean {
-  return transaction?.isEnergyAllowed === true && warning !== "EVCommunicationError";
-}
-
-/** Whether the EV is there and takes energy. */
-export function isEvReady({ isPlugged, isEvPaused }: Connector): boolean {
-  return isPlugged && !isEvPaused;
 }
 
 /** Brings a connector's status up to its facts, and tells so. `info` says why, for people. */

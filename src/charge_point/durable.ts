@@ -19,6 +19,7 @@ import { initialConfiguration } from "./configuration_value.ts";
 import { CONFIGURATION_KEY_NAMES } from "../ocpp/configuration_key.ts";
 import { type ChargePointOptions, ORDERED_FAILURES } from "./contract.ts";
 import { MAINTENANCE_FORM } from "./stored_maintenance.ts";
+import { readGridLimit, readInstalledProfile, readTransactionData, readVehicle } from "./stored_energy.ts";
 import { readMessage } from "./stored_message.ts";
 import { SECURITY_FORM } from "./stored_security.ts";
 import { type ChargePointState, type Connector, createState, type Transaction } from "./state.ts";
@@ -84,11 +85,12 @@ const CONNECTOR: { readonly [F in keyof Connector]-?: Row<Connector[F]> } = {
   warning: kept(errorCode),
   isPlugged: kept(storedBoolean),
   isEvPaused: kept(storedBoolean),
+  vehicle: kept(storedOptional(readVehicle)),
   batteryWh: kept(storedAmount),
   registerWh: kept(storedAmount),
-  meteredAtSimulatedMs: kept(storedNumber),
   authorizing: VOLATILE,
   authorized: VOLATILE,
+  startProfile: VOLATILE,
   transaction: VOLATILE, // stored as `transactionKey`
   finishing: kept(storedOptional(storedOneOf(["stopped", "timedOut"]))),
   untold: VOLATILE,
@@ -107,9 +109,11 @@ const TRANSACTION: { readonly [F in keyof Transaction]-?: Row<Transaction[F]> } 
   parentIdTag: kept(storedOptional(storedText)),
   meterStartWh: kept(storedAmount),
   transactionId: kept(storedOptional(storedNumber)),
-  isEnergyAllowed: kept(storedBoolean),
   energyEndsAtWh: kept(storedOptional(storedAmount)),
   beginning: kept(storedOptional(storedBySchema(MeterValue, "MeterValue"))),
+  data: kept(storedOptional(readTransactionData)),
+  startedAtSimulatedMs: kept(storedNumber),
+  sampledAtWh: kept(storedAmount),
   nextSampleAtMs: VOLATILE,
 };
 
@@ -152,6 +156,10 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
   maintenance: MAINTENANCE_FORM,
   security: SECURITY_FORM,
   log: VOLATILE, // for whoever watches: goes on where the program does
+  meteredAtSimulatedMs: kept(storedNumber),
+  gridLimit: kept(storedOptional(readGridLimit)),
+  profiles: kept(storedList(readInstalledProfile)),
+  aligned: VOLATILE,
   counters: VOLATILE,
 };
 

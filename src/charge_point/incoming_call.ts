@@ -29,6 +29,7 @@ import { cancelReservation, reserveNow } from "./reserve_now.ts";
 import { reset } from "./reset.ts";
 import { noteExtensionKnown, securityEvent } from "./security_event.ts";
 import { signedUpdateFirmware } from "./signed_firmware.ts";
+import { clearChargingProfile, getCompositeSchedule, setChargingProfile } from "./smart_charging.ts";
 import { type ChargePointState, emit, emitDeviations, type Turn } from "./state.ts";
 import { triggerMessage } from "./trigger_message.ts";
 import { unlockConnector } from "./unlock_connector.ts";
@@ -40,9 +41,11 @@ const HANDLERS = {
   ChangeAvailability: changeAvailability,
   ChangeConfiguration: changeConfiguration,
   ClearCache: clearCache,
+  ClearChargingProfile: clearChargingProfile,
   DataTransfer: dataTransfer,
   DeleteCertificate: deleteCertificate,
   ExtendedTriggerMessage: extendedTriggerMessage,
+  GetCompositeSchedule: getCompositeSchedule,
   GetConfiguration: getConfiguration,
   GetDiagnostics: getDiagnostics,
   GetInstalledCertificateIds: getInstalledCertificateIds,
@@ -58,6 +61,7 @@ const HANDLERS = {
   }),
   SendLocalList: sendLocalList,
   SignedUpdateFirmware: signedUpdateFirmware,
+  SetChargingProfile: setChargingProfile,
   TriggerMessage: triggerMessage,
   UnlockConnector: unlockConnector,
   UpdateFirmware: updateFirmware,

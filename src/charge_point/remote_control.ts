@@ -6,16 +6,18 @@
  */
 import type { Req } from "../ocpp/registry.ts";
 import { knownIdTag } from "./authorization.ts";
+import { whyRefusedAtStart } from "./charging_profiles.ts";
 import { startRemotely } from "./charging_session.ts";
+import { hasProfile } from "./description.ts";
 import type { Handled } from "./handler.ts";
 import { connectorForRemoteStart, isFreeForRemoteStart } from "./readiness.ts";
 import { connectorOf, connectorsOf, type Turn } from "./state.ts";
 import { stopTransaction } from "./transaction.ts";
 
-/** A chargingProfile is ignored, as §5.11 asks of a Charge Point without Smart Charging. */
+/** §5.11: a chargingProfile is ignored where the Charge Point knows no Smart Charging. */
 export function remoteStartTransaction(
   turn: Turn,
-  { connectorId, idTag }: Req<"RemoteStartTransaction">,
+  { connectorId, idTag, chargingProfile }: Req<"RemoteStartTransaction">,
 ): Handled<"RemoteStartTransaction"> {
   const { state } = turn;
   const who = { idTag, parentIdTag: knownIdTag(turn, idTag)?.parentIdTag };
@@ -25,9 +27,17 @@ export function remoteStartTransaction(
   const isPossible = state.boot.registration === "Accepted" && connector !== undefined &&
     isFreeForRemoteStart(state, connector, who);
   if (!isPossible) return { conf: { status: "Rejected" } };
+  const startProfile = hasProfile(state.options.description, "SmartCharging") ? chargingProfile : undefined;
+  if (startProfile !== undefined) {
+    const request = { connectorId: connector.connectorId, chargingProfile: startProfile };
+    if (whyRefusedAtStart(turn, request) !== undefined) return { conf: { status: "Rejected" } };
+  }
   return {
     conf: { status: "Accepted" },
-    consequence: (turn) => startRemotely(turn, connector, who),
+    consequence: (turn) => {
+      connector.startProfile = startProfile;
+      startRemotely(turn, connector, who);
+    },
   };
 }
 

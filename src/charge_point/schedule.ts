@@ -24,9 +24,10 @@ import {
   type Turn,
 } from "./state.ts";
 import { realAtMs, realDurationMs } from "./time_scale.ts";
-import { endEnergyIfDue, sampleIfDue } from "./transaction.ts";
+import { sampleIfDue } from "./transaction.ts";
 import { messageDeadlineMs } from "./transaction_queue.ts";
-import { msUntilAlmostFull } from "./vehicle.ts";
+import { nextPowerChangeMs, powerPlan } from "./power.ts";
+import { alignedDeadlineMs, alignToClock } from "./clock_aligned.ts";
 
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {
@@ -37,10 +38,10 @@ export function doWhatIsDue(turn: Turn): void {
   for (const connector of connectorsOf(state)) {
     if (nowMs >= sessionDeadlineMs(state, connector)) timeOutSession(turn, connector);
     sampleIfDue(turn, connector);
-    endEnergyIfDue(turn, connector);
-    if (connector.transaction !== undefined) updateStatus(turn, connector); // the battery may be full
+    if (connector.transaction !== undefined) updateStatus(turn, connector); // what flows may have changed
   }
   for (const connector of state.connectors) reportIfLasting(turn, connector);
+  alignToClock(turn);
   bootIfDue(turn);
   heartbeatIfDue(turn);
   uploadsIfDue(turn);
@@ -61,6 +62,8 @@ export function nextDeadlineMs(state: ChargePointState): number {
     uploadsDeadlineMs(state),
     firmwareDeadlineMs(state),
     certificateDeadlineMs(state),
+    alignedDeadlineMs(state),
+    powerDeadlineMs(state),
     isLineFree ? messageDeadlineMs(state) : Infinity,
   );
   for (const connector of state.connectors) {
@@ -73,8 +76,6 @@ function connectorDeadlineMs(state: ChargePointState, connector: Connector): num
   return Math.min(
     sessionDeadlineMs(state, connector),
     connector.transaction?.nextSampleAtMs ?? Infinity,
-    fullDeadlineMs(state, connector),
-    energyEndDeadlineMs(state, connector),
     connector.untold?.dueAtMs ?? Infinity,
   );
 }
@@ -86,22 +87,10 @@ function sessionDeadlineMs(state: ChargePointState, { status, statusSinceAtMs }:
     realDurationMs(scaleOf(state), durationMs(state.configuration, "ConnectionTimeOut"));
 }
 
-/** When to look whether the battery is full. */
-function fullDeadlineMs(state: ChargePointState, connector: Connector): number {
-  if (connector.status !== "Charging") return Infinity;
-  const settledAtMs = realAtMs(scaleOf(state), connector.meteredAtSimulatedMs);
-  const leftMs = msUntilAlmostFull(state.options.description, connector.batteryWh);
-  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
-}
-
-/** When to look whether MaxEnergyOnInvalidId is delivered: not later than it can be. */
-function energyEndDeadlineMs(state: ChargePointState, connector: Connector): number {
-  const { transaction, registerWh, status } = connector;
-  if (status !== "Charging" || transaction?.energyEndsAtWh === undefined) return Infinity;
-  const { description } = state.options;
-  const leftWh = transaction.energyEndsAtWh - registerWh;
-  const settledAtMs = realAtMs(scaleOf(state), connector.meteredAtSimulatedMs);
-  // As long as it takes to charge so much.
-  const leftMs = msUntilAlmostFull(description, description.vehicle.batteryCapacityWh - leftWh);
-  return settledAtMs + realDurationMs(scaleOf(state), leftMs);
+/** When the power of a connector changes by itself: a schedule, a battery. */
+function powerDeadlineMs(state: ChargePointState): number {
+  if (!state.isPowered || state.scale === undefined) return Infinity;
+  const settledAtMs = realAtMs(state.scale, state.meteredAtSimulatedMs);
+  const nextMs = nextPowerChangeMs(state, powerPlan(state));
+  return settledAtMs + realDurationMs(state.scale, nextMs - state.meteredAtSimulatedMs);
 }

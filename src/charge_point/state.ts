@@ -5,6 +5,7 @@
  * Units: instants ending in `AtMs` are real time unless their name says `simulated`; energies in Wh.
  */
 import type { Action } from "../ocpp/action.ts";
+import type { ChargingProfile } from "../ocpp/charging_profile.ts";
 import type { MeterValue } from "../ocpp/meter_value.ts";
 import { type Repair, repairedPath } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
@@ -14,6 +15,9 @@ import type { Configuration } from "./configuration.ts";
 import { initialConfiguration } from "./configuration_value.ts";
 import type { ChargePointEffect, ChargePointEvent, ChargePointOptions, OrderedFailure } from "./contract.ts";
 import { EMPTY_LIST, type GroupedIdTag, type IdTagInfos, type LocalList, NO_ID_TAGS } from "./id_tag_info.ts";
+import type { AlignedInterval } from "./clock_aligned.ts";
+import type { GridLimit } from "./description.ts";
+import type { InstalledProfile } from "./installed_profile.ts";
 import type { Reservation } from "./reservation.ts";
 import type { LogLine } from "./log_book.ts";
 import { INITIAL_MAINTENANCE, type MaintenanceState } from "./maintenance_state.ts";
@@ -21,7 +25,9 @@ import type { CallPurpose, WaitingCall } from "./outbox.ts";
 import { initialSecurity, type SecurityState } from "./security_state.ts";
 import { seededFraction } from "./seeded.ts";
 import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
+import type { TransactionData } from "./transaction_data.ts";
 import type { QueuedMessage } from "./transaction_queue.ts";
+import type { VehicleDescription } from "./vehicle_description.ts";
 
 /** One input being handled: whose, when, and what it led to so far. */
 export interface Turn {
@@ -69,6 +75,14 @@ export interface ChargePointState {
   security: SecurityState;
   /** See `log_book.ts`; outlives a reset. */
   log: LogLine[] | undefined;
+  /** Until when all meters have counted. Simulated time. */
+  meteredAtSimulatedMs: number;
+  /** What the grid gives; `undefined`: anything. */
+  gridLimit: GridLimit | undefined;
+  /** Charging profiles in no particular order; outlives a reset. */
+  profiles: readonly InstalledProfile[];
+  /** The interval of clock-aligned readings that runs; `undefined` while there are to be none. */
+  aligned: AlignedInterval | undefined;
   readonly counters: Counters;
 }
 
@@ -106,15 +120,17 @@ export interface Connector {
   /** Whether the cable is in an EV. */
   isPlugged: boolean;
   isEvPaused: boolean;
+  /** The EV that was plugged in, unless it is that of the description. */
+  vehicle: VehicleDescription | undefined;
   batteryWh: number;
   /** The meter. Never runs backwards. */
   registerWh: number;
-  /** Until when the register counts. Simulated time. */
-  meteredAtSimulatedMs: number;
   /** The idTag that the Central System is being asked about. */
   authorizing: string | undefined;
   /** Who may start a transaction as soon as the cable is in. */
   authorized: Authorized | undefined;
+  /** What a RemoteStartTransaction has brought for the transaction to come. */
+  startProfile: ChargingProfile | undefined;
   transaction: Transaction | undefined;
   /** Why the connector is not free although the cable is in: after a transaction, or for lack of one. */
   finishing: "stopped" | "timedOut" | undefined;
@@ -146,12 +162,19 @@ export interface Transaction {
   readonly meterStartWh: number;
   /** Given by the Central System; -1 when StartTransaction was given up; `undefined` until then. */
   transactionId: number | undefined;
-  /** False once the Central System has refused the idTag and energy may no longer flow. */
-  isEnergyAllowed: boolean;
-  /** The reading at which it becomes so: MaxEnergyOnInvalidId is delivered still. Units: Wh. */
+  /**
+   * The reading at which energy stops, once the Central System has refused the idTag: MaxEnergyOnInvalidId is
+   * delivered still. Units: Wh.
+   */
   energyEndsAtWh: number | undefined;
   /** The reading at the start, for StopTransaction; outlives the transaction's reset. */
   readonly beginning: MeterValue | undefined;
+  /** The readings since then, for StopTransaction. */
+  data: TransactionData | undefined;
+  /** Where schedules begin that are relative to the start of charging. */
+  readonly startedAtSimulatedMs: number;
+  /** The register at the last sample. */
+  sampledAtWh: number;
   nextSampleAtMs: number;
 }
 
@@ -209,6 +232,10 @@ export function createState(options: ChargePointOptions): ChargePointState {
     maintenance: INITIAL_MAINTENANCE,
     security: initialSecurity(options.security),
     log: undefined,
+    meteredAtSimulatedMs: 0,
+    gridLimit: undefined,
+    profiles: NONE,
+    aligned: undefined,
     counters: {
       callsSent: 0,
       callsAnswered: 0,
@@ -239,11 +266,12 @@ function createConnector(connectorId: number, options: ChargePointOptions): Conn
     warning: undefined,
     isPlugged: false,
     isEvPaused: false,
+    vehicle: undefined,
     batteryWh: 0,
     registerWh: Math.floor(REGISTER_AT_FIRST_WH_MAX * seededFraction(options.seed, connectorId)),
-    meteredAtSimulatedMs: 0,
     authorizing: undefined,
     authorized: undefined,
+    startProfile: undefined,
     transaction: undefined,
     finishing: undefined,
     isLocked: false,

@@ -7,6 +7,7 @@ import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Conf } from "../ocpp/registry.ts";
 import type { Reason } from "../ocpp/types.ts";
 import { settleLock } from "./cable_lock.ts";
+import { endTxProfiles, installProfile, whyRefusedAtStart } from "./charging_profiles.ts";
 import { durationMs, integer, isOn } from "./configuration.ts";
 import { updateStatus } from "./connector_status.ts";
 import { readMeter, registerOf } from "./metering.ts";
@@ -22,6 +23,7 @@ import {
   type Turn,
 } from "./state.ts";
 import { realDurationMs } from "./time_scale.ts";
+import { transactionData, withReading } from "./transaction_data.ts";
 import { queueMessage } from "./transaction_queue.ts";
 
 /** Starts a transaction for an idTag that was accepted; the cable is in. It ends the reservation that is named. */
@@ -32,7 +34,6 @@ export function startTransaction(
 ): void {
   const { connectorId } = connector;
   const { configuration } = turn.state;
-  connector.meteredAtSimulatedMs = simulatedNowMs(turn);
   const meterStartWh = registerOf(connector);
   const transaction: Transaction = {
     key: nextOrder(turn),
@@ -41,13 +42,20 @@ export function startTransaction(
     parentIdTag,
     meterStartWh,
     transactionId: undefined,
-    isEnergyAllowed: true,
     energyEndsAtWh: undefined,
-    beginning: readMeter(turn, connector, configuration.StopTxnSampledData, "Transaction.Begin"),
+    beginning: readMeter(turn, connector, {
+      measurands: configuration.StopTxnSampledData,
+      context: "Transaction.Begin",
+      intervalFromWh: connector.registerWh,
+    }),
+    data: undefined,
+    startedAtSimulatedMs: simulatedNowMs(turn),
+    sampledAtWh: connector.registerWh,
     nextSampleAtMs: turn.nowMs + sampleIntervalMs(turn),
   };
   connector.authorized = undefined;
   connector.transaction = transaction;
+  applyStartProfile(turn, connector);
   turn.state.transactions = [...turn.state.transactions, transaction];
   const timestamp = dateTimeOf(simulatedNowMs(turn));
   queueMessage(turn, transaction, {
@@ -64,6 +72,15 @@ export function startTransaction(
   updateStatus(turn, connector);
 }
 
+/** §5.11: the profile that came with a RemoteStartTransaction, unless others have taken its place meanwhile. */
+function applyStartProfile(turn: Turn, connector: Connector): void {
+  const { startProfile: chargingProfile, connectorId } = connector;
+  connector.startProfile = undefined;
+  if (chargingProfile === undefined) return;
+  const request = { connectorId, chargingProfile };
+  if (whyRefusedAtStart(turn, request) === undefined) installProfile(turn, request);
+}
+
 /**
  * Stops the running transaction. Its connector is Finishing as long as the cable is in.
  *
@@ -76,9 +93,13 @@ export function stopTransaction(
 ): void {
   const { transaction, connectorId } = connector;
   if (transaction === undefined) return;
-  const ending = readMeter(turn, connector, turn.state.configuration.StopTxnSampledData, "Transaction.End");
+  const ending = readMeter(turn, connector, {
+    measurands: turn.state.configuration.StopTxnSampledData,
+    context: "Transaction.End",
+    intervalFromWh: transaction.sampledAtWh,
+  });
   const meterStopWh = registerOf(connector);
-  const transactionData = [transaction.beginning, ending].filter((value) => value !== undefined);
+  const readings = transactionData(transaction.data, { beginning: transaction.beginning, ending });
   queueMessage(turn, transaction, {
     action: "StopTransaction",
     payload: {
@@ -86,10 +107,11 @@ export function stopTransaction(
       meterStop: meterStopWh,
       timestamp: dateTimeOf(simulatedNowMs(turn)),
       reason,
-      ...(transactionData.length === 0 ? {} : { transactionData }),
+      ...(readings.length === 0 ? {} : { transactionData: [...readings] }),
     },
   });
   connector.transaction = undefined;
+  endTxProfiles(turn, connectorId);
   settleLock(turn, connector, { reason, holder: transaction });
   connector.finishing = connector.isPlugged || connector.isLocked ? "stopped" : undefined;
   const { transactionId, meterStartWh } = transaction;
@@ -113,21 +135,9 @@ export function startAnswered(turn: Turn, transaction: Transaction, conf: Conf<"
     // §9.1.14: so much may still be delivered.
     transaction.energyEndsAtWh = connector.registerWh +
       integer(turn.state.configuration, "MaxEnergyOnInvalidId");
-    endEnergyIfDue(turn, connector);
+    updateStatus(turn, connector);
   }
 }
-
-/** Ends the energy of a transaction whose idTag was refused, once MaxEnergyOnInvalidId is delivered. */
-export function endEnergyIfDue(turn: Turn, connector: Connector): void {
-  const { transaction, registerWh } = connector;
-  if (transaction?.energyEndsAtWh === undefined || !transaction.isEnergyAllowed) return;
-  if (registerWh < transaction.energyEndsAtWh - ENERGY_WITHIN_WH) return;
-  transaction.isEnergyAllowed = false;
-  updateStatus(turn, connector);
-}
-
-/** What is not worth another look at the meter. */
-const ENERGY_WITHIN_WH = 0.01;
 
 /** Takes a sample of a running transaction when it is time. */
 export function sampleIfDue(turn: Turn, connector: Connector): void {
@@ -136,8 +146,15 @@ export function sampleIfDue(turn: Turn, connector: Connector): void {
   const intervalMs = sampleIntervalMs(turn);
   const missed = Math.floor((turn.nowMs - transaction.nextSampleAtMs) / intervalMs);
   transaction.nextSampleAtMs += (missed + 1) * intervalMs;
-  const { MeterValuesSampledData } = turn.state.configuration;
-  const meterValue = readMeter(turn, connector, MeterValuesSampledData, "Sample.Periodic");
+  const { MeterValuesSampledData, StopTxnSampledData } = turn.state.configuration;
+  const how = { context: "Sample.Periodic", intervalFromWh: transaction.sampledAtWh } as const;
+  transaction.sampledAtWh = connector.registerWh;
+  const kept = readMeter(turn, connector, { measurands: StopTxnSampledData, ...how });
+  if (kept !== undefined) {
+    const valuesMax = integer(turn.state.configuration, "StopTransactionMaxMeterValues");
+    transaction.data = withReading(transaction.data, kept, valuesMax);
+  }
+  const meterValue = readMeter(turn, connector, { measurands: MeterValuesSampledData, ...how });
   if (meterValue === undefined) return;
   queueMessage(turn, transaction, {
     action: "MeterValues",

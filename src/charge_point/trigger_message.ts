@@ -67,8 +67,8 @@ export function triggered(
         for (const connector of connectors) reportStatus(turn, connector, { beforeAccepted: true });
       };
     case "MeterValues":
-      // Connector 0 would be a main meter, which this Charge Point does not have.
-      if (connectors.length === 0 || connectorId === 0 || room < connectors.length) return undefined;
+      // Connector 0 is the main meter.
+      if (connectors.length === 0 || room < connectors.length) return undefined;
       return (turn) => {
         for (const connector of connectors) sendMeterValues(turn, connector);
       };
@@ -117,7 +117,11 @@ const FIRMWARE_STATUS: Readonly<Record<FirmwareUpdate["phase"], FirmwareStatus>>
 function sendMeterValues(turn: Turn, connector: Connector): void {
   const { connectorId, transaction } = connector;
   const { MeterValuesSampledData } = turn.state.configuration;
-  const meterValue = readMeter(turn, connector, MeterValuesSampledData, "Trigger");
+  const meterValue = readMeter(turn, connector, {
+    measurands: MeterValuesSampledData,
+    context: "Trigger",
+    intervalFromWh: transaction?.sampledAtWh,
+  });
   if (meterValue === undefined) return;
   const transactionId = transaction?.transactionId;
   enqueue(turn, {

@@ -2,7 +2,8 @@
  * A Charge Point as whoever watches sees it: nothing here can be changed.
  */
 import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
-import { registerOf, socPercent } from "./metering.ts";
+import { instrumentOf, socPercent } from "./instrument.ts";
+import { registerOf } from "./metering.ts";
 import type { ChargePointState, Connector } from "./state.ts";
 
 /** One connector as it is now. Units: Wh, percent. */
@@ -17,6 +18,9 @@ export interface ConnectorView {
   readonly registerWh: number;
   /** Of the EV that is plugged in. */
   readonly socPercent: number | undefined;
+  /** What flows to the EV, and what is offered to it. Units: W. */
+  readonly powerW: number;
+  readonly offeredW: number;
   readonly transaction: TransactionView | undefined;
 }
 
@@ -30,6 +34,7 @@ export interface TransactionView {
 /** The view of one connector. */
 export function viewOf(state: ChargePointState, connector: Connector): ConnectorView {
   const { connectorId, status, errorCode, isPlugged, isEvPaused, isInoperative, transaction } = connector;
+  const { powerW, offeredW } = instrumentOf(state, connector);
   return {
     connectorId,
     status,
@@ -39,6 +44,8 @@ export function viewOf(state: ChargePointState, connector: Connector): Connector
     isInoperative,
     registerWh: registerOf(connector),
     socPercent: isPlugged ? socPercent(state, connector) : undefined,
+    powerW,
+    offeredW: Math.floor(offeredW),
     transaction: transaction === undefined ? undefined : {
       transactionId: transaction.transactionId,
       idTag: transaction.idTag,

@@ -69,7 +69,7 @@ const key = fc.constantFrom(
   ["TransactionMessageRetryInterval", "0", "5"],
   ["TransactionMessageAttempts", "1", "3"],
   ["MessageTimeout", "1", "30", "x"],
-  ["StopTxnSampledData", "", "SoC,Voltage,Current.Import", "RPM"],
+  ["StopTxnSampledData", "", "SoC,Voltage,Current.Import", "Noise"],
 ).chain(([name, ...values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
 
 const call: fc.Arbitrary<readonly [action: string, payload: unknown]> = fc.oneof(

@@ -6,7 +6,7 @@ const REFUSED: readonly (readonly [action: string, payload: unknown, errorCode: 
   ["Frobnicate", {}, "NotImplemented"],
   ["reset", { type: "Soft" }, "NotImplemented"],
   ["__proto__", {}, "NotImplemented"],
-  ["SetChargingProfile", {}, "NotSupported"],
+  ["SetChargingProfile", {}, "OccurenceConstraintViolation"],
   ["GetLog", {}, "OccurenceConstraintViolation"],
   ["BootNotification", {}, "NotSupported"], // known, but nothing to ask of a Charge Point
   ["Reset", {}, "OccurenceConstraintViolation"],
@@ -50,7 +50,7 @@ const ANSWERED: readonly (readonly [action: string, payload: unknown, conf: unkn
   ["TriggerMessage", { requestedMessage: "FirmwareStatusNotification" }, { status: "Accepted" }],
   ["TriggerMessage", { requestedMessage: "DiagnosticsStatusNotification" }, { status: "Accepted" }],
   ["TriggerMessage", { requestedMessage: "StatusNotification", connectorId: 2 }, { status: "Rejected" }],
-  ["TriggerMessage", { requestedMessage: "MeterValues", connectorId: 0 }, { status: "Rejected" }],
+  ["TriggerMessage", { requestedMessage: "MeterValues", connectorId: 0 }, { status: "Accepted" }],
   ["TriggerMessage", { requestedMessage: "Heartbeat", connectorId: 9 }, { status: "Accepted" }],
 ];
 

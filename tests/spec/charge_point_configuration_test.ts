@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [key: string, value: string, status: string, kept
   ["MeterValuesSampledData", "SoC, Voltage", "Accepted", "SoC,Voltage"],
   ["MeterValuesSampledData", "Voltage.L1,Voltage.L2-N,Current.Import.L3", "Accepted"],
   ["MeterValuesSampledData", "", "Accepted", ""],
-  ["MeterValuesSampledData", "SoC,RPM", "Rejected"],
+  ["MeterValuesSampledData", "SoC,Noise", "Rejected"],
   ["MeterValuesSampledData", "SoC.L1", "Rejected"],
   ["MeterValuesSampledData", "Current.Import.L4", "Rejected"],
   ["MeterValuesSampledData", "Current.Import.L1-N", "Rejected"],
@@ -139,7 +139,7 @@ Deno.test("parseSetting reads Key=Value as a user writes it, or says what is wro
   assert.equal(reason("MessageTimeout=0"), "MessageTimeout is a whole number from 1 to 2147483647");
   assert.equal(reason("AuthorizeRemoteTxRequests=1"), "AuthorizeRemoteTxRequests is either true or false");
   assert.equal(
-    reason("MeterValuesSampledData=SoC,RPM"),
-    'MeterValuesSampledData has "RPM", which is not measured here',
+    reason("MeterValuesSampledData=SoC,Noise"),
+    'MeterValuesSampledData has "Noise", which is not measured here',
   );
 });

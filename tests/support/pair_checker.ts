@@ -246,11 +246,16 @@ export class PairChecker implements WireWatcher {
     const key = readingsKey(record);
     assert.ok(!this.#readingsStored.has(key), `stored twice: the readings ${key}`);
     this.#readingsStored.add(key);
-    for (const { sampledValue } of record.readings) {
-      for (const { value, context, measurand } of JSON.parse(sampledValue)) {
-        if (measurand !== "Energy.Active.Import.Register" || context !== "Sample.Periodic") continue;
-        this.#registerStored(record.chargePoint, record.connectorId, Number(value));
-      }
+    const read = record.readings.flatMap(({ sampledValue }) => registersIn(sampledValue));
+    if (read.some(({ context }) => context === "Transaction.End")) {
+      // transactionData: the transaction once more, in its order.
+      const registers = read.map(({ registerWh }) => registerWh);
+      assert.deepEqual(registers, registers.toSorted((one, other) => one - other), `energy in ${key}`);
+      return;
+    }
+    for (const { context, registerWh } of read) {
+      if (context !== "Sample.Periodic") continue; // others may overtake
+      this.#registerStored(record.chargePoint, record.connectorId, registerWh);
     }
   }
 
@@ -382,4 +387,12 @@ function readingsKey(
 /** Transactions of one connector are in order by themselves; those of different ones have none. */
 function byConnector<T extends { connectorId: number }>(transactions: readonly T[]): T[] {
   return transactions.toSorted((one, other) => one.connectorId - other.connectorId);
+}
+
+/** The registers that a stored MeterValue tells. */
+function registersIn(sampledValue: string): { context: string; registerWh: number }[] {
+  const values: { value: string; context: string; measurand: string }[] = JSON.parse(sampledValue);
+  return values
+    .filter(({ measurand }) => measurand === "Energy.Active.Import.Register")
+    .map(({ context, value }) => ({ context, registerWh: Number(value) }));
 }

@@ -43,8 +43,9 @@ Deno.test("durable: what is stored and brought back is stored the same again", (
   assert.deepEqual(JSON.parse(JSON.stringify(after.durable())), before);
   assert.deepEqual(Object.keys(before.sections).map((name) => name.replace(/\d+/, "n")).sort(), [
     ...["authorizationCache", "configuration", "connector/n", "connector/n", "connector/n", "device"],
-    ...["isEmergencyStopped", "localList", "maintenance", "message/n", "message/n", "orderedFailures"],
-    ...["reservations", "scale", "transaction/n", "transaction/n", "wasAccepted"],
+    ...["isEmergencyStopped", "localList", "maintenance", "message/n", "message/n", "meteredAtSimulatedMs"],
+    ...["orderedFailures", "profiles", "reservations", "scale"],
+    ...["transaction/n", "transaction/n", "wasAccepted"],
   ]);
 });
 

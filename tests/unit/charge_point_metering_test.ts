@@ -155,10 +155,11 @@ Deno.test("StopTransaction carries Transaction.Begin and Transaction.End when St
     ]),
     [
       ["2026-01-01T12:00:00.000Z", ["Transaction.Begin", "Transaction.Begin"]],
+      ["2026-01-01T12:01:00.000Z", ["Sample.Periodic", "Sample.Periodic"]],
       ["2026-01-01T12:01:30.000Z", ["Transaction.End", "Transaction.End"]],
     ],
   );
-  assert.equal(transactionData[1].sampledValue[0].value, String(meterStop));
+  assert.equal(transactionData[2].sampledValue[0].value, String(meterStop));
 });
 
 Deno.test("StopTransaction carries no transactionData when StopTxnSampledData is empty", () => {
