@@ -28,11 +28,16 @@ export function cachedInfo(state: ChargePointState, idTag: string): IdTagInfo | 
 /** The cache with one more idTag, or with newer knowledge of one. The latest stands last. */
 export function withCached(
   cache: IdTagInfos,
-  { idTag, idTagInfo, atMs }: { idTag: string; idTagInfo: IdTagInfo; atMs: number },
+  { idTag, idTagInfo, atMs, entriesMax = CACHE_ENTRIES_MAX }: {
+    idTag: string;
+    idTagInfo: IdTagInfo;
+    atMs: number;
+    entriesMax?: number;
+  },
 ): IdTagInfos {
   const entry = { idTag: idTagKey(idTag), idTagInfo };
   const others = cache.filter((other) => other.idTag !== entry.idTag);
-  if (others.length < CACHE_ENTRIES_MAX) return [...others, entry];
+  if (others.length < entriesMax) return [...others, entry];
   const notValid = others.findIndex((other) => statusAt(other.idTagInfo, atMs) !== "Accepted");
   return [...others.toSpliced(Math.max(notValid, 0), 1), entry];
 }
