@@ -53,7 +53,8 @@ export class CaseRun implements RunFacts, PlayedRun {
     this.capabilities = options.capabilities;
     this.session = options.session;
     this.setup = { ...DEFAULT_SETUP, ...options.setup };
-    this.exchange = new Exchange(definition.systemUnderTest, options.session, options.uniqueIdPrefix);
+    const { capabilities: { connectors }, session, uniqueIdPrefix } = options;
+    this.exchange = new Exchange(definition.systemUnderTest, { session, connectors, uniqueIdPrefix });
     this.#player = new StepPlayer(this);
     this.#tester = new Tester(this);
   }

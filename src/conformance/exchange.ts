@@ -51,10 +51,13 @@ export class Exchange {
   /** Of ours that were given up: an answer that comes all the same is late, not wrong. */
   readonly #givenUp = new Map<string, Action>();
 
-  constructor(systemUnderTest: Role, session: Session, uniqueIdPrefix: string) {
-    this.#check = new FrameCheck(systemUnderTest);
-    this.#session = session;
-    this.#uniqueIdPrefix = uniqueIdPrefix;
+  constructor(
+    systemUnderTest: Role,
+    options: { readonly session: Session; readonly connectors: number; readonly uniqueIdPrefix: string },
+  ) {
+    this.#check = new FrameCheck(systemUnderTest, options.connectors);
+    this.#session = options.session;
+    this.#uniqueIdPrefix = options.uniqueIdPrefix;
   }
 
   /** A text of the system under test; gives what is wrong with it. */

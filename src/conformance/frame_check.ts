@@ -16,11 +16,14 @@ export type CheckedFrame =
 /** Checks the frames of one system under test, in their order. */
 export class FrameCheck {
   readonly #role: Role;
+  readonly #connectors: number;
   /** What its Calls were, by uniqueId. */
   readonly #calls = new Map<string, string>();
 
-  constructor(role: Role) {
+  /** `connectors`: those that the Charge Point has, whichever end is under test. */
+  constructor(role: Role, connectors: number) {
     this.#role = role;
+    this.#connectors = connectors;
   }
 
   /** `asked` tells the Action of our Call with this uniqueId that waits for its answer, if there is one. */
@@ -61,6 +64,8 @@ export class FrameCheck {
     if (!checked.ok) return wrong(`a valid ${action}.req`, faultsText(checked.faults));
     const faults = fieldFaults(action, checked.payload);
     if (faults.length > 0) return wrong(`a valid ${action}.req`, faultsText(faults));
+    const { connectorId = 0 } = checked.payload as { connectorId?: number };
+    if (connectorId > this.#connectors) return wrong("a connector that there is", `connector ${connectorId}`);
     // OCPP-J §4.1.4 with errata: only a message that is sent again may have the uniqueId of an earlier one.
     const before = this.#calls.get(uniqueId);
     const content = jsonText([action, checked.payload]);

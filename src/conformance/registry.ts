@@ -5,12 +5,16 @@ import type { CaseDefinition } from "./case.ts";
 import { CACHE } from "./charge_point/cache.ts";
 import { COLD_BOOT } from "./charge_point/cold_boot.ts";
 import { CONFIGURATION } from "./charge_point/configuration.ts";
+import { LOCAL_LIST } from "./charge_point/local_list.ts";
 import { METER_VALUES } from "./charge_point/meter_values.ts";
 import { NON_HAPPY } from "./charge_point/non_happy.ts";
 import { OFFLINE } from "./charge_point/offline.ts";
 import { POWER_FAILURE } from "./charge_point/power_failure.ts";
 import { REMOTE_ACTIONS } from "./charge_point/remote_actions.ts";
+import { DATA_TRANSFER, REMOTE_TRIGGER } from "./charge_point/remote_trigger.ts";
+import { RESERVATION } from "./charge_point/reservation.ts";
 import { RESET } from "./charge_point/reset.ts";
+import { SMART_CHARGING } from "./charge_point/smart_charging.ts";
 import { START_SESSION } from "./charge_point/start_session.ts";
 import { STOP_SESSION } from "./charge_point/stop_session.ts";
 import { UNLOCK } from "./charge_point/unlock.ts";
@@ -29,4 +33,9 @@ export const CHARGE_POINT_CASES: readonly CaseDefinition[] = [
   ...NON_HAPPY,
   ...POWER_FAILURE,
   ...OFFLINE,
+  ...LOCAL_LIST,
+  ...RESERVATION,
+  ...REMOTE_TRIGGER,
+  ...SMART_CHARGING,
+  ...DATA_TRANSFER,
 ];

@@ -1,7 +1,7 @@
 /** Group 06: reset. */
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call } from "../step.ts";
-import { allStatuses, askTheCentralSystem, booted, charging, stop } from "./states.ts";
+import { allStatuses, askTheCentralSystem, booted, charging, everyConnector, stop } from "./states.ts";
 
 const SPEC = ["OCPP 1.6 §5.14", "OCPP 1.6 §4.2"];
 
@@ -15,7 +15,7 @@ export const RESET: readonly CaseDefinition[] = [
       spec: SPEC,
       *run(t) {
         yield* t.send("Reset", { type }, { status: "Accepted" });
-        yield* booted(t);
+        yield* booted(t, everyConnector(t, "Available"));
       },
     })
   ),

@@ -6,7 +6,7 @@
  */
 import type { Req } from "../../ocpp/registry.ts";
 import type { ChargePointStatus, Reason } from "../../ocpp/types.ts";
-import { ABSENT, ANY, atLeast, type Matcher, type Matching, oneOf, optional } from "../matcher.ts";
+import { ABSENT, atLeast, type Matcher, type Matching, not, oneOf, optional } from "../matcher.ts";
 import { call, type ExpectedCall, type Seen, type Steps } from "../step.ts";
 import type { Tester, Within } from "../tester.ts";
 
@@ -106,10 +106,12 @@ export function* charging(
 
 /** What StopTransaction has to say. */
 export function stop(
-  { transactionId, meterStart }: SeenTransaction,
+  { transactionId, meterStart, idTag }: SeenTransaction,
   expected: Matching<Req<"StopTransaction">>,
 ): ExpectedCall<"StopTransaction", false> {
-  return call("StopTransaction", { transactionId, meterStop: atLeast(meterStart), ...(expected as object) });
+  // §6.49: the idTag is told where it is known; nobody else's will do.
+  const usual = { transactionId, meterStop: atLeast(meterStart), idTag: optional(idTag) };
+  return call("StopTransaction", { ...usual, ...(expected as object) });
 }
 
 /** A reason that is this one; where it is Local it may be left out. Spec: OCPP 1.6 §6.49. */
@@ -144,7 +146,10 @@ export function* unplug(t: Tester, { connectorId = t.setup.connectorId }: Who = 
   yield* t.expect(status(connectorId, "Available"));
 }
 
-/** The statuses of connector 0 and every other one, whatever they are unless `expected` names them. */
+/** What a connector that works may be after a boot: a cable may be in it, of a session that is over or not begun. */
+const AFTER_BOOT = oneOf("Available", "Preparing", "Finishing");
+
+/** The statuses of connector 0 and every other one after a boot; `expected` names those that are known better. */
 export function allStatuses(
   t: Tester,
   expected: Readonly<Record<number, ChargePointStatus | Matcher>> = {},
@@ -152,11 +157,17 @@ export function allStatuses(
   return Array.from(
     { length: t.capabilities.connectors + 1 },
     (_, connectorId) =>
-      call("StatusNotification", {
-        connectorId,
-        status: expected[connectorId] ?? ANY,
-      } as Matching<Req<"StatusNotification">>),
+      status(connectorId, expected[connectorId] ?? (connectorId === 0 ? "Available" : AFTER_BOOT)),
   );
+}
+
+/** Every connector, 0 included, with one status. */
+export function everyConnector(
+  t: Tester,
+  status: ChargePointStatus,
+): Readonly<Record<number, ChargePointStatus>> {
+  const ids = Array.from({ length: t.capabilities.connectors + 1 }, (_, connectorId) => connectorId);
+  return Object.fromEntries(ids.map((connectorId) => [connectorId, status]));
 }
 
 /** It starts anew: a connection, BootNotification, and every status. Spec: OCPP 1.6 §4.2 with errata. */
@@ -164,7 +175,16 @@ export function* booted(
   t: Tester,
   expected: Readonly<Record<number, ChargePointStatus | Matcher>> = {},
 ): Steps {
-  yield* t.until([call("BootNotification")], { within: t.setup.connectWithinSeconds });
+  // Before it goes down it may tell that it does.
+  const goingDown = oneOf("Finishing", "Available", "Unavailable");
+  yield* t.until([call("BootNotification")], {
+    within: t.setup.connectWithinSeconds,
+    forbidden: [
+      call("StatusNotification", { status: not(goingDown) }),
+      call("StartTransaction"),
+      call("StopTransaction"),
+    ],
+  });
   yield* t.expectInAnyOrder(allStatuses(t, expected));
 }
 

@@ -1,0 +1,64 @@
+/**
+ * No case gives PASS to a peer that is wrong in one place: every frame of every case is spoilt in every way.
+ */
+import assert from "node:assert/strict";
+import type { CaseDefinition } from "../../src/conformance/case.ts";
+import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
+import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { type Mutant, mutantsOf } from "../support/conformance_mutants.ts";
+import { playCase } from "../support/conformance_play.ts";
+import { NOT_YET_PLAYING } from "./not_yet_playing.ts";
+
+/** Messages that may come at any time: those that a case is about it expects, and one more or less is no matter. */
+const TOLERATED = new Set(["Heartbeat", "MeterValues", "SecurityEventNotification", "DataTransfer"]);
+
+/** What a Charge Point may do as well, hence no fault: the case, and what a survivor looks like. */
+const ALLOWED: readonly (readonly [caseId: string, survivor: RegExp])[] = [
+  // A Hard reset stops transactions before it or afterwards.
+  ["TC_015_CS", /sends what follows before .*BootNotification/],
+  // Whether Finishing is still told before a Soft reset is a matter of time.
+  ["TC_016_CS", /(leaves out|sends too late) .*"Finishing"/],
+];
+
+function isAllowed(survivor: string): boolean {
+  return ALLOWED.some(([caseId, pattern]) => survivor.startsWith(caseId) && pattern.test(survivor));
+}
+
+/** Frames of the Charge Point before the first step of a case: BootNotification and every status. */
+function framesOfReadiness(definition: CaseDefinition): number {
+  return 2 + descriptionFor(definition.needs).description.connectors;
+}
+
+function isTolerated(text: string): boolean {
+  const [messageType, , action] = JSON.parse(text) as [number, string, string];
+  return messageType === 2 && TOLERATED.has(action);
+}
+
+async function survivorsOf(definition: CaseDefinition): Promise<{ count: number; survivors: string[] }> {
+  const { result } = await playCase(definition);
+  const texts = result.frames.filter(({ from }) => from === "system").map(({ text }) => text);
+  const mutants: Mutant[] = texts
+    .slice(framesOfReadiness(definition))
+    .flatMap((text, index, all) => isTolerated(text) ? [] : mutantsOf(text, all[index + 1]));
+  const survivors: string[] = [];
+  for (const { name, text, spoil } of mutants) {
+    const played = await playCase(definition, { spoil });
+    const survivor = `${definition.id} ${name} ${text}`;
+    if (played.result.verdict === "PASS" && !isAllowed(survivor)) survivors.push(survivor);
+  }
+  return { count: mutants.length, survivors };
+}
+
+Deno.test("no mutant of our Charge Point passes any case", async () => {
+  let count = 0;
+  const survivors: string[] = [];
+  for (const definition of CHARGE_POINT_CASES) {
+    if (NOT_YET_PLAYING.has(definition.id)) continue;
+    const outcome = await survivorsOf(definition);
+    count += outcome.count;
+    survivors.push(...outcome.survivors);
+  }
+  assert.ok(count > 500, `only ${count} mutants`);
+  console.log(`${count - survivors.length} of ${count} mutants caught`);
+  assert.deepEqual(survivors, []);
+});
