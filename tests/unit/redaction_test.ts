@@ -24,6 +24,15 @@ const TELLTALES: readonly (readonly [action: string, text: string])[] = [
     "ChangeConfiguration",
     `[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","key":"x","value":"${SECRET}"}]`,
   ],
+  [
+    "GetDiagnostics",
+    `[2,"1","GetDiagnostics",{"location":"ftp://cp:${SECRET}@files.test/logs"}]`,
+  ],
+  ["UpdateFirmware", `[2,"1","UpdateFirmware",{"location":"https:\\/\\/cp:p@${SECRET}@files.test/fw"}]`],
+  ["GetLog", `[2,"1","GetLog",{"log":{"remoteLocation":"http:\\u002f/cp:${SECRET}\\u0040files.test"}}]`],
+  ["GetLog", `[2,"1","GetLog",{"log":{"remoteLocation":"http://:${SECRET}@a","remoteLocation":"x"}}]`],
+  ["SignedUpdateFirmware", `[2,"1","SignedUpdateFirmware",{"firmware":{"location":"ftp://cp:${SECRET}@fi`],
+  ["UpdateFirmware", `[2,"1","UpdateFirmware",{"location":"ftp://cp:${SECRET}`],
   // A late answer, one of the wrong form, one that breaks off.
   ["", `[3,"1",{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"${SECRET}"}]}]`],
   ["", `[3,"1",{},{"configurationKey":[{"key":"AuthorizationKey","value":"${SECRET}"}]}]`],
@@ -43,6 +52,18 @@ Deno.test("a payload with the key keeps everything but the values", () => {
     redactedPayload("ChangeConfiguration", { key: "AuthorizationKey", value: { any: SECRET } }),
     { key: "AuthorizationKey", value: "[redacted]" },
   );
+});
+
+Deno.test("a location keeps everything but the password", () => {
+  assert.deepEqual(
+    redactedPayload("GetLog", { log: { remoteLocation: `ftp://cp:${SECRET}@files.test/logs?a=b@c` } }),
+    { log: { remoteLocation: "ftp://cp:[redacted]@files.test/logs?a=b@c" } },
+  );
+  for (const location of ["http://files.test:8080/a:b@c", "http://cp@files.test/", "ftp://files.test"]) {
+    assert.deepEqual(redactedPayload("UpdateFirmware", { location }), { location });
+    const text = `[2, "1", "UpdateFirmware", {"location": "${location}"}]`;
+    assert.equal(redactedText("UpdateFirmware", text), text);
+  }
 });
 
 Deno.test("frames that speak of no secret stay as they came", () => {
