@@ -13,7 +13,7 @@ import { forgetStatusReports, reportChangedStatuses } from "./connector_status.t
 import { giveUpWaiting } from "./link.ts";
 import { enqueue, enqueueBoot, isUnderWay } from "./outbox.ts";
 import { type ChargePointState, emit, isOnline, type Turn } from "./state.ts";
-import { resumeMessages } from "./transaction_queue.ts";
+import { beginBacklog, resumeMessages } from "./transaction_queue.ts";
 
 /** The wait that we choose where the Central System leaves it to us by an interval of 0. */
 export const BOOT_INTERVAL_SECONDS = 60;
@@ -92,6 +92,7 @@ function accepted(turn: Turn, intervalSeconds: number): void {
     connector.told = undefined;
     emit(turn, { kind: "status", connectorId, status, errorCode });
   }
+  beginBacklog(turn);
   resumeMessages(turn);
   reportChangedStatuses(turn);
   if (state.options.heartbeatAfterBoot === true) sendHeartbeat(turn); // after the statuses, in line
@@ -120,8 +121,7 @@ export function registerAgain(turn: Turn): boolean {
   return true;
 }
 
-/** The Charge Point has restarted: it has to register anew, at once. */
-export function forgetRegistration({ state: { boot } }: Turn): void {
+function forgetRegistration({ state: { boot } }: Turn): void {
   boot.registration = undefined;
   boot.nextBootAtMs = 0;
   boot.failures = 0;

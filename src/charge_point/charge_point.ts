@@ -21,10 +21,10 @@ import { linkNotHad, linkProven } from "./link_parameters.ts";
 import { noteEvents } from "./log_book.ts";
 import { anySecurityEvent } from "./security_event.ts";
 import { settleMeters } from "./metering.ts";
-import { orderFailure } from "./ordered_failure.ts";
 import { limitGrid } from "./power.ts";
 import { sendNext } from "./outbox.ts";
-import { powerOn } from "./reset.ts";
+import { orderFailure } from "./ordered_failure.ts";
+import { powerOff, powerOn, reset } from "./reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
 import {
   type ChargePointState,
@@ -34,6 +34,7 @@ import {
   type Counters,
   createState,
   isOnline,
+  isRunning,
   type Turn,
 } from "./state.ts";
 import { scaleFrom } from "./time_scale.ts";
@@ -64,8 +65,10 @@ export class ChargePoint {
     const state = this.#state;
     state.scale = scaleFrom(state.scale, { nowMs, speed: state.options.speed });
     const turn: Turn = { state, nowMs, effects: [] };
-    settleMeters(turn);
-    readAlignedIfDue(turn);
+    if (isRunning(state)) {
+      settleMeters(turn);
+      readAlignedIfDue(turn);
+    }
     take(turn, input);
     doWhatIsDue(turn);
     sendNext(turn);
@@ -114,7 +117,15 @@ export class ChargePoint {
   }
 }
 
+/** What happens although there is no power; all else happens to a Charge Point that runs. */
+const HAPPENS_ANYWAY: ReadonlySet<ChargePointInput["kind"]> = new Set([
+  ...["powerOn", "powerOff", "linkUp", "linkDown", "frame", "deadline", "plugIn", "unplug"] as const,
+  ...["presentIdTag", "evPause", "evResume", "fault", "clearFault", "jamLock", "gridLimit"] as const,
+  ...["emergencyStop", "orderFailure"] as const,
+]);
+
 function take(turn: Turn, input: ChargePointInput): void {
+  if (!isRunning(turn.state) && !HAPPENS_ANYWAY.has(input.kind)) return;
   switch (input.kind) {
     case "powerOn":
       return powerOn(turn);
@@ -130,18 +141,21 @@ function take(turn: Turn, input: ChargePointInput): void {
       return requestCertificate(turn);
     case "frame":
       return takeFrame(turn, input.text);
-    case "deadline":
     case "powerOff":
+      return powerOff(turn);
     case "watchdog":
-    case "setConfiguration":
+      return reset(turn, "Watchdog");
     case "factoryReset":
+      return reset(turn, "FactoryReset");
+    case "orderFailure":
+      return orderFailure(turn, input.failure);
+    case "deadline":
+    case "setConfiguration":
       return;
     case "gridLimit":
       return limitGrid(turn, input);
     case "emergencyStop":
       return emergencyStop(turn);
-    case "orderFailure":
-      return orderFailure(turn, input.failure);
     case "sendDataTransfer": {
       const { kind: _, ...payload } = input;
       return sendDataTransfer(turn, payload);

@@ -21,7 +21,7 @@ import { updateStatus } from "./connector_status.ts";
 import { actsFor } from "./id_tag_info.ts";
 import { chooseConnector, whyNotFree, whyReaderIsShut, whyReserved } from "./readiness.ts";
 import { endReservationAt, useReservation } from "./reservation.ts";
-import { type Authorized, type Connector, connectorOf, emit, type Turn } from "./state.ts";
+import { type Authorized, type Connector, connectorOf, emit, isRunning, type Turn } from "./state.ts";
 import { startTransaction, stopTransaction } from "./transaction.ts";
 import { hasRoomForTransaction } from "./transaction_queue.ts";
 import { vehicleOf } from "./power.ts";
@@ -222,7 +222,7 @@ function stopOrRelease(turn: Turn, connector: Connector, idTag: string): void {
 /** Starts the transaction when everything for it is there, a cable that is locked included. */
 export function startIfReady(turn: Turn, connector: Connector): void {
   const { authorized, isPlugged, status, connectorId } = connector;
-  if (authorized === undefined || !isPlugged || status !== "Preparing") return;
+  if (authorized === undefined || !isPlugged || status !== "Preparing" || !isRunning(turn.state)) return;
   if (!hasRoomForTransaction(turn.state)) return;
   if (lockCable(turn, connector)) {
     const reservation = useReservation(turn, connector, authorized);

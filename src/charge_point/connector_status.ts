@@ -20,6 +20,7 @@ import {
   type Connector,
   emit,
   isOnline,
+  isRunning,
   scaleOf,
   simulatedNowMs,
   type Turn,
@@ -103,6 +104,7 @@ export function isHeldForInstallation(
 
 /** Brings a connector's status up to its facts, and tells so. `info` says why, for people. */
 export function updateStatus(turn: Turn, connector: Connector, info?: string): void {
+  if (!isRunning(turn.state)) return; // without power there is no status; `startup.ts` finds it
   const to = statusOf(turn.state, connector);
   const errorCode = faultOf(turn.state, connector) ?? connector.warning ?? "NoError";
   if (to === connector.status && errorCode === connector.errorCode) return;

@@ -208,7 +208,11 @@ export type ChargePointEvent =
   }
   /** A transaction-related message was given up or could not be queued. */
   | { readonly kind: "messageLost"; readonly action: Action; readonly reason: string }
-  | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" }
+  | { readonly kind: "restarting"; readonly type: "Soft" | "Hard" | "Watchdog" | "FactoryReset" }
+  /** The mains are gone, and whatever was not stored. */
+  | { readonly kind: "poweredOff" }
+  /** It starts: for the first time, after a power cut or after a restart. */
+  | { readonly kind: "started" }
   /** What the lock of a connector did; `held`: the cable is kept until its user comes forward. */
   | {
     readonly kind: "cableLock";

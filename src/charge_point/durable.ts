@@ -53,11 +53,16 @@ export type Sections = Readonly<Record<string, unknown>>;
 /** Lost without power. */
 const VOLATILE = "volatile";
 
-type Row<T> = typeof VOLATILE | { readonly read: ReadStored<T> };
+type Row<T> = typeof VOLATILE | { readonly read: ReadStored<T>; readonly isPhysical: boolean };
 
 /** A field that is stored as it is. */
-function kept<T>(read: ReadStored<T>): { readonly read: ReadStored<T> } {
-  return { read };
+function kept<T>(read: ReadStored<T>): Row<T> & object {
+  return { read, isPhysical: false };
+}
+
+/** The same of the world outside, which no reset to factory state undoes. */
+function physical<T>(read: ReadStored<T>): Row<T> & object {
+  return { read, isPhysical: true };
 }
 
 /** A part of the state that is stored in a form of its own. */
@@ -81,13 +86,13 @@ const CONNECTOR: { readonly [F in keyof Connector]-?: Row<Connector[F]> } = {
   statusSinceAtMs: VOLATILE,
   told: VOLATILE,
   isInoperative: kept(storedBoolean),
-  fault: kept(errorCode),
+  fault: physical(errorCode),
   warning: kept(errorCode),
-  isPlugged: kept(storedBoolean),
-  isEvPaused: kept(storedBoolean),
-  vehicle: kept(storedOptional(readVehicle)),
-  batteryWh: kept(storedAmount),
-  registerWh: kept(storedAmount),
+  isPlugged: physical(storedBoolean),
+  isEvPaused: physical(storedBoolean),
+  vehicle: physical(storedOptional(readVehicle)),
+  batteryWh: physical(storedAmount),
+  registerWh: physical(storedAmount),
   authorizing: VOLATILE,
   authorized: VOLATILE,
   startProfile: VOLATILE,
@@ -95,7 +100,7 @@ const CONNECTOR: { readonly [F in keyof Connector]-?: Row<Connector[F]> } = {
   finishing: kept(storedOptional(storedOneOf(["stopped", "timedOut"]))),
   untold: VOLATILE,
   isLocked: kept(storedBoolean),
-  lockJam: kept(storedOneOf(["lock", "unlock", "none"])),
+  lockJam: physical(storedOneOf(["lock", "unlock", "none"])),
   heldFor: kept(storedOptional(storedFields({
     idTag: storedText,
     parentIdTag: storedOptional(storedText),
@@ -160,6 +165,8 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
   gridLimit: kept(storedOptional(readGridLimit)),
   profiles: kept(storedList(readInstalledProfile)),
   aligned: VOLATILE,
+  backlogEnd: VOLATILE,
+  backlogPaceAtMs: VOLATILE,
   counters: VOLATILE,
 };
 
@@ -176,11 +183,14 @@ export function durableOf(state: ChargePointState): StoredState {
   for (const [field, row] of Object.entries(STATE)) {
     if (row === VOLATILE) continue;
     if ("save" in row) Object.assign(sections, row.save(state));
-    else if (state[field as keyof ChargePointState] !== undefined) {
-      sections[field] = state[field as keyof ChargePointState];
-    }
+    else addUnlessNothing(sections, field, state[field as keyof ChargePointState]);
   }
   return { version: DURABLE_VERSION, sections };
+}
+
+function addUnlessNothing(sections: Record<string, unknown>, name: string, value: unknown): void {
+  const isNothing = value === undefined || (Array.isArray(value) && value.length === 0);
+  if (!isNothing) sections[name] = value;
 }
 
 /** The options of a Charge Point that was stored: it is the one that it was. Errors: `StoredStateError`. */
@@ -218,9 +228,28 @@ export function restore(state: ChargePointState, { sections }: StoredState): voi
  */
 export function rebuild(state: ChargePointState): void {
   const stored = JSON.parse(JSON.stringify(durableOf(state))) as StoredState;
-  const { counters, scale, log } = state;
   const fresh = createState(state.options);
   restore(fresh, stored);
+  replaceState(state, fresh);
+}
+
+/** The same without what is stored: only the world outside is as it was. */
+export function rebuildFromFactory(state: ChargePointState): void {
+  const fresh = createState(state.options);
+  for (const [index, connector] of state.connectors.entries()) {
+    for (const [field, row] of Object.entries(CONNECTOR)) {
+      const name = field as keyof Connector;
+      if (row !== VOLATILE && row.isPhysical) {
+        Object.assign(fresh.connectors[index]!, { [name]: connector[name] });
+      }
+    }
+  }
+  fresh.gridLimit = state.gridLimit;
+  replaceState(state, fresh);
+}
+
+function replaceState(state: ChargePointState, fresh: ChargePointState): void {
+  const { counters, scale, log } = state;
   Object.assign(state, fresh, { counters, scale, log });
 }
 

@@ -2,17 +2,15 @@
  * What a restart or a power cut does to work under way: jobs are broken off, and what they were for goes back to where
  * it can begin anew.
  */
-import { updateStatus } from "./connector_status.ts";
 import { cancelJobs } from "./job_ledger.ts";
 import type { Firmware, FirmwareUpdate, LogUpload, MaintenanceState } from "./maintenance_state.ts";
-import { connectorsOf, type Turn } from "./state.ts";
+import type { Turn } from "./state.ts";
 
 /** The Charge Point goes down: for a restart, or because the mains fail. The link is down already. */
 export function interruptWork(turn: Turn): void {
   const { state } = turn;
   cancelJobs(turn, () => true);
   state.maintenance = interrupted(state.maintenance);
-  for (const connector of connectorsOf(state)) updateStatus(turn, connector); // none is held any more
   const { security } = state;
   // A request that was not made yet is forgotten; the key of one that was may still get its certificate.
   if (security.signingRequest !== undefined && security.signingRequest.privateKey === undefined) {

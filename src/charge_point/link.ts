@@ -12,17 +12,20 @@ import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
 import { forgetUnansweredCalls } from "./job_ledger.ts";
 import { note } from "./log_book.ts";
-import { emit, isOnline, NONE, type Turn } from "./state.ts";
+import { emit, isOnline, isRunning, NONE, type Turn } from "./state.ts";
+import { beginBacklog } from "./transaction_queue.ts";
 
 /** The WebSocket is open. */
 export function linkUp(turn: Turn): void {
   const { state } = turn;
-  if (!state.isPowered || state.restart?.phase === "off") return;
+  if (!isRunning(state)) return;
   if (state.isLinkUp) linkDown(turn); // a new link without word of the old one's end
   state.isLinkUp = true;
   state.boot.hasRegisteredAgain = false;
   note(turn, "the link is up");
-  if (isOnline(state)) reportChangedStatuses(turn);
+  if (!isOnline(state)) return;
+  beginBacklog(turn);
+  reportChangedStatuses(turn);
 }
 
 /** The WebSocket is gone; said twice it means nothing more. */

@@ -12,7 +12,7 @@ import type { ChargePointErrorCode, ChargePointStatus } from "../ocpp/types.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type ChargePointState, emit, isOnline, nextOrder, type Turn } from "./state.ts";
-import { dueMessage, messageSent, payloadOf, type QueuedMessage } from "./transaction_queue.ts";
+import { dueMessage, isBacklog, messageSent, payloadOf, type QueuedMessage } from "./transaction_queue.ts";
 
 /** What a Call is for: what its answer will be understood by. */
 export type CallPurpose =
@@ -104,6 +104,8 @@ function nextOrdinary({ state }: Turn): WaitingCall | undefined {
 }
 
 function mayPass({ state }: Turn, ordinary: WaitingCall, message: QueuedMessage): boolean {
+  // §4.2, §4.9: once online, statuses come before what had to wait.
+  if (ordinary.purpose.kind === "status" && isBacklog(state, message)) return true;
   return state.messagesInARow > 0 || ordinary.order < message.order;
 }
 

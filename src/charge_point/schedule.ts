@@ -20,6 +20,7 @@ import {
   type Connector,
   connectorsOf,
   isOnline,
+  isRunning,
   scaleOf,
   type Turn,
 } from "./state.ts";
@@ -32,6 +33,7 @@ import { alignedDeadlineMs, alignToClock } from "./clock_aligned.ts";
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {
   const { state, nowMs } = turn;
+  if (!isRunning(state)) return restartIfDue(turn);
   const expired = state.peer.expire(nowMs);
   if (expired !== undefined) settle(turn, expired);
   if (nowMs >= reservationDeadlineMs(state)) expireReservations(turn);
@@ -52,6 +54,7 @@ export function doWhatIsDue(turn: Turn): void {
 
 /** The next moment at which something is due; `Infinity` while the Charge Point waits for others only. */
 export function nextDeadlineMs(state: ChargePointState): number {
+  if (!isRunning(state)) return restartDeadlineMs(state);
   const isLineFree = isOnline(state) && state.peer.inFlight === undefined;
   let deadlineMs = Math.min(
     state.peer.deadlineMs(),

@@ -83,6 +83,10 @@ export interface ChargePointState {
   profiles: readonly InstalledProfile[];
   /** The interval of clock-aligned readings that runs; `undefined` while there are to be none. */
   aligned: AlignedInterval | undefined;
+  /** Messages that came to be before this were waiting when we came online: the backlog. */
+  backlogEnd: number;
+  /** When the backlog would have come so far if it went evenly. */
+  backlogPaceAtMs: number;
   readonly counters: Counters;
 }
 
@@ -178,12 +182,14 @@ export interface Transaction {
   nextSampleAtMs: number;
 }
 
-/** A reset under way: first what waits is delivered, then the Charge Point is off for a moment. */
+/** A reset, or the end of power, under way: first what waits is delivered, then the Charge Point is off for a moment. */
 export interface Restart {
-  readonly type: "Soft" | "Hard";
-  readonly phase: "delivering" | "off";
+  readonly type: "Soft" | "Hard" | "Watchdog" | "FactoryReset" | "PowerLoss";
+  readonly phase: "delivering" | "retrying" | "off";
   /** When the phase ends at the latest. */
   readonly untilAtMs: number;
+  /** How often it has failed. */
+  readonly failures: number;
 }
 
 /** What happened since power on, for whoever watches. */
@@ -236,6 +242,8 @@ export function createState(options: ChargePointOptions): ChargePointState {
     gridLimit: undefined,
     profiles: NONE,
     aligned: undefined,
+    backlogEnd: 0,
+    backlogPaceAtMs: 0,
     counters: {
       callsSent: 0,
       callsAnswered: 0,
@@ -298,8 +306,13 @@ export function connectorZero(state: ChargePointState): Connector {
 }
 
 /** Whether Calls of every kind may be sent: the link is up and the Central System has accepted us. */
-export function isOnline({ isLinkUp, boot, restart }: ChargePointState): boolean {
-  return isLinkUp && boot.registration === "Accepted" && restart?.phase !== "off";
+export function isOnline(state: ChargePointState): boolean {
+  return state.isLinkUp && state.boot.registration === "Accepted" && isRunning(state);
+}
+
+/** Whether the Charge Point has power and is not between going down and coming back. */
+export function isRunning({ isPowered, restart }: ChargePointState): boolean {
+  return isPowered && restart?.phase !== "off";
 }
 
 /** How simulated time runs here. */

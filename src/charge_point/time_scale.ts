@@ -34,9 +34,9 @@ export function simulatedAtMs({ startedAtMs, speed, aheadMs }: TimeScale, nowMs:
   return startedAtMs + aheadMs + (nowMs - startedAtMs) * speed;
 }
 
-/** The real instant at a simulated one. */
+/** The real instant at which a simulated one has come: the first whole millisecond. */
 export function realAtMs({ startedAtMs, speed, aheadMs }: TimeScale, simulatedMs: number): number {
-  return startedAtMs + (simulatedMs - startedAtMs - aheadMs) / speed;
+  return Math.ceil(startedAtMs + (simulatedMs - startedAtMs - aheadMs) / speed);
 }
 
 /** How long a simulated duration takes in reality; never below 1 ms, so that every timer makes progress. */

@@ -16,6 +16,7 @@ import {
   type Connector,
   connectorsOf,
   emit,
+  isRunning,
   nextOrder,
   scaleOf,
   simulatedNowMs,
@@ -92,7 +93,7 @@ export function stopTransaction(
   { reason, idTag, info }: { reason: Reason; idTag?: string; info?: string },
 ): void {
   const { transaction, connectorId } = connector;
-  if (transaction === undefined) return;
+  if (transaction === undefined || !isRunning(turn.state)) return; // without power nobody notices
   const ending = readMeter(turn, connector, {
     measurands: turn.state.configuration.StopTxnSampledData,
     context: "Transaction.End",
@@ -137,6 +138,11 @@ export function startAnswered(turn: Turn, transaction: Transaction, conf: Conf<"
       integer(turn.state.configuration, "MaxEnergyOnInvalidId");
     updateStatus(turn, connector);
   }
+}
+
+/** The power is back and the transaction goes on. */
+export function resumeTransaction(turn: Turn, { transaction }: Connector): void {
+  if (transaction !== undefined) transaction.nextSampleAtMs = turn.nowMs + sampleIntervalMs(turn);
 }
 
 /** Takes a sample of a running transaction when it is time. */

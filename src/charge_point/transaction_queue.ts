@@ -11,6 +11,8 @@
  * Notices (about security events, logs and firmware) obey the same rules in a line of their own, so that one that cannot be
  * delivered holds no transaction back; what the Central System does not know (NotSupported, NotImplemented) is
  * not repeated.
+ * What waited when the Charge Point came online, the backlog, leaves at a bounded pace: after a burst of
+ * `BACKLOG_BURST` at most `BACKLOG_MESSAGES_PER_SECOND`, so that a fleet that comes back is no flood.
  * A message is an immutable value, so that whoever stores it sees by identity whether it has changed.
  * Bounds: `MESSAGES_MAX`, of transaction-related ones: when it is reached the oldest intermediate MeterValues
  * goes; a start or a stop never does, and a transaction that might not find room does not start. `NOTICES_MAX`:
@@ -65,6 +67,12 @@ export const MESSAGES_MAX = 500;
 
 /** The most notices that wait. */
 export const NOTICES_MAX = 100;
+
+/** The pace of the backlog. */
+export const BACKLOG_MESSAGES_PER_SECOND = 5;
+export const BACKLOG_BURST = 10;
+
+const BACKLOG_INTERVAL_MS = 1_000 / BACKLOG_MESSAGES_PER_SECOND;
 
 /** What the later messages of a transaction carry whose StartTransaction was given up. */
 export const NO_TRANSACTION_ID = -1;
@@ -134,13 +142,28 @@ export function hasRoomForTransaction(state: ChargePointState): boolean {
 
 /** The message to send now, if the waiting time of one is over. */
 export function dueMessage(state: ChargePointState, nowMs: number): QueuedMessage | undefined {
-  return heads(state).find(({ notBeforeMs }) => nowMs >= notBeforeMs);
+  return heads(state).find((message) => nowMs >= dueAtMs(state, message));
 }
 
 /** When a message may be sent; `Infinity` while none waits. */
 export function messageDeadlineMs(state: ChargePointState): number {
   if (state.messages.length === 0) return Infinity;
-  return Math.min(...heads(state).map(({ notBeforeMs }) => notBeforeMs));
+  return Math.min(...heads(state).map((message) => dueAtMs(state, message)));
+}
+
+function dueAtMs(state: ChargePointState, message: QueuedMessage): number {
+  if (!isBacklog(state, message)) return message.notBeforeMs;
+  return Math.max(message.notBeforeMs, state.backlogPaceAtMs - (BACKLOG_BURST - 1) * BACKLOG_INTERVAL_MS);
+}
+
+/** Whether a message was waiting already when the Charge Point came online. */
+export function isBacklog({ backlogEnd }: ChargePointState, { order }: QueuedMessage): boolean {
+  return order < backlogEnd;
+}
+
+/** The Charge Point comes online: what waits now is the backlog. */
+export function beginBacklog({ state }: Turn): void {
+  state.backlogEnd = state.callsMade;
 }
 
 /** The first of each line, the older one first. */
@@ -194,7 +217,10 @@ export function messageOf({ messages }: ChargePointState, order: number): Queued
 }
 
 /** The message leaves: from here on it has a uniqueId. */
-export function messageSent({ state }: Turn, message: QueuedMessage): string {
+export function messageSent({ state, nowMs }: Turn, message: QueuedMessage): string {
+  if (isBacklog(state, message)) {
+    state.backlogPaceAtMs = Math.max(nowMs, state.backlogPaceAtMs) + BACKLOG_INTERVAL_MS;
+  }
   const uniqueId = message.uniqueId ?? state.options.newUniqueId();
   replace(state, message, { uniqueId });
   return uniqueId;
@@ -235,6 +261,11 @@ export function resumeMessages({ state, nowMs }: Turn): void {
   for (const message of state.messages) {
     if (message.wasPutOff && message.failures === 0) replace(state, message, { notBeforeMs: nowMs });
   }
+}
+
+/** Nothing that waits will ever arrive. */
+export function loseAllMessages(turn: Turn, reason: string): void {
+  for (const message of turn.state.messages) lose(turn, message, reason);
 }
 
 function replace(

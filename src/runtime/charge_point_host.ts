@@ -87,6 +87,16 @@ type Link =
   | { readonly kind: "closing"; readonly attempt: Attempt; readonly untilMs: number }
   | { readonly kind: "waiting"; readonly untilMs: number };
 
+/** The link as somebody who watches sees it. */
+export interface LinkView {
+  /** `off`: the Charge Point wants none; `cut`: by hand. */
+  readonly state: "off" | "cut" | "connecting" | "up" | "closing" | "waiting";
+  /** When the next attempt begins, while one is waited for. */
+  readonly retryAtMs: number | undefined;
+  /** Why the last link ended or did not come to be; remembered when there is a new one. */
+  readonly lastFailure: LinkFailure | undefined;
+}
+
 /** Runs one Charge Point over a transport. */
 export class ChargePointHost implements JobOwner {
   readonly #options: ChargePointHostOptions;
@@ -100,7 +110,8 @@ export class ChargePointHost implements JobOwner {
   #failures = 0;
   #hasFailed = false;
   #isCut = false;
-  #closed: (() => void) | undefined;
+  #lastFailure: LinkFailure | undefined;
+  #closed: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ChargePointHostOptions) {
     this.#options = options;
@@ -108,6 +119,20 @@ export class ChargePointHost implements JobOwner {
 
   get isUp(): boolean {
     return this.#link.kind === "up";
+  }
+
+  get link(): LinkView {
+    const { kind } = this.#link;
+    return {
+      state: kind === "off" && this.#isCut ? "cut" : kind,
+      retryAtMs: this.#link.kind === "waiting" ? this.#link.untilMs : undefined,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** A mistake of our own has put it out of service. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** The next moment at which `tick` has something to do. */
@@ -182,8 +207,8 @@ export class ChargePointHost implements JobOwner {
 
   /** Closes the link for good; resolves when it is closed, which takes `CLOSING_MAX_MS` at most. */
   close(reason: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#closed = resolve;
+    if (this.#closed !== undefined) return this.#closed.promise;
+    const { promise } = this.#closed = Promise.withResolvers<void>();
     this.#options.jobs?.forget(this);
     this.#closeLink(reason);
     this.#options.deadlineChanged();
@@ -299,6 +324,7 @@ export class ChargePointHost implements JobOwner {
 
   #ended(attempt: Attempt, failure: LinkFailure): void {
     if (this.#attempt() !== attempt) return;
+    this.#lastFailure = failure;
     const nowMs = this.#options.clock.nowMs();
     const wasAskedFor = this.#link.kind === "closing";
     if (nowMs - attempt.openedAtMs >= LINK_PROVEN_AFTER_MS) this.#failures = 0;
@@ -314,7 +340,7 @@ export class ChargePointHost implements JobOwner {
       this.#tell({ kind: "linkDown", failure, retryInMs }, nowMs);
     }
     this.input({ kind: "linkDown", cause: linkDownCauseOf(failure) });
-    this.#closed?.();
+    this.#closed?.resolve();
   }
 
   #closeLink(reason: string): void {
@@ -328,7 +354,7 @@ export class ChargePointHost implements JobOwner {
       this.#closeUp(link.attempt, reason);
     } else if (link.kind !== "closing") {
       this.#link = { kind: "off" };
-      this.#closed?.();
+      this.#closed?.resolve();
     }
   }
 

@@ -1,5 +1,7 @@
 /**
  * Many Charge Points in one process: one heap of deadlines, one timer, and a start that is no wave.
+ *
+ * Each has a slot, a small number; the slot of one that was removed is given to the next that is added.
  */
 import type { ChargePointInput } from "../charge_point/contract.ts";
 import { ChargePointHost, type ChargePointHostOptions } from "./charge_point_host.ts";
@@ -12,12 +14,16 @@ export type FleetMember = Omit<ChargePointHostOptions, "clock" | "deadlineChange
 /** Between the starts of two Charge Points, unless told otherwise: fifty a second. */
 export const START_SPACING_MS = 20;
 
+/** The most Charge Points of one fleet. */
+export const CHARGE_POINTS_MAX = 100_000;
+
 /** Hosts that share one clock and one timer. */
 export class Fleet {
   readonly #clock: Clock;
-  readonly #hosts: ChargePointHost[] = [];
-  /** When a host that is not yet started will be. */
+  readonly #hosts: (ChargePointHost | undefined)[] = [];
+  /** When a host that is not yet started will be; `-Infinity`: it is. */
   readonly #startAtMs: number[] = [];
+  readonly #freeSlots: number[] = [];
   readonly #deadlines = new DeadlineQueue();
   #timerAtMs = Infinity;
   #cancelTimer: (() => void) | undefined;
@@ -28,21 +34,29 @@ export class Fleet {
     this.#clock = clock;
   }
 
+  /** All of them, by slot. */
   get hosts(): readonly ChargePointHost[] {
-    return this.#hosts;
+    return this.#hosts.filter((host) => host !== undefined);
   }
 
-  /** Takes in a Charge Point; it stays off until `start`. */
-  add(member: FleetMember): ChargePointHost {
-    const slot = this.#hosts.length;
-    const host = new ChargePointHost({
+  get size(): number {
+    return this.#hosts.length - this.#freeSlots.length;
+  }
+
+  /** Takes in a Charge Point, which stays off until it is started; gives its slot. */
+  add(member: FleetMember): { slot: number; host: ChargePointHost } {
+    const slot = this.#freeSlots.pop() ?? this.#hosts.length;
+    const host: ChargePointHost = new ChargePointHost({
       ...member,
       clock: this.#clock,
-      deadlineChanged: () => this.#schedule(slot),
+      deadlineChanged: () => {
+        // One that was removed may still have to say something while its link closes.
+        if (this.#hosts[slot] === host) this.#schedule(slot);
+      },
     });
-    this.#hosts.push(host);
-    this.#startAtMs.push(Infinity);
-    return host;
+    this.#hosts[slot] = host;
+    this.#startAtMs[slot] = Infinity;
+    return { slot, host };
   }
 
   /** Switches all of them on, one after the other. */
@@ -54,22 +68,44 @@ export class Fleet {
     }
   }
 
+  /** Switches one on that was added later. */
+  startOne(slot: number): void {
+    this.#startAtMs[slot] = this.#clock.nowMs();
+    this.#schedule(slot);
+  }
+
   /** Lets something happen to one of them, unless it has not been started yet. */
   input(slot: number, ...inputs: readonly ChargePointInput[]): void {
     if (this.#startAtMs[slot] === -Infinity) this.#hosts[slot]?.input(...inputs);
   }
 
+  /** Closes the link of one and forgets it; its slot is free once the link is closed. */
+  async remove(slot: number, reason: string): Promise<void> {
+    const host = this.#hosts[slot];
+    if (host === undefined) return;
+    this.#startAtMs[slot] = -Infinity; // the slot goes on ticking for the sake of the closing handshake
+    await host.close(reason);
+    if (this.#hosts[slot] !== host) return; // removed twice
+    this.#hosts[slot] = undefined;
+    this.#deadlines.set(slot, Infinity);
+    this.#startAtMs[slot] = Infinity;
+    this.#freeSlots.push(slot);
+    this.#setTimer();
+  }
+
   /** Closes every link; resolves when all are closed. Nothing runs afterwards. */
   async stop(reason: string): Promise<void> {
     this.#startAtMs.fill(-Infinity);
-    await Promise.all(this.#hosts.map((host) => host.close(reason)));
+    await Promise.all(this.hosts.map((host) => host.close(reason)));
     this.#isStopped = true;
     this.#cancelTimer?.();
   }
 
   #schedule(slot: number): void {
+    const host = this.#hosts[slot];
+    if (host === undefined) return;
     const startAtMs = this.#startAtMs[slot]!;
-    this.#deadlines.set(slot, startAtMs === -Infinity ? this.#hosts[slot]!.deadlineMs() : startAtMs);
+    this.#deadlines.set(slot, startAtMs === -Infinity ? host.deadlineMs() : startAtMs);
     if (!this.#isRunningDue) this.#setTimer();
   }
 
@@ -105,7 +141,8 @@ export class Fleet {
   }
 
   #runOne(slot: number): void {
-    const host = this.#hosts[slot]!;
+    const host = this.#hosts[slot];
+    if (host === undefined) return;
     if (this.#startAtMs[slot] === -Infinity) {
       host.tick();
     } else {

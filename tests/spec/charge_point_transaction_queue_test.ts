@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
 import {
+  BACKLOG_BURST,
+  BACKLOG_MESSAGES_PER_SECOND,
+  MESSAGES_MAX,
+} from "../../src/charge_point/transaction_queue.ts";
+import { dateTimeOf } from "../../src/ocpp/date_time.ts";
+import {
+  BEGIN_AT_MS,
   ScriptedCentralSystem,
   type ScriptOptions,
   type SeenCall,
@@ -148,10 +154,55 @@ Deno.test("§3.7 other messages overtake while a transaction-related one waits f
 });
 
 Deno.test("§3.7 a backlog lets every second Call be another one", () => {
+  const script = new ScriptedCentralSystem({ ...OFFLINE, description: { connectors: 2 }, latencyMs: 20 });
+  script.boot().run(1).cut().charge(1).run(100).forget().reconnect().run(0.1);
+  assert.deepEqual(script.actions().slice(0, 3), ["StatusNotification", "StartTransaction", "MeterValues"]);
+  const before = script.calls.length;
+  script.plugIn(2).present("TAG002", 2).run(0.1);
+  // One message may be on its way, and one goes between StatusNotification and Authorize.
+  const position = script.actions().indexOf("Authorize");
+  assert.ok(position > before && position <= before + 3, script.actions().join());
+  assert.ok(script.chargePoint.queueLength > 0);
+});
+
+Deno.test("§4.9, §3.7 once online, changed statuses are told first, then comes what waited", () => {
   const script = new ScriptedCentralSystem({ ...OFFLINE, description: { connectors: 2 } });
-  script.boot().cut().charge(1).run(100).forget().reconnect();
-  const position = script.actions().indexOf("StatusNotification");
-  assert.equal(position, 1, script.actions().join());
+  script.boot().cut().charge(1).charge(2).run(15).forget().reconnect();
+  assert.deepEqual(script.actions(), [
+    ...["StatusNotification", "StatusNotification", "StartTransaction", "StartTransaction"],
+    ...["MeterValues", "MeterValues"],
+  ]);
+});
+
+Deno.test("design §6: the backlog leaves at a bounded pace, live messages do not wait", () => {
+  const script = new ScriptedCentralSystem({
+    ...OFFLINE,
+    configuration: { ...OFFLINE.configuration, MeterValueSampleInterval: "1" },
+  });
+  script.boot().cut().charge().run(100).forget().reconnect();
+  const beganAt = messages(script)[0]!.seconds;
+  const within = (seconds: number) =>
+    messages(script).filter((call) => call.seconds <= beganAt + seconds).length;
+  assert.equal(within(0), BACKLOG_BURST);
+  script.run(10);
+  assert.equal(within(10), BACKLOG_BURST + 10 * BACKLOG_MESSAGES_PER_SECOND);
+  // A message each second comes on top: 101 waited, and the last of them is followed by those since.
+  script.run(30);
+  assert.equal(script.chargePoint.queueLength, 0);
+  const last = messages(script).at(-1)!;
+  assert.equal(last.payload.meterValue[0].timestamp, dateTimeOf(BEGIN_AT_MS + last.seconds * 1_000));
+});
+
+Deno.test("§4.2 a CALLERROR SecurityError uses up no attempt, once", () => {
+  const script = new ScriptedCentralSystem({
+    configuration: { ...RETRIES, TransactionMessageAttempts: "2", MeterValueSampleInterval: "0" },
+    answers: { StartTransaction: () => ({ error: "SecurityError" }) },
+  });
+  script.boot().charge().run(1_000);
+  const starts = script.seen("StartTransaction");
+  assert.equal(starts.length, 3, "put off, failed, given up");
+  assert.equal(new Set(starts.map(({ uniqueId }) => uniqueId)).size, 1);
+  assert.equal(script.events("messageLost").length, 1);
 });
 
 Deno.test("the queue is bounded: intermediate MeterValues go, starts and stops stay", () => {
@@ -161,7 +212,7 @@ Deno.test("the queue is bounded: intermediate MeterValues go, starts and stops s
   const lost = script.events("messageLost");
   assert.equal(lost.length, 22); // 520 samples, a start and a stop
   assert.ok(lost.every(({ action }) => action === "MeterValues"));
-  script.forget().reconnect().run(60);
+  script.forget().reconnect().run(120);
   const delivered = messages(script).map(({ action }) => action);
   assert.equal(delivered.at(0), "StartTransaction");
   assert.equal(delivered.at(-1), "StopTransaction");

@@ -67,9 +67,10 @@ export class ChargePointChecker {
       if (this.#inFlight?.uniqueId === event.uniqueId) this.#inFlight = undefined;
     }
     if (event.kind === "transactionConfirmed") this.#transactionIds.add(event.transactionId);
+    if (event.kind === "started") this.#statuses.clear(); // design §6: the table holds except across a boot
     if (event.kind !== "status" || event.connectorId === 0) return;
-    const from = this.#statuses.get(event.connectorId) ?? "Available";
     const to = event.status;
+    const from = this.#statuses.get(event.connectorId) ?? to;
     assert.ok(from === to || mayFollow({ from, to }), `${from} → ${to} is not in §4.9`);
     this.#statuses.set(event.connectorId, to);
   }

@@ -44,7 +44,7 @@ Deno.test("durable: what is stored and brought back is stored the same again", (
   assert.deepEqual(Object.keys(before.sections).map((name) => name.replace(/\d+/, "n")).sort(), [
     ...["authorizationCache", "configuration", "connector/n", "connector/n", "connector/n", "device"],
     ...["isEmergencyStopped", "localList", "maintenance", "message/n", "message/n", "meteredAtSimulatedMs"],
-    ...["orderedFailures", "profiles", "reservations", "scale"],
+    ...["scale"],
     ...["transaction/n", "transaction/n", "wasAccepted"],
   ]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChargePointInput } from "../../src/charge_point/contract.ts";
+import { CLOSING_MAX_MS } from "../../src/runtime/charge_point_host.ts";
 import { Fleet } from "../../src/runtime/fleet.ts";
 import { FakeTransport, LOST } from "../support/fake_transport.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -10,10 +11,10 @@ function fleetOf(count: number) {
   const transport = new FakeTransport();
   const fleet = new Fleet({ clock });
   const beats: { slot: number; atMs: number }[] = [];
-  for (let slot = 0; slot < count; slot++) {
+  const add = (number: number) => {
     let nextBeatMs = Infinity;
-    fleet.add({
-      identity: `CP-${slot}`,
+    return fleet.add({
+      identity: `CP-${number}`,
       urls: { plain: "ws://central.test", tls: "wss://central.test" },
       transport,
       random: () => 0.5,
@@ -25,7 +26,7 @@ function fleetOf(count: number) {
           }
           if (input.kind === "linkUp") nextBeatMs = nowMs + 1_000;
           if (input.kind === "deadline") {
-            beats.push({ slot, atMs: nowMs });
+            beats.push({ slot: number, atMs: nowMs });
             nextBeatMs += 1_000;
           }
           return [];
@@ -33,8 +34,9 @@ function fleetOf(count: number) {
         deadlineMs: () => nextBeatMs,
       },
     });
-  }
-  return { clock, transport, fleet, beats };
+  };
+  for (let slot = 0; slot < count; slot++) add(slot);
+  return { clock, transport, fleet, beats, add };
 }
 
 Deno.test("Fleet: Charge Points are switched on one after the other", () => {
@@ -89,4 +91,52 @@ Deno.test("Fleet: stop closes every link, starts no further one, and nothing run
   assert.deepEqual(transport.attempts.map(({ closedWith }) => closedWith?.reason), ["enough"]);
   assert.deepEqual(beats, []);
   assert.equal(clock.nextMs(), Infinity);
+});
+
+Deno.test("Fleet: one that is removed is closed politely and forgotten, and its slot is used again", async () => {
+  const { clock, transport, fleet, beats, add } = fleetOf(2);
+  fleet.start({ spacingMs: 0 });
+  clock.advance(0);
+  for (const attempt of transport.attempts) attempt.open();
+  const removed = fleet.remove(0, "removed");
+  assert.equal(transport.attempts[0]!.closedWith?.reason, "removed");
+  assert.equal(fleet.size, 2); // not before its link is closed
+  transport.attempts[0]!.handlers.onClose(LOST);
+  await removed;
+  assert.equal(fleet.size, 1);
+  clock.advance(1_000);
+  assert.deepEqual(beats, [{ slot: 1, atMs: 1_000 }]);
+
+  const { slot } = add(7);
+  assert.equal(slot, 0);
+  clock.advance(500);
+  assert.equal(transport.attempts.length, 2); // added is not yet switched on
+  fleet.startOne(slot);
+  clock.advance(0);
+  transport.last.open();
+  clock.advance(1_000);
+  assert.deepEqual(beats.slice(1), [{ slot: 1, atMs: 2_000 }, { slot: 7, atMs: 2_500 }]);
+});
+
+Deno.test("Fleet: one whose peer never answers the close is removed all the same", async () => {
+  const { clock, transport, fleet } = fleetOf(1);
+  fleet.start();
+  clock.advance(0);
+  transport.last.open();
+  const removed = [fleet.remove(0, "removed"), fleet.remove(0, "removed once more")];
+  clock.advance(CLOSING_MAX_MS);
+  await Promise.all(removed);
+  assert.deepEqual([fleet.size, fleet.hosts], [0, []]);
+  assert.equal(clock.nextMs(), Infinity);
+  await fleet.stop("done");
+});
+
+Deno.test("Fleet: one that was never switched on can be removed, twice too", async () => {
+  const { clock, transport, fleet, add } = fleetOf(3);
+  await Promise.all([fleet.remove(1, "removed"), fleet.remove(1, "removed")]);
+  assert.equal(fleet.size, 2);
+  assert.deepEqual([add(8).slot, add(9).slot], [1, 3]);
+  fleet.start({ spacingMs: 0 });
+  clock.advance(0);
+  assert.equal(transport.attempts.length, 4);
 });

@@ -40,9 +40,10 @@ for (
 /** Tests that put texts on a wire by themselves, and why nobody has to look at them. */
 const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "cli/simulate_test.ts": "through the scripted server, which looks",
+  "integration/client_contract_test.ts": "the transport below the frames",
   "integration/connection_test.ts": "a pong",
   "integration/fuzz_test.ts": "spoilt on purpose",
-  "integration/native_client_test.ts": "the transport below the frames",
+  "integration/ws_client_test.ts": "the transport below the frames",
 };
 
 Deno.test({

@@ -1,17 +1,15 @@
 /**
  * One run: a fleet that plays its sessions, until they are over, somebody stops it, or it cannot begin.
  */
-import { ChargePoint } from "../../charge_point/charge_point.ts";
 import type { ChargePointInput } from "../../charge_point/contract.ts";
 import type { ChargePointDescription } from "../../charge_point/description.ts";
 import type { LinkSecurity } from "../../charge_point/job.ts";
-import { seededFraction } from "../../charge_point/seeded.ts";
 import { connectionUrl } from "../../runtime/identity.ts";
-import type { ChargePointHost, HostEvent } from "../../runtime/charge_point_host.ts";
+import type { HostEvent } from "../../runtime/charge_point_host.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { type CentralSystemUrls, urlOfProfile } from "../../runtime/link_security.ts";
-import { Fleet } from "../../runtime/fleet.ts";
 import type { Jobs } from "../../runtime/jobs.ts";
+import { Simulation } from "../../runtime/simulation.ts";
 import type { ClientTransport } from "../../runtime/transport.ts";
 import { ChargingCycle } from "../../scenario/charging_cycle.ts";
 import { adviceFor } from "./advice.ts";
@@ -36,6 +34,8 @@ export type RunOptions =
     readonly security: LinkSecurity;
     readonly serialNumber?: string | undefined;
     readonly configuration: Readonly<Record<string, string>>;
+    /** Whether the run goes on until somebody stops it, whatever becomes of its Charge Points. */
+    readonly stays?: boolean;
   };
 
 /** How a run ended. `reason` is a clause for the line on stderr. */
@@ -60,16 +60,24 @@ export interface RunContext {
   readonly observe: (chargePoint: string, event: HostEvent, nowMs: number) => void;
 }
 
+/** The sessions of one Charge Point. */
+interface Member {
+  readonly identity: string;
+  readonly cycle: ChargingCycle;
+  isOver: boolean;
+}
+
 /** Plays what the options ask for. */
 export class Run {
   readonly #options: RunOptions;
   readonly #context: RunContext;
-  readonly #fleet: Fleet;
-  readonly #cycles: readonly ChargingCycle[];
+  /** Its Charge Points; who comes and goes while it runs takes part. */
+  readonly simulation: Simulation;
+  readonly #members = new Map<string, Member>();
   readonly #ended = Promise.withResolvers<RunOutcome>();
   /** Whose sessions may be over, to be looked at when the turn is. */
-  readonly #touched = new Set<number>();
-  readonly #over = new Set<number>();
+  readonly #touched = new Set<Member>();
+  #overCount = 0;
   #trouble: RunOutcome | undefined;
   #wasAccepted = false;
   #isStopping = false;
@@ -80,16 +88,31 @@ export class Run {
   constructor(options: RunOptions, context: RunContext) {
     this.#options = options;
     this.#context = context;
-    this.#fleet = new Fleet({ clock: context.clock });
-    this.#cycles = options.identities.map((identity, slot) => this.#add(identity, slot));
+    const { heartbeatIntervalSeconds, speed, validation, urls, security, serialNumber, configuration } =
+      options;
+    const { clock, transport, jobs, seed, newUniqueId, description } = context;
+    this.simulation = new Simulation({
+      ...{ clock, transport, seed, newUniqueId, speed, validation },
+      ...(heartbeatIntervalSeconds === undefined ? {} : { heartbeatIntervalSeconds }),
+      ...(jobs === undefined ? {} : { jobs }),
+      observe: (identity, event, nowMs) => this.#observe(identity, event, nowMs),
+      scriptOf: ({ identity, description }) => this.#join(identity, description),
+      removed: (identity) => this.#leave(identity),
+    });
+    for (const identity of options.identities) {
+      this.simulation.add({
+        ...{ identity, description, configuration, security, urls },
+        ...(serialNumber === undefined ? {} : { serialNumber }),
+      });
+    }
   }
 
   /** Begins; the outcome is there when nothing more will be tried. Links stay open until `close`. */
   async play(): Promise<RunOutcome> {
     const { clock } = this.#context;
-    this.#fleet.start(this.#context.start);
+    this.simulation.start(this.#context.start);
     const timeoutMs = this.#options.connectTimeoutSeconds * 1000;
-    const cancel = clock.at(clock.nowMs() + timeoutMs, () => {
+    const cancel = this.#options.stays === true ? () => {} : clock.at(clock.nowMs() + timeoutMs, () => {
       if (!this.#wasAccepted) this.#end(this.#notBegun());
     });
     const outcome = await this.#ended.promise;
@@ -99,7 +122,7 @@ export class Run {
 
   /** Closes every link; nothing runs afterwards. */
   close(): Promise<void> {
-    return this.#fleet.stop("done");
+    return this.simulation.stop("done");
   }
 
   /** Brings what runs to a proper end, within bounds. */
@@ -108,10 +131,13 @@ export class Run {
     this.#isStopping = true;
     const { clock } = this.#context;
     const nowMs = clock.nowMs();
-    this.#cycles.forEach((cycle, slot) => {
-      this.#fleet.hosts[slot]!.input(...cycle.finish(nowMs));
-      this.#touch(slot);
-    });
+    for (const { identity, host } of this.simulation.chargePoints()) {
+      const member = this.#members.get(identity);
+      if (member === undefined) continue;
+      host.input(...member.cycle.finish(nowMs));
+      this.#touch(member);
+    }
+    this.#endIfAllOver();
     clock.at(nowMs + STOPPING_MAX_MS, () => {
       const reason = `end every session within ${STOPPING_MAX_MS / 1000} s; something is left unanswered`;
       this.#end(this.#wasAccepted ? { kind: "failed", reason } : this.#notBegun());
@@ -120,64 +146,33 @@ export class Run {
 
   /** Lets the same happen to every Charge Point. */
   inputAll(input: ChargePointInput): void {
-    this.#options.identities.forEach((_, slot) => this.#fleet.input(slot, input));
+    for (const chargePoint of this.simulation.chargePoints()) this.simulation.input(chargePoint, input);
   }
 
-  get hosts(): readonly ChargePointHost[] {
-    return this.#fleet.hosts;
-  }
-
-  #add(identity: string, slot: number): ChargingCycle {
-    const { options, context } = { options: this.#options, context: this.#context };
+  #join(identity: string, { connectors }: ChargePointDescription): ChargingCycle {
+    const { idTag, durationSeconds, cycles, speed, idle } = this.#options;
     const cycle = new ChargingCycle({
-      connectors: context.description.connectors,
-      idTag: options.idTag,
-      durationSeconds: options.durationSeconds,
-      cycles: options.cycles,
-      speed: options.speed,
-      isIdle: options.idle,
+      ...{ connectors, idTag, durationSeconds, cycles, speed },
+      isIdle: idle,
     });
-    const seed = seedOf(context.seed, identity);
-    let draws = 0;
-    this.#fleet.add({
-      chargePoint: new ChargePoint({
-        identity,
-        ...(options.serialNumber === undefined ? {} : { serialNumber: options.serialNumber }),
-        description: context.description,
-        configuration: options.configuration,
-        security: options.security,
-        ...(options.heartbeatIntervalSeconds === undefined
-          ? {}
-          : { heartbeatIntervalSeconds: options.heartbeatIntervalSeconds }),
-        heartbeatAfterBoot: true,
-        speed: options.speed,
-        validation: options.validation,
-        seed,
-        newUniqueId: context.newUniqueId,
-      }),
-      identity,
-      urls: options.urls,
-      transport: context.transport,
-      ...(context.jobs === undefined ? {} : { jobs: context.jobs }),
-      random: () => seededFraction(seed, draws++),
-      observer: (event, nowMs) => this.#observe({ identity, slot }, event, nowMs),
-      script: cycle,
-    });
+    this.#members.set(identity, { identity, cycle, isOver: false });
     return cycle;
   }
 
-  #observe({ identity, slot }: { identity: string; slot: number }, event: HostEvent, nowMs: number): void {
+  #observe(identity: string, event: HostEvent, nowMs: number): void {
     this.#context.observe(identity, event, nowMs);
     if (!this.#wasAccepted) this.#note(identity, event);
+    const member = this.#members.get(identity);
+    if (member === undefined) return;
     if (event.kind === "hostFailed") {
       this.#trouble ??= {
         kind: "failed",
         reason: `keep ${identity} going: a mistake in the program itself, please report it`,
         cause: event.error,
       };
-      this.#isOver(slot);
+      this.#isOver(member);
     }
-    this.#touch(slot);
+    this.#touch(member);
   }
 
   /** Keeps in mind what stands between us and the first accepted boot. */
@@ -213,39 +208,43 @@ export class Run {
     return { kind: "failed", reason: this.#obstacle, cause: this.#obstacleCause };
   }
 
-  #touch(slot: number): void {
+  #touch(member: Member): void {
     if (this.#touched.size === 0) queueMicrotask(() => this.#look());
-    this.#touched.add(slot);
+    this.#touched.add(member);
   }
 
   #look(): void {
-    for (const slot of this.#touched) {
-      const outcome = this.#cycles[slot]!.outcome();
+    for (const member of this.#touched) {
+      const outcome = member.cycle.outcome();
       if (outcome.kind === "running") continue;
       if (outcome.kind !== "done") {
         this.#trouble ??= { kind: outcome.kind, reason: `finish the session: ${outcome.reason}` };
       }
-      this.#isOver(slot);
+      this.#isOver(member);
     }
     this.#touched.clear();
   }
 
-  #isOver(slot: number): void {
-    this.#over.add(slot);
-    if (this.#over.size < this.#cycles.length) return;
-    this.#end(this.#trouble ?? (this.#wasAccepted ? { kind: "done" } : this.#notBegun()));
+  #isOver(member: Member): void {
+    if (!member.isOver) this.#overCount++;
+    member.isOver = true;
+    this.#endIfAllOver();
+  }
+
+  /** Somebody took it out. */
+  #leave(identity: string): void {
+    if (this.#members.get(identity)?.isOver === true) this.#overCount--;
+    this.#members.delete(identity);
+    this.#endIfAllOver();
+  }
+
+  #endIfAllOver(): void {
+    const { stays = false } = this.#options;
+    if (this.#overCount < this.#members.size || (stays && !this.#isStopping)) return;
+    this.#end(this.#trouble ?? (this.#wasAccepted || stays ? { kind: "done" } : this.#notBegun()));
   }
 
   #end(outcome: RunOutcome): void {
     this.#ended.resolve(outcome);
   }
-}
-
-/** Randomness of one Charge Point: the same for the same seed and identity, whoever else is in the fleet. */
-function seedOf(seed: number, identity: string): number {
-  let hash = seed;
-  for (let index = 0; index < identity.length; index++) {
-    hash = Math.floor(seededFraction(hash, identity.charCodeAt(index)) * 0x1_0000_0000);
-  }
-  return hash;
 }

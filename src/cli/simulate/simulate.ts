@@ -109,13 +109,14 @@ function sayWhatBegins(
 }
 
 function operateByKeys(run: Run, options: { idTag: string; connectors: number }): () => void {
+  const hosts = () => [...run.simulation.chargePoints()].map(({ host }) => host);
   const keys = new Keys({
     input: (input) => run.inputAll(input),
     get isLinkCut() {
-      return run.hosts.some(({ isCut }) => isCut);
+      return hosts().some(({ isCut }) => isCut);
     },
-    cutLink: () => run.hosts.forEach((host) => host.cutLink()),
-    restoreLink: () => run.hosts.forEach((host) => host.restoreLink()),
+    cutLink: () => hosts().forEach((host) => host.cutLink()),
+    restoreLink: () => hosts().forEach((host) => host.restoreLink()),
     quit: () => run.stop(),
   }, options);
   stderr.write(`${stderr.style.dim(`keys: ${KEY_LEGEND}`)}\n`);

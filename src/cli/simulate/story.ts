@@ -16,6 +16,13 @@ export interface View {
   show(chargePoint: string, event: HostEvent, nowMs: number): void;
 }
 
+const RESTARTS: Readonly<Record<Extract<HostEvent, { kind: "restarting" }>["type"], string>> = {
+  Soft: "Soft reset",
+  Hard: "Hard reset",
+  Watchdog: "watchdog",
+  FactoryReset: "reset to factory state",
+};
+
 const ACTION_WIDTH = 22;
 const PAYLOAD_WIDTH = 52;
 const IGNORED_TEXT_MAX = 60;
@@ -97,7 +104,9 @@ export class StoryView implements View {
       case "messageLost":
         return `• ${style.red(`${event.action} is lost: ${event.reason}`)}`;
       case "restarting":
-        return `• ${style.yellow(`restarting (${event.type} reset)`)}`;
+        return `• ${style.yellow(`restarting (${RESTARTS[event.type]})`)}`;
+      case "poweredOff":
+        return `• ${style.yellow("down: without power until it comes back")}`;
       case "hostFailed":
         return `• ${style.red(`out of service: ${errorText(event.error)}`)}`;
       default:
