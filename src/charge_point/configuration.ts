@@ -59,7 +59,6 @@ const DEFAULTS = {
   ConnectorSwitch3to1PhaseSupported: "false",
   MaxChargingProfilesInstalled: "20",
   SupportedFileTransferProtocols: "FTP,FTPS,HTTP,HTTPS",
-  AdditionalRootCertificateCheck: "false",
   CertificateSignedMaxChainSize: "10000",
   CertificateStoreMaxLength: "10",
   CpoName: "",
@@ -89,6 +88,7 @@ function valuesOf({ connectors, cable, featureProfiles, ...rest }: ChargePointDe
   // The security extension has no identifier of its own.
   const profiles = featureProfiles.filter((profile) => profile !== "Security");
   return {
+    AdditionalRootCertificateCheck: String(rest.checksNewRoots === true),
     AuthorizationCacheEnabled: "true",
     ConnectorPhaseRotation: rotation.join(","),
     ConnectorPhaseRotationMaxLength: String(connectors + 1),

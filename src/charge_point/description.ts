@@ -37,6 +37,8 @@ export interface ChargePointDescription {
    * plain ones; `both` is a documented deviation.
    */
   readonly firmwareUpdate: "plain" | "signed" | "both";
+  /** Whether a new Central System root has to be signed by the old one: AdditionalRootCertificateCheck. */
+  readonly checksNewRoots?: boolean;
   /** What becomes of running transactions when the mains fail. Spec: OCPP 1.6 §4.10 (PowerLoss). */
   readonly atPowerLoss: "stopBeforeGoingDown" | "stopAfterBoot" | "resume";
 }

@@ -36,6 +36,7 @@ const connectorNotNegative = (spec: string) => ({
 /** The rules, by Action. */
 export const FIELD_RULES: FieldRules = {
   ChangeAvailability: [connectorNotNegative("OCPP 1.6 §6.7")],
+  ExtendedTriggerMessage: [connectorAboveZero("Security, ExtendedTriggerMessage.req")],
   MeterValues: [connectorNotNegative("OCPP 1.6 §6.31")],
   RemoteStartTransaction: [connectorAboveZero("OCPP 1.6 §6.33")],
   StartTransaction: [connectorAboveZero("OCPP 1.6 §6.45")],

@@ -87,6 +87,7 @@ const DESCRIPTION_FIELDS = {
   acceptsReservations: z.boolean(),
   reservesConnectorZero: z.boolean(),
   firmwareUpdate: z.enum(["plain", "signed", "both"]),
+  checksNewRoots: z.boolean(),
   atPowerLoss: z.enum(["stopBeforeGoingDown", "stopAfterBoot", "resume"]),
   // A description that gains a field gains it in files, or this does not compile.
 } satisfies Record<keyof ChargePointDescription, z.ZodType>;
