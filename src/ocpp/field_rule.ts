@@ -5,6 +5,7 @@
  */
 import type { PayloadFault } from "./call_error.ts";
 import type { Action } from "./action.ts";
+import type { ChargingSchedule } from "./charging_profile.ts";
 import type { Req } from "./registry.ts";
 
 /** One rule: `holds` tells whether a payload keeps it; `spec` names the section. */
@@ -39,6 +40,27 @@ export const FIELD_RULES: FieldRules = {
   ExtendedTriggerMessage: [connectorAboveZero("Security, ExtendedTriggerMessage.req")],
   MeterValues: [connectorNotNegative("OCPP 1.6 §6.31")],
   RemoteStartTransaction: [connectorAboveZero("OCPP 1.6 §6.33")],
+  SetChargingProfile: [
+    connectorNotNegative("OCPP 1.6 §6.43"),
+    {
+      path: ["csChargingProfiles", "stackLevel"],
+      holds: ({ csChargingProfiles: { stackLevel } }) => stackLevel >= 0,
+      message: "must not be negative",
+      spec: "OCPP 1.6 §7.8",
+    },
+    {
+      path: ["csChargingProfiles", "chargingSchedule", "chargingSchedulePeriod"],
+      holds: ({ csChargingProfiles: { chargingSchedule } }) => areInOrder(chargingSchedule),
+      message: "must begin with startPeriod 0 and go on in order of time",
+      spec: "OCPP 1.6 §7.14",
+    },
+    {
+      path: ["csChargingProfiles", "chargingSchedule", "chargingSchedulePeriod"],
+      holds: ({ csChargingProfiles: { chargingSchedule } }) => haveSense(chargingSchedule),
+      message: "must have limits not below 0 and one to three phases",
+      spec: "OCPP 1.6 §7.14",
+    },
+  ],
   StartTransaction: [connectorAboveZero("OCPP 1.6 §6.45")],
   StatusNotification: [
     connectorNotNegative("OCPP 1.6 §6.47"),
@@ -52,6 +74,19 @@ export const FIELD_RULES: FieldRules = {
   TriggerMessage: [connectorNotNegative("OCPP 1.6 §6.51")],
   UnlockConnector: [connectorAboveZero("OCPP 1.6 §6.53")],
 };
+
+function areInOrder({ chargingSchedulePeriod }: ChargingSchedule): boolean {
+  return chargingSchedulePeriod.length > 0 &&
+    chargingSchedulePeriod.every(({ startPeriod }, index) =>
+      index === 0 ? startPeriod === 0 : startPeriod > (chargingSchedulePeriod[index - 1]?.startPeriod ?? 0)
+    );
+}
+
+function haveSense({ chargingSchedulePeriod }: ChargingSchedule): boolean {
+  return chargingSchedulePeriod.every(({ limit, numberPhases = 3 }) =>
+    limit >= 0 && numberPhases >= 1 && numberPhases <= 3
+  );
+}
 
 const CONNECTOR_ZERO_STATUSES: ReadonlySet<string> = new Set(["Available", "Unavailable", "Faulted"]);
 
