@@ -86,7 +86,7 @@ function inletOf(state: ChargePointState, plan: PowerPlan, gridV: number): Instr
   }
   const shown = currentsA.map((currentA) => round(currentA, 2));
   const shared = sharedLimit(state, state.meteredAtSimulatedMs);
-  const powerW = Math.round(gridV * sum(shown));
+  const powerW = Math.round(gridV * sum(currentsA));
   return {
     registerWh,
     voltageV: gridV,

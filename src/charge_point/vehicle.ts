@@ -110,6 +110,7 @@ export function flowOf(
   taken: { readonly perPhaseA: number; readonly phases: number },
 ): Flow | undefined {
   const { perPhaseA, phases } = taken;
+  if (perPhaseA <= 0) return undefined;
   if (supply.dc === undefined) {
     const currentA = wholeSteps(perPhaseA);
     return currentA === 0 ? undefined : { phases, gridPhases: phases, currentA };
