@@ -39,6 +39,7 @@ for (
 
 /** Tests that put texts on a wire by themselves, and why nobody has to look at them. */
 const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
+  "cli/simulate_jobs_test.ts": "through the scripted server, which looks",
   "cli/simulate_test.ts": "through the scripted server, which looks",
   "integration/client_contract_test.ts": "the transport below the frames",
   "integration/connection_test.ts": "a pong",
