@@ -19,7 +19,10 @@ export class StateRecord {
   readonly configuration = new Map<string, string>();
   /** Deeds that have to be taken back, the last one first. */
   #deeds: OperatorAction[] = [];
-  readonly #transactions = new Set<number>();
+  /** Connectors of the transactions that run, by transactionId. */
+  readonly #transactions = new Map<number, number>();
+  /** Connectors whose cable may be kept until its user comes forward. */
+  readonly #held = new Set<number>();
   readonly #inoperative = new Set<number>();
   readonly #reservations = new Set<number>();
   #hasLocalList = false;
@@ -62,11 +65,29 @@ export class StateRecord {
 
   /** A Call of the system under test was answered. */
   noteSeen({ action, payload, answer }: Seen): void {
-    if (action === "StartTransaction" && answer !== undefined) {
-      this.#transactions.add((answer as { transactionId: number }).transactionId);
-      this.#reservations.delete((payload as Req<"StartTransaction">).reservationId ?? -1);
-    } else if (action === "StopTransaction") {
-      this.#transactions.delete((payload as Req<"StopTransaction">).transactionId);
+    switch (action) {
+      case "StartTransaction": {
+        const { connectorId, reservationId } = payload as Req<"StartTransaction">;
+        if (answer === undefined) return;
+        this.#transactions.set((answer as { transactionId: number }).transactionId, connectorId);
+        if (reservationId !== undefined) this.#reservations.delete(reservationId);
+        return;
+      }
+      case "StopTransaction": {
+        const { transactionId, reason } = payload as Req<"StopTransaction">;
+        const connectorId = this.#transactions.get(transactionId);
+        this.#transactions.delete(transactionId);
+        // §4.8 with errata, §9.1.37: then a detachable cable may stay locked.
+        if (connectorId !== undefined && (reason === "DeAuthorized" || reason === "EVDisconnected")) {
+          this.#held.add(connectorId);
+        }
+        return;
+      }
+      case "StatusNotification": {
+        const { connectorId, status } = payload as Req<"StatusNotification">;
+        if (status === "Available" || status === "Unavailable") this.#held.delete(connectorId);
+        return;
+      }
     }
   }
 
@@ -74,7 +95,8 @@ export class StateRecord {
   *restorations(t: Tester): Generator<Steps> {
     const power = this.#take((deed) => deed.kind === "powerOff");
     yield restoreLink(t, power);
-    for (const transactionId of this.#transactions) yield stopTransaction(t, transactionId);
+    for (const transactionId of this.#transactions.keys()) yield stopTransaction(t, transactionId);
+    for (const connectorId of this.#held) yield send(t, "UnlockConnector", { connectorId });
     while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!);
     for (const reservationId of this.#reservations) {
       yield send(t, "CancelReservation", { reservationId });

@@ -227,6 +227,20 @@ export class Tester {
     yield* this.expectConnection();
   }
 
+  /** Connects to the Central System under test; tells what came of it. */
+  *connect(
+    how: {
+      readonly subprotocols?: readonly string[];
+      readonly credentials?: { readonly user: string; readonly passwordHex: string };
+    } = {},
+    { within }: Within = {},
+  ): Steps<"up" | "refused"> {
+    const { subprotocols = ["ocpp1.6"], credentials } = how;
+    const withinSeconds = within ?? this.setup.withinSeconds;
+    const optional = credentials === undefined ? {} : { credentials };
+    return (yield { kind: "connect", subprotocols, ...optional, withinSeconds }) as "up" | "refused";
+  }
+
   /** Closes the connection. */
   *disconnect(reason: string): Steps {
     yield { kind: "closeLink", reason };

@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
 import { capabilitiesOf, descriptionFor } from "../support/conformance_charge_point.ts";
-import { playCase } from "../support/conformance_play.ts";
+import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
 import { unmetNeeds } from "../../src/conformance/capabilities.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
 import { NOT_YET_PLAYING } from "./not_yet_playing.ts";
 
 for (const definition of CHARGE_POINT_CASES) {
@@ -18,7 +19,7 @@ for (const definition of CHARGE_POINT_CASES) {
       [],
       "the description is not what the case needs",
     );
-    const { result, configurationBefore, configurationAfter } = await playCase(definition);
+    const { result, configurationBefore, configurationAfter, statusesAfter } = await playCase(definition);
     if (NOT_YET_PLAYING.has(id)) {
       assert.notEqual(result.verdict, "PASS", `${id} passes: take it off the list`);
       return;
@@ -27,7 +28,28 @@ for (const definition of CHARGE_POINT_CASES) {
     // Restoration is part of every case: nothing is left behind.
     assert.deepEqual(result.remarks, [], resultText(result));
     assert.deepEqual(configurationAfter, configurationBefore);
+    assert.deepEqual(new Set(statusesAfter), new Set(["Available"]), resultText(result));
   });
+}
+
+for (const seed of [1, 2, 3]) {
+  Deno.test(`all cases that the standard description plays, in a row on one Charge Point, in order ${seed}`, async () => {
+    const standard = descriptionFor({});
+    const applicable = CHARGE_POINT_CASES.filter(({ id, needs }) =>
+      !NOT_YET_PLAYING.has(id) && unmetNeeds(needs, capabilitiesOf(standard)).length === 0
+    );
+    const inOrder = seed === 1 ? applicable : shuffled(applicable, seed);
+    for (const { result } of await playInARow(inOrder, standard)) {
+      assert.equal(result.verdict, "PASS", resultText(result));
+      assert.deepEqual(result.remarks, [], resultText(result));
+    }
+  });
+}
+
+function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
+  const random = new SeededRandom(seed);
+  return items.map((item) => ({ item, key: random.next() })).toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }
 
 Deno.test("compliance cases have ids of their own, and the list of those that do not play knows no others", () => {

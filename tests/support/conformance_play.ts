@@ -7,15 +7,24 @@
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
-import type { Job, JobResult } from "../../src/charge_point/job.ts";
+import { type Job, type JobResult, type LinkSecurity, NO_SECURITY } from "../../src/charge_point/job.ts";
 import type { BenchReply, BenchRequest } from "../../src/conformance/bench.ts";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
-import type { CaseResult, RunEffect, RunInput } from "../../src/conformance/contract.ts";
+import type {
+  CaseResult,
+  RunEffect,
+  RunInput,
+  ServerSecurity,
+  UpgradeRequest,
+} from "../../src/conformance/contract.ts";
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { createSession } from "../../src/conformance/session.ts";
 import { capabilitiesOf, descriptionFor, type PlayedDescription } from "./conformance_charge_point.ts";
 import { OfficialFrames } from "./official_frames.ts";
+
+/** Of every Charge Point here. */
+const IDENTITY = "CP001";
 
 /** When every case begins. */
 const BEGIN_AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
@@ -41,6 +50,8 @@ export interface PlayOptions {
   readonly played?: PlayedDescription;
   /** Configuration keys from the beginning. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /** How the link is secured from the beginning. */
+  readonly security?: LinkSecurity;
   /** Makes another peer of ours: what it sends instead of a frame. `nth` counts its frames from 1. */
   readonly spoil?: (text: string, nth: number) => readonly SpoiltFrame[];
   readonly jobs?: (job: Job) => Promise<JobResult>;
@@ -54,19 +65,34 @@ export interface Played {
   /** All configuration keys before and after: restoration is part of every case. */
   readonly configurationBefore: Readonly<Record<string, string>>;
   readonly configurationAfter: Readonly<Record<string, string>>;
+  /** The statuses of the connectors above 0 when it was over. */
+  readonly statusesAfter: readonly string[];
 }
 
-/** Plays a case to its end. */
+/** Plays a case to its end, on a Charge Point of its own. */
 export async function playCase(definition: CaseDefinition, options: PlayOptions = {}): Promise<Played> {
-  const play = new Play(definition, options);
-  return await play.toTheEnd();
+  const play = new Play(options.played ?? descriptionFor(definition.needs), options);
+  return await play.toTheEnd(definition);
+}
+
+/** Plays cases one after the other on one Charge Point: each finds what the one before has left. */
+export async function playInARow(
+  definitions: readonly CaseDefinition[],
+  played: PlayedDescription,
+  options: PlayOptions = {},
+): Promise<readonly Played[]> {
+  const play = new Play(played, options);
+  const all: Played[] = [];
+  for (const definition of definitions) all.push(await play.toTheEnd(definition));
+  return all;
 }
 
 class Play {
   readonly #options: PlayOptions;
   readonly #played: PlayedDescription;
   readonly #chargePoint: ChargePoint;
-  readonly #run: CaseRun;
+  readonly #session = createSession({ transactionId: 1_001 });
+  #run: CaseRun | undefined;
   readonly #frames = new OfficialFrames();
   #nowMs = BEGIN_AT_MS;
   #pending: { readonly atMs: number; readonly order: number; readonly act: () => void }[] = [];
@@ -74,6 +100,8 @@ class Play {
   #lastUniqueId = 0;
   #framesSent = 0;
   #wantsLink = false;
+  #security: LinkSecurity = NO_SECURITY;
+  #server: ServerSecurity = { securityProfile: 0 };
   /** Numbers connections. */
   #lastLink = 0;
   /** The connection that each end believes in; what was sent before a close still arrives before it. */
@@ -81,44 +109,47 @@ class Play {
   #testerLink: number | undefined;
   #work: Promise<void>[] = [];
 
-  constructor(definition: CaseDefinition, options: PlayOptions) {
+  constructor(played: PlayedDescription, options: PlayOptions) {
     this.#options = options;
-    this.#played = options.played ?? descriptionFor(definition.needs);
+    this.#played = played;
     this.#chargePoint = new ChargePoint({
-      identity: "CP001",
-      description: this.#played.description,
+      identity: IDENTITY,
+      description: played.description,
       speed: 1,
       validation: "strict",
       seed: 1,
       newUniqueId: () => `u${++this.#lastUniqueId}`,
       ...(options.configuration === undefined ? {} : { configuration: options.configuration }),
-    });
-    this.#run = new CaseRun(definition, {
-      capabilities: capabilitiesOf(this.#played),
-      session: createSession({ transactionId: 1_001 }),
-      uniqueIdPrefix: "t",
+      ...(options.security === undefined ? {} : { security: options.security }),
     });
   }
 
-  async toTheEnd(): Promise<Played> {
+  async toTheEnd(definition: CaseDefinition): Promise<Played> {
     const configurationBefore = { ...this.#chargePoint.configuration };
+    const run = new CaseRun(definition, {
+      capabilities: capabilitiesOf(this.#played),
+      session: this.#session,
+      uniqueIdPrefix: "t",
+    });
+    this.#run = run;
     this.#input({ kind: "begin" });
-    this.#act({ kind: "powerOn" });
-    for (let turns = 0; this.#run.result === undefined; turns++) {
+    this.#act({ kind: "powerOn" }); // nothing, where it is on already
+    for (let turns = 0; run.result === undefined; turns++) {
       assert.ok(turns < TURNS_MAX, "busy loop");
       while (this.#work.length > 0) await Promise.all(this.#work.splice(0));
-      this.#advance();
+      this.#advance(run);
     }
     return {
-      result: this.#run.result,
+      result: run.result,
       description: this.#played.name,
       configurationBefore,
       configurationAfter: { ...this.#chargePoint.configuration },
+      statusesAfter: this.#chargePoint.connectors.map(({ status }) => status),
     };
   }
 
   /** Lets the next thing happen, whatever it is. */
-  #advance(): void {
+  #advance(run: CaseRun): void {
     let next = this.#pending[0];
     for (const one of this.#pending) {
       if (
@@ -128,7 +159,7 @@ class Play {
       }
     }
     const chargePointAtMs = this.#chargePoint.deadlineMs();
-    const runAtMs = this.#run.deadlineMs();
+    const runAtMs = run.deadlineMs();
     const atMs = Math.min(next?.atMs ?? Infinity, chargePointAtMs, runAtMs);
     assert.ok(Number.isFinite(atMs), "the case waits for nothing");
     this.#nowMs = Math.max(this.#nowMs, atMs);
@@ -155,6 +186,7 @@ class Play {
     switch (effect.kind) {
       case "openLink":
         this.#wantsLink = true;
+        this.#security = effect.security;
         return this.#later(LATENCY_MS, () => this.#connect());
       case "closeLink": {
         this.#wantsLink = false;
@@ -192,14 +224,19 @@ class Play {
 
   #connect(): void {
     if (!this.#wantsLink || this.#chargePointLink !== undefined) return;
-    const effects = this.#run.handle(
-      { kind: "upgradeRequested", request: { subprotocols: ["ocpp1.6"] } },
-      this.#nowMs,
-    );
+    // What TLS would not let come to be, nobody is asked about.
+    if (this.#security.securityProfile >= 2 && this.#server.flaw !== undefined) {
+      this.#act({ kind: "linkDown", cause: "invalidCertificate" });
+      return this.#later(RECONNECT_MS, () => this.#connect());
+    }
+    const request = requestOf(this.#security);
+    const effects = this.#run?.handle({ kind: "upgradeRequested", request }, this.#nowMs) ?? [];
     const isAccepted = effects.some((effect) => effect.kind === "upgrade" && effect.isAccepted);
     effects.forEach((effect) => this.#carryOutRun(effect));
     if (!isAccepted) {
-      this.#act({ kind: "linkDown", cause: "other" });
+      const refusal = effects.find((effect) => effect.kind === "upgrade");
+      const isUnauthorized = refusal?.status === 401 || refusal?.status === 403;
+      this.#act({ kind: "linkDown", cause: isUnauthorized ? "unauthorized" : "other" });
       return this.#later(RECONNECT_MS, () => this.#connect());
     }
     this.#chargePointLink = this.#testerLink = ++this.#lastLink;
@@ -209,7 +246,7 @@ class Play {
 
   /** An input of the run. */
   #input(input: RunInput): void {
-    for (const effect of this.#run.handle(input, this.#nowMs)) this.#carryOutRun(effect);
+    for (const effect of this.#run?.handle(input, this.#nowMs) ?? []) this.#carryOutRun(effect);
   }
 
   #carryOutRun(effect: RunEffect): void {
@@ -243,8 +280,10 @@ class Play {
         return;
       }
       case "listen":
+        this.#server = effect.security;
+        return;
       case "connect":
-        assert.fail(`${effect.kind} is for sockets`);
+        assert.fail("a Charge Point is under test: it connects");
     }
   }
 
@@ -255,6 +294,24 @@ class Play {
       if (link !== undefined && link === this.#chargePointLink) this.#act({ kind: "frame", text });
     });
   }
+}
+
+/** What a Charge Point shows when it connects; the TLS of it is as good as true. */
+function requestOf({ securityProfile, authorizationKey, clientCertificate }: LinkSecurity): UpgradeRequest {
+  const isBasic = (securityProfile === 1 || securityProfile === 2) && authorizationKey !== undefined;
+  return {
+    subprotocols: ["ocpp1.6"],
+    ...(isBasic ? { credentials: { user: IDENTITY, passwordHex: authorizationKey.toUpperCase() } } : {}),
+    ...(securityProfile < 2 ? {} : {
+      tls: {
+        version: "TLSv1.3",
+        ...(clientCertificate === undefined ? {} : {
+          // What is in it is read by those tests that have real sockets.
+          clientCertificate: { commonName: IDENTITY, organization: "", serialNumber: "" },
+        }),
+      },
+    }),
+  };
 }
 
 /** What an operator's deed is for the core. */
