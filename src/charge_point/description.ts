@@ -20,6 +20,8 @@ export interface ChargePointDescription {
   readonly supply: SupplyDescription;
   /** What all connectors together may take from the grid; absent: as much as all of them at once. */
   readonly chargePointLimit?: GridLimit;
+  /** Whether an EV on three phases can be left with one, as a charging profile may ask; absent: no. */
+  readonly switchesToOnePhase?: boolean;
   /** The EV that comes to each connector unless another is plugged in. */
   readonly vehicle: VehicleDescription;
   /** Whether the cable belongs to the Charge Point or to the user; only the latter's is locked. */

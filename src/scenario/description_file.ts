@@ -79,6 +79,7 @@ const DESCRIPTION_FIELDS = {
   supply: SupplyFields,
   chargePointLimit: z.strictObject({ maxCurrentA: positive(10_000), maxPowerW: positive(10_000_000) })
     .partial(),
+  switchesToOnePhase: z.boolean(),
   vehicle: VehicleFile,
   cable: z.enum(["fixed", "detachable"]),
   lockJam: z.enum(["lock", "unlock"]),

@@ -303,15 +303,24 @@ Deno.test("§7.13 minChargingRate: below it charging is not worth while", () => 
   assert.equal(currentA(script), 10);
 });
 
-Deno.test("§9.4 ConnectorSwitch3to1PhaseSupported: an EV can be left with one phase", () => {
-  const script = booted({
-    configuration: { MeterValuesSampledData: "Current.Import.L1,Current.Import.L2" },
-  }).charge();
-  set(script, 1, { periods: [[0, 10, 1]] });
-  script.result("TriggerMessage", { requestedMessage: "MeterValues", connectorId: 1 });
-  const [{ sampledValue }] = script.run(0).seen("MeterValues").at(-1)!.payload.meterValue;
-  assert.deepEqual(sampledValue.map(({ value }: { value: string }) => value), ["10.00", "10.00"]);
-});
+for (
+  const [switchesToOnePhase, expected] of [[true, ["10.00", "0.00"]], [false, ["10.00", "10.00"]]] as const
+) {
+  Deno.test(`§9.4 ConnectorSwitch3to1PhaseSupported ${switchesToOnePhase}: a limit for one phase gives ${expected}`, () => {
+    const script = booted({
+      description: { switchesToOnePhase },
+      configuration: { MeterValuesSampledData: "Current.Import.L1,Current.Import.L2" },
+    }).charge();
+    assert.equal(
+      script.chargePoint.configuration["ConnectorSwitch3to1PhaseSupported"],
+      String(switchesToOnePhase),
+    );
+    set(script, 1, { periods: [[0, 10, 1]] });
+    script.result("TriggerMessage", { requestedMessage: "MeterValues", connectorId: 1 });
+    const [{ sampledValue }] = script.run(0).seen("MeterValues").at(-1)!.payload.meterValue;
+    assert.deepEqual(sampledValue.map(({ value }: { value: string }) => value), expected);
+  });
+}
 
 Deno.test("§3.13.1 TC_082 a TxDefaultProfile takes effect on a running transaction and leaves it again", () => {
   const script = booted().charge().run(600);
