@@ -79,7 +79,7 @@ Deno.test({
           "chargePointSerialNumber, chargePointVendor, chargePointModel, firmwareVersion, iccid, imsi, " +
           "meterType, meterSerialNumber, connectors, supply, chargePointLimit, vehicle, cable, lockJam, " +
           "hasAuthorizationCache, featureProfiles, acceptsReservations, reservesConnectorZero, " +
-          "firmwareUpdate, atPowerLoss, configuration (and 1 more)\n",
+          "firmwareUpdate, checksNewRoots, atPowerLoss, configuration (and 1 more)\n",
         ],
         [
           2,

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
+import type { Job } from "../../src/charge_point/job.ts";
 import { callErrorText, callResultText, callText, parseFrame } from "../../src/ocpp/frame.ts";
 import { ChargePointErrorCode } from "../../src/ocpp/types.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
 import { ChargePointChecker } from "../support/charge_point_checker.ts";
 import { assertOfficialPayload } from "../support/official_frames.ts";
 import { BEGIN_AT_MS, DESCRIPTION } from "../support/scripted_central_system.ts";
+import { type JobEnd, jobEnd, resultOf, workCall, workInput } from "../support/work_arbitraries.ts";
 
 const CONNECTORS = 2;
 
@@ -21,6 +23,8 @@ type Step =
   | { readonly kind: "answer" }
   | { readonly kind: "call"; readonly action: string; readonly payload: unknown }
   | { readonly kind: "text"; readonly text: string }
+  /** The oldest job ends like this, or one that nobody waits for any more. */
+  | { readonly kind: "jobEnd"; readonly end: JobEnd; readonly isLate: boolean }
   /** Time passes; `obeys` tells whether deadlines are kept on the way or all come late at the end. */
   | { readonly kind: "time"; readonly seconds: number; readonly obeys: boolean };
 
@@ -141,11 +145,35 @@ const text: fc.Arbitrary<Step> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: input.map((input): Step => ({ kind: "input", input })) },
   { weight: 6, arbitrary: call.map(([action, payload]): Step => ({ kind: "call", action, payload })) },
+  { weight: 4, arbitrary: workCall.map(([action, payload]): Step => ({ kind: "call", action, payload })) },
+  { weight: 1, arbitrary: workInput.map((input): Step => ({ kind: "input", input })) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("jobEnd" as const), end: jobEnd, isLate: fc.boolean() }),
+  },
   { weight: 6, arbitrary: time },
   { weight: 3, arbitrary: mood },
   { weight: 2, arbitrary: fc.boolean().map((isUp): Step => ({ kind: "link", isUp })) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: "answer" }) },
   { weight: 1, arbitrary: text },
+);
+
+/** Mostly work: transfers, certificates, security. */
+const workStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: workCall.map(([action, payload]): Step => ({ kind: "call", action, payload })) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant("jobEnd" as const),
+      end: jobEnd,
+      isLate: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+    }),
+  },
+  { weight: 4, arbitrary: time },
+  { weight: 1, arbitrary: workInput.map((input): Step => ({ kind: "input", input })) },
+  { weight: 1, arbitrary: input.map((input): Step => ({ kind: "input", input })) },
+  { weight: 1, arbitrary: mood },
+  { weight: 1, arbitrary: fc.boolean().map((isUp): Step => ({ kind: "link", isUp })) },
 );
 
 /** Deadlines that may be kept in one stretch of time before it counts as a busy loop. */
@@ -159,6 +187,8 @@ class Ordeal {
   #isLinkUp = false;
   #isWanted = false;
   #isReachable = true;
+  #jobs: { readonly jobId: number; readonly job: Job }[] = [];
+  #lateJob: { readonly jobId: number; readonly job: Job } | undefined;
   #mood: Answering = "well";
   #lastCall: { uniqueId: string; action: string } | undefined;
   #transactionId = 0;
@@ -168,7 +198,7 @@ class Ordeal {
     this.chargePoint = new ChargePoint({
       identity: "CP",
       description: { ...DESCRIPTION, connectors: CONNECTORS },
-      configuration: { MeterValueSampleInterval: "10" },
+      configuration: { MeterValueSampleInterval: "10", CpoName: "Example" },
       speed,
       validation: "strict",
       seed: 7,
@@ -194,6 +224,8 @@ class Ordeal {
         return this.#text(callText({ uniqueId: `c${++this.#id}`, ...step }));
       case "text":
         return this.#text(step.text);
+      case "jobEnd":
+        return this.#endJob(step);
       case "time":
         return this.#pass(step);
     }
@@ -206,6 +238,8 @@ class Ordeal {
     for (const effect of effects) {
       if (effect.kind === "openLink") this.#isWanted = true;
       if (effect.kind === "closeLink") this.#isWanted = this.#isLinkUp = false;
+      if (effect.kind === "job") this.#jobs.push(effect);
+      if (effect.kind === "cancelJob") this.#cancelJob(effect.jobId);
       if (effect.kind !== "send") continue;
       const parsed = parseFrame(effect.text);
       if (!parsed.ok || parsed.frame.kind !== "call") continue;
@@ -214,6 +248,19 @@ class Ordeal {
     }
     if (isAsked) this.#answer();
     if (this.#isReachable) this.#setLink(true);
+  }
+
+  #cancelJob(jobId: number): void {
+    const cancelled = this.#jobs.find((one) => one.jobId === jobId);
+    assert.ok(cancelled !== undefined, `job ${jobId} is cancelled, but not under way`);
+    this.#jobs = this.#jobs.filter((one) => one !== cancelled);
+    this.#lateJob = cancelled;
+  }
+
+  #endJob({ end, isLate }: Extract<Step, { kind: "jobEnd" }>): void {
+    const ended = isLate ? this.#lateJob : this.#jobs.shift();
+    if (ended === undefined) return;
+    this.#input({ kind: "jobDone", jobId: ended.jobId, result: resultOf(ended.job, end) });
   }
 
   #text(text: string): void {
@@ -258,6 +305,8 @@ class Ordeal {
         return { idTagInfo };
       case "StartTransaction":
         return { idTagInfo, transactionId: ++this.#transactionId };
+      case "SignCertificate":
+        return { status: how === "refusing" ? "Rejected" : "Accepted" };
       default:
         return {};
     }
@@ -290,6 +339,16 @@ Deno.test("ChargePoint keeps its rules whatever happens to it", () => {
       },
     ),
     { numRuns: 300, seed: PROPERTY_SEED },
+  );
+});
+
+Deno.test("ChargePoint keeps its rules whatever becomes of files, certificates and links", () => {
+  fc.assert(
+    fc.property(fc.array(workStep, { minLength: 20, maxLength: 120, size: "max" }), (steps) => {
+      const ordeal = new Ordeal(1);
+      for (const one of steps) ordeal.take(one);
+    }),
+    { numRuns: 150, seed: PROPERTY_SEED },
   );
 });
 
