@@ -16,6 +16,8 @@ export interface NativeListenerOptions {
   readonly port: number;
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
   readonly pingIntervalSeconds: number;
+  /** What the options are called that chose these; absent: `--port` and `--host`. */
+  readonly optionNames?: { readonly port: string; readonly host: string };
 }
 
 /** The address cannot be listened on; the message says why and what to do. */
@@ -36,9 +38,12 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
       // The second loopback address is a convenience that not every machine has; a taken port is an error.
       if (index > 0 && !(cause instanceof Deno.errors.AddrInUse)) continue;
       for (const server of servers) void server.shutdown();
-      throw new ListenError(`cannot listen on ${options.hostname}:${port}: ${reasonOf(cause, port)}`, {
-        cause,
-      });
+      throw new ListenError(
+        `cannot listen on ${options.hostname}:${port}: ${reasonOf(cause, { ...options, port })}`,
+        {
+          cause,
+        },
+      );
     }
   }
   return {
@@ -58,13 +63,17 @@ function addressText({ hostname, port }: Deno.NetAddr): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-function reasonOf(cause: unknown, port: number): string {
+function reasonOf(cause: unknown, { port, optionNames }: NativeListenerOptions): string {
+  const names = optionNames ?? { port: "--port", host: "--host" };
   if (cause instanceof Deno.errors.AddrInUse) {
-    return `port ${port} is in use (another \`ocpp serve\`?); stop what uses it or choose another with --port`;
+    const who = optionNames === undefined ? " (another `ocpp serve`?)" : "";
+    return `port ${port} is in use${who}; stop what uses it or choose another with ${names.port}`;
   }
-  if (cause instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address; check --host";
+  if (cause instanceof Deno.errors.AddrNotAvailable) {
+    return `this machine has no such address; check ${names.host}`;
+  }
   if (cause instanceof Deno.errors.PermissionDenied) {
-    return `the system does not allow port ${port}; choose one above 1023 with --port`;
+    return `the system does not allow port ${port}; choose one above 1023 with ${names.port}`;
   }
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -32,6 +32,12 @@ export function changeConfiguration(
   return { conf: { status: "Accepted" }, consequence: (turn) => setValue(turn, key, value) };
 }
 
+/** Somebody at the Charge Point sets a key; what ChangeConfiguration refuses is refused here too. */
+export function setConfiguration(turn: Turn, setting: Req<"ChangeConfiguration">): void {
+  const handled = changeConfiguration(turn, setting);
+  if ("conf" in handled) handled.consequence?.(turn);
+}
+
 /** Everything else reads its key whenever it needs it; these two count from the change. */
 function setValue(turn: Turn, key: ConfigurationKey, value: string): void {
   if (isSecurityKey(key)) return setSecurity(turn, key, value);

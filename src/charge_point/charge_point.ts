@@ -6,6 +6,7 @@
  * the next Call leaves if the line is free.
  */
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
+import { setConfiguration } from "./change_configuration.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
 import { jamLock } from "./cable_lock.ts";
 import { sendDataTransfer } from "./data_transfer.ts";
@@ -38,7 +39,14 @@ import {
   type Turn,
 } from "./state.ts";
 import { scaleFrom } from "./time_scale.ts";
-import { type ConnectorView, viewOf } from "./view.ts";
+import {
+  type ChargePointView,
+  chargePointView,
+  type ConfigurationKeyView,
+  configurationView,
+  type ConnectorView,
+  viewOf,
+} from "./view.ts";
 
 /** One simulated Charge Point; see `contract.ts` for what comes in and goes out. */
 export class ChargePoint {
@@ -89,6 +97,16 @@ export class ChargePoint {
   /** Whether the link is up and the Central System has accepted us. */
   get isOnline(): boolean {
     return isOnline(this.#state);
+  }
+
+  /** Everything that may be seen of it; no secrets. */
+  view(): ChargePointView {
+    return chargePointView(this.#state);
+  }
+
+  /** Its configuration keys; no secrets. */
+  configurationView(): readonly ConfigurationKeyView[] {
+    return configurationView(this.#state);
   }
 
   /** The connectors above 0. */
@@ -150,7 +168,6 @@ function take(turn: Turn, input: ChargePointInput): void {
     case "orderFailure":
       return orderFailure(turn, input.failure);
     case "deadline":
-    case "setConfiguration":
       return;
     case "gridLimit":
       return limitGrid(turn, input);
@@ -160,6 +177,8 @@ function take(turn: Turn, input: ChargePointInput): void {
       const { kind: _, ...payload } = input;
       return sendDataTransfer(turn, payload);
     }
+    case "setConfiguration":
+      return setConfiguration(turn, { key: input.key, value: input.value });
     case "presentIdTag":
       return presentIdTag(turn, { idTag: input.idTag, connectorId: input.connectorId });
     default:

@@ -41,6 +41,7 @@ export interface SimulationContext
 export interface SimulatedChargePoint {
   readonly identity: string;
   readonly description: ChargePointDescription;
+  readonly serialNumber: string | undefined;
   readonly core: ChargePoint;
   readonly host: ChargePointHost;
   readonly slot: number;
@@ -49,7 +50,8 @@ export interface SimulatedChargePoint {
 /** What came of adding one. */
 export type AddOutcome =
   | { readonly kind: "added"; readonly chargePoint: SimulatedChargePoint }
-  | { readonly kind: "exists" | "full" };
+  | { readonly kind: "exists" }
+  | { readonly kind: "full" };
 
 /** Runs them. */
 export class Simulation {
@@ -103,7 +105,7 @@ export class Simulation {
       ...(jobs === undefined ? {} : { jobs }),
       ...(script === undefined ? {} : { script }),
     });
-    const chargePoint = { identity, description, core, host, slot };
+    const chargePoint = { identity, description, serialNumber: wish.serialNumber, core, host, slot };
     this.#byIdentity.set(identity, chargePoint);
     if (this.#hasStarted) this.#fleet.startOne(slot);
     return { kind: "added", chargePoint };

@@ -22,7 +22,7 @@ export const DESCRIPTION_FILE_MAX_LENGTH = 262_144;
 
 const shortText = (maxLength: number) => z.string().min(1).max(maxLength);
 const positive = (max: number) => z.number().positive().max(max);
-const phases = z.literal([1, 3]);
+const phases = z.union([z.literal(1), z.literal(3)]); // OpenAPI makes texts of a literal of several numbers
 
 /** The names of the presets. */
 export const PRESET_NAMES = Object.keys(CHARGE_POINT_PRESETS) as ChargePointPreset[];
@@ -133,10 +133,10 @@ export function parseDescriptionFile(
     return { ok: false, faults: [`${fileName}:1:1: ${firstLineOf((error as Error).message)}`] };
   }
   const at = (path: readonly PropertyKey[]) => place(offsetOf(document.contents, path));
-  const checked = DescriptionFile.safeParse(value, { reportInput: true });
+  const checked = DescriptionFile.safeParse(value);
   if (checked.success) return { ok: true, file: { fields: checked.data, at } };
   const faults = checked.error.issues
-    .flatMap((issue) => issueText(issue, { schema: DescriptionFile, value }))
+    .flatMap((issue) => issueText(issue, { schema: DescriptionFile, value, root: "the file" }))
     .map(({ path, text }) => ({ text, path, offset: offsetOf(document.contents, path) }))
     .sort((one, other) => one.offset - other.offset)
     .map(({ path, text }) => `${at(path)}: ${text}`);

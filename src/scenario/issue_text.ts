@@ -9,13 +9,17 @@ export interface IssueText {
   readonly text: string;
 }
 
-/** The clauses of one issue: one for each field that nobody knows, else one in all. */
+/**
+ * The clauses of one issue: one for each field that nobody knows, else one in all.
+ *
+ * `root` names the whole of what was written, e.g. `the file`.
+ */
 export function issueText(
   issue: z.core.$ZodIssue,
-  { schema, value }: { schema: z.ZodType; value: unknown },
+  { schema, value, root }: { schema: z.ZodType; value: unknown; root: string },
 ): readonly IssueText[] {
   const { path } = issue;
-  const name = path.length === 0 ? "the file" : nameOf(path);
+  const name = path.length === 0 ? root : nameOf(path);
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysAt(schema, path);
@@ -27,11 +31,11 @@ export function issueText(
     case "invalid_value":
       return [{ path, text: `${name} is ${oneOf(issue.values)}, not ${shown(value, path)}` }];
     case "invalid_type":
-      if (issue.input === undefined) return [{ path, text: `${name} is missing` }];
+      if (valueAt(value, path) === undefined) return [{ path, text: `${name} is missing` }];
       return [{
         path,
         text: `${name} is ${KINDS[issue.expected] ?? issue.expected}, not ${shown(value, path)}${
-          quotesMissing(issue)
+          quotesMissing(issue, valueAt(value, path))
         }`,
       }];
     case "too_small":
@@ -44,7 +48,7 @@ export function issueText(
         return [{ path, text: `${name} is ${alternatives(issue)}, not ${shown(value, path)}` }];
       }
       return nearest.flatMap((inner) =>
-        issueText({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, { schema, value })
+        issueText({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, { schema, value, root })
       );
     }
     default:
@@ -63,6 +67,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function alternatives(issue: z.core.$ZodIssueInvalidUnion): string {
+  const values = issue.errors.flatMap(([first]) => first?.code === "invalid_value" ? first.values : []);
+  if (values.length === issue.errors.length) return oneOf(values);
   return issue.errors.flatMap((branch) => {
     const [first] = branch;
     if (first?.code === "invalid_type") return [KINDS[first.expected] ?? first.expected];
@@ -150,8 +156,7 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 /** What stands there instead; secrets have no place in messages, and nothing long has. */
 function shown(value: unknown, path: readonly PropertyKey[]): string {
-  let here = value;
-  for (const part of path) here = (here as Record<PropertyKey, unknown> | null | undefined)?.[part];
+  const here = valueAt(value, path);
   if (Array.isArray(here)) return `a list of ${here.length}`;
   if (typeof here === "object" && here !== null) return "a set of fields";
   if (path[0] === "configuration") return `a ${typeof here}`;
@@ -165,8 +170,14 @@ function cut(text: string): string {
 }
 
 /** YAML takes `1.0` for a number. */
-function quotesMissing({ expected, input }: z.core.$ZodIssueInvalidType): string {
-  return expected === "string" && typeof input === "number" ? "; put it in quotes" : "";
+function quotesMissing({ expected }: z.core.$ZodIssueInvalidType, value: unknown): string {
+  return expected === "string" && typeof value === "number" ? "; put it in quotes" : "";
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const part of path) here = (here as Record<PropertyKey, unknown> | null | undefined)?.[part];
+  return here;
 }
 
 function guess(key: string, known: readonly string[]): string {

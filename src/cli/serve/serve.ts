@@ -5,6 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/native_listener.ts";
 import { StoreError } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
+import { isLoopback, newToken } from "../api_access.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { stopSignal } from "../signals.ts";
@@ -20,12 +21,12 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   await configureLogging(options, stderr);
   const stop = stopSignal();
   const frameView = new FrameView(stdout, { json: options.json });
-  const isLoopback = LOOPBACK.has(options.host);
-  const madeToken = options.apiToken === undefined && !isLoopback ? newToken() : undefined;
+  const isLocal = isLoopback(options.host);
+  const madeToken = options.apiToken === undefined && !isLocal ? newToken() : undefined;
   const running = start(options, options.apiToken ?? madeToken, new LoggingObserver(frameView));
   const facts = { ...factsOf(options, running), ...(madeToken === undefined ? {} : { apiToken: madeToken }) };
   stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts));
-  if (!isLoopback) warnOfOpenness(options);
+  if (!isLocal) warnOfOpenness(options);
   await stop;
   if (!options.json) stdout.write("stopping: closing connections, writing down what was acknowledged\n");
   await running.stop();
@@ -66,13 +67,6 @@ function start(
     }
     throw error;
   }
-}
-
-const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
-
-function newToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(24));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** What a program that starts this one needs to know; a token only if it was made here. */

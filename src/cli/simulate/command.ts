@@ -18,17 +18,21 @@ import {
   wholeNumber,
 } from "../options.ts";
 import type { Finish } from "../program.ts";
+import type { ControlOptions } from "./control.ts";
 import type { DescribeOptions } from "./describe.ts";
 import type { SecurityOptions } from "./security.ts";
 
 /** What a run of `simulate` was asked for, checked and complete but for what is chosen at random. */
-export interface SimulateOptions extends SecurityOptions, DescribeOptions {
+export interface SimulateOptions extends SecurityOptions, DescribeOptions, ControlOptions {
   readonly identities: readonly string[];
   readonly heartbeatIntervalSeconds?: number | undefined;
   readonly durationSeconds: number;
   /** Charging sessions of each connector; 0: until stopped. */
   readonly cycles: number;
+  /** Begin nothing: obey keys, the API and the Central System. */
   readonly idle: boolean;
+  /** Take keys from stdin. */
+  readonly keys: boolean;
   readonly idTag: string;
   readonly speed: number;
   readonly seed?: number | undefined;
@@ -98,8 +102,11 @@ export function declareSimulate(program: Command, finish: Finish): void {
         .default(60),
     )
     .addOption(
-      option("--cycles <n>", "sessions of each connector; 0: until stopped")
-        .argParser(wholeNumber({ min: 0, max: 1_000_000_000 })).default(1),
+      option(
+        "--cycles <n>",
+        "sessions of each connector; 0: until stopped (default: 1, with --control-port none)",
+      )
+        .argParser(wholeNumber({ min: 0, max: 1_000_000_000 })),
     )
     .addOption(
       option("--id-tag <tag>", "shown at the reader").argParser(shortText({ maxLength: 20 })).default(
@@ -134,6 +141,18 @@ export function declareSimulate(program: Command, finish: Finish): void {
       option("--tls-url <url>", "where profiles 2 and 3 connect; default: the URL with wss://")
         .argParser(centralSystemUrl),
     )
+    .optionsGroup("Control:")
+    .addOption(
+      option("--control-port <n>", "HTTP API to operate it; it runs until it is stopped. 0: any free port")
+        .argParser(wholeNumber({ min: 0, max: 65_535 })),
+    )
+    .addOption(option("--control-host <name>", "address of the API").default("localhost"))
+    .addOption(
+      option(
+        "--control-token <token>",
+        "bearer token of the API (better as OCPP_CONTROL_TOKEN); none on loopback",
+      ),
+    )
     .optionsGroup("Connection and output:")
     .addOption(
       option("--connect-timeout <s>", "until the first accepted boot; after that it reconnects without end")
@@ -162,7 +181,9 @@ export function declareSimulate(program: Command, finish: Finish): void {
         durationSeconds: options.duration,
         connectTimeoutSeconds: options.connectTimeout,
         identities: identitiesOf(options),
-        idle: options.idle === true,
+        cycles: options.cycles ?? 1,
+        idle: options.idle === true || (options.controlPort !== undefined && options.cycles === undefined),
+        keys: options.idle === true,
         json: options.json === true,
       }),
     );
@@ -177,6 +198,7 @@ Examples:
   ocpp simulate --speed 60 --duration 3600         an hour of charging in a minute
   ocpp simulate --count 100 --cycles 0             a hundred Charge Points, until Ctrl-C
   ocpp simulate --idle                             wait for remote commands and keys
+  ocpp simulate --control-port 9001                operate it by HTTP: see http://localhost:9001/
   ocpp simulate --json | jq .                      every step as JSON
   OCPP_PASSWORD=… ocpp simulate wss://csms.test    security profile 2`;
 

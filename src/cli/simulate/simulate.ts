@@ -16,6 +16,7 @@ import { stopSignal } from "../signals.ts";
 import { amountText } from "../table.ts";
 import { stderr, stdout } from "../terminal.ts";
 import type { SimulateOptions } from "./command.ts";
+import { Control } from "./control.ts";
 import { describeChargePoint } from "./describe.ts";
 import { KEY_LEGEND, Keys, readKeys } from "./keys.ts";
 import { FleetProgress } from "./progress.ts";
@@ -52,7 +53,9 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     views.push(new StoryView(stdout, { identityWidth: identityWidth(options) }));
   }
 
-  const run = new Run({ ...options, ...described, urls, security }, {
+  const { controlPort } = options;
+  const control = controlPort === undefined ? undefined : new Control({ ...options, controlPort });
+  const run = new Run({ ...options, ...described, urls, security, stays: control !== undefined }, {
     clock: systemClock,
     transport: new Client({ validation: options.validation }),
     jobs: new JobRunner({
@@ -66,46 +69,65 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
     observe(chargePoint, event, nowMs) {
       tally.observe(chargePoint, event, nowMs);
       for (const view of views) view.show(chargePoint, event, nowMs);
+      control?.observe(chargePoint, event, nowMs);
     },
   });
 
-  sayWhatBegins(options, { seed, securityProfile: security.securityProfile });
+  const { configuration } = described;
+  const api = control?.open(run.simulation, { description, configuration, urls, security });
+  const { securityProfile } = security;
+  sayWhatBegins(options, { seed, securityProfile, controlUrl: api?.url, controlToken: control?.madeToken });
   stopSignal().then(() => {
     stderr.write("\nstopping: sessions are brought to an end; Ctrl-C again ends at once\n");
     run.stop();
   });
-  const giveBackKeys = options.idle
+  const giveBackKeys = options.keys
     ? operateByKeys(run, { idTag: options.idTag, connectors: description.connectors })
     : () => {};
   progress?.start();
   const outcome = await run.play();
   progress?.end();
   giveBackKeys();
+  await api?.close();
   await run.close();
   sayWhatCameOfIt(options, outcome, tally);
   return exitCodeOf(outcome);
 }
 
-function identityWidth({ identities }: SimulateOptions): number {
-  return identities.length === 1 ? 0 : Math.max(...identities.map(({ length }) => length));
+/** 0 where there is only one, which needs no name; others may come by the API. */
+function identityWidth({ identities, controlPort }: SimulateOptions): number {
+  if (identities.length === 1 && controlPort === undefined) return 0;
+  return Math.max(...identities.map(({ length }) => length));
 }
 
 function sayWhatBegins(
   options: SimulateOptions,
-  { seed, securityProfile }: { seed: number; securityProfile: LinkSecurity["securityProfile"] },
+  { seed, securityProfile, controlUrl, controlToken }: {
+    seed: number;
+    securityProfile: LinkSecurity["securityProfile"];
+    controlUrl: string | undefined;
+    controlToken: string | undefined;
+  },
 ): void {
   const [first] = options.identities;
   const last = options.identities.at(-1);
   if (options.json) {
     const { url, identities, cycles, durationSeconds, speed } = options;
     const chargePoints = identities.length;
-    writeJson({ kind: "began", url, securityProfile, chargePoints, seed, cycles, durationSeconds, speed });
+    writeJson({
+      kind: "began",
+      ...{ url, securityProfile, chargePoints, seed, cycles, durationSeconds, speed },
+      ...(controlUrl === undefined ? {} : { controlUrl }),
+      ...(controlToken === undefined ? {} : { controlToken }),
+    });
     return;
   }
   const { bold, dim } = stdout.style;
   const who = first === last ? `Charge Point ${first}` : `Charge Points ${first} to ${last}`;
   const secured = securityProfile === 0 ? "" : `security profile ${securityProfile}, `;
   stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`${secured}seed ${seed}`)}\n`);
+  if (controlUrl !== undefined) stdout.write(`API ${bold(controlUrl)}\n`);
+  if (controlToken !== undefined) stdout.write(`API token ${controlToken}\n`);
 }
 
 function operateByKeys(run: Run, options: { idTag: string; connectors: number }): () => void {

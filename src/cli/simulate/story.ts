@@ -3,9 +3,9 @@
  */
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { HostEvent, UserInput } from "../../runtime/charge_point_host.ts";
+import { publicEvent } from "../../runtime/public_event.ts";
 import type { LinkFailure } from "../../runtime/transport.ts";
 import { deviationMark } from "../deviation_text.ts";
-import { isSecretKey, REDACTED } from "../../ocpp/redaction.ts";
 import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
 import { latencyText } from "../table.ts";
@@ -232,15 +232,8 @@ export class JsonView implements View {
   }
 
   show(chargePoint: string, event: HostEvent, nowMs: number): void {
-    this.#output.write(jsonLine({ at: dateTimeOf(nowMs), chargePoint, ...withoutSecrets(event) }));
+    this.#output.write(jsonLine({ at: dateTimeOf(nowMs), chargePoint, ...publicEvent(event) }));
   }
-}
-
-function withoutSecrets(event: HostEvent): Record<string, unknown> {
-  if (event.kind === "hostFailed") return { kind: event.kind, error: errorText(event.error) };
-  if (event.kind !== "callReceived" || event.action !== "ChangeConfiguration") return { ...event };
-  const payload = event.payload as { key?: unknown } | null;
-  return isSecretKey(payload?.key) ? { ...event, payload: { ...payload, value: REDACTED } } : { ...event };
 }
 
 function errorText(error: unknown): string {

@@ -10,7 +10,7 @@ import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CountingObserver } from "../../runtime/counters.ts";
-import { problem, problemOf } from "../shared/problem.ts";
+import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { addTransactionRoutes } from "./transactions.ts";
@@ -34,15 +34,8 @@ export interface ApiDependencies {
 export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   const { host, store, token, version } = dependencies;
   const app = new OpenAPIHono({
-    defaultHook: (result, context) => {
-      if (result.success) return undefined;
-      const faults = result.error.issues.map(({ path, message, code }) => ({
-        path: path.join("."),
-        kind: code,
-        message,
-      }));
-      return problem(context, 400, `${faults[0]?.path}: ${faults[0]?.message}`, { faults });
-    },
+    defaultHook: (result, context) =>
+      result.success ? undefined : invalidRequest(context, result.error.issues),
   });
 
   app.get("/healthz", (context) => context.json({ status: "ok" }));

@@ -29,6 +29,7 @@ export const problemResponse = (description: string) => ({
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   409: "Conflict",
   413: "Content Too Large",
@@ -49,6 +50,12 @@ export function problem<S extends ContentfulStatusCode>(
 ) {
   const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, ...more };
   return context.body(JSON.stringify(body), status, { "content-type": "application/problem+json" }) as never;
+}
+
+/** What of a request breaks its schema, in the words of zod. */
+export function invalidRequest(context: Context, issues: readonly z.core.$ZodIssue[]) {
+  const faults = issues.map(({ path, message, code }) => ({ path: path.join("."), kind: code, message }));
+  return problem(context, 400, `${faults[0]?.path}: ${faults[0]?.message}`, { faults });
 }
 
 /** What a middleware threw, as a problem: its status, its words and its challenge stay. */
