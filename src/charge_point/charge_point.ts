@@ -17,7 +17,7 @@ import { readAlignedIfDue } from "./clock_aligned.ts";
 import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { jobDone } from "./job_result.ts";
-import { linkDown, linkUp } from "./link.ts";
+import { linkDown, linkUp, tellPingInterval } from "./link.ts";
 import { linkNotHad, linkProven } from "./link_parameters.ts";
 import { noteEvents } from "./log_book.ts";
 import { anySecurityEvent } from "./security_event.ts";
@@ -80,6 +80,7 @@ export class ChargePoint {
     take(turn, input);
     doWhatIsDue(turn);
     sendNext(turn);
+    tellPingInterval(turn);
     noteEvents(turn);
     return turn.effects;
   }

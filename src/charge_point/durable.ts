@@ -165,6 +165,7 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
   gridLimit: kept(storedOptional(readGridLimit)),
   profiles: kept(storedList(readInstalledProfile)),
   aligned: VOLATILE,
+  pingIntervalSeconds: VOLATILE, // of the host, which goes on
   backlogEnd: VOLATILE,
   backlogPaceAtMs: VOLATILE,
   counters: VOLATILE,
@@ -249,8 +250,8 @@ export function rebuildFromFactory(state: ChargePointState): void {
 }
 
 function replaceState(state: ChargePointState, fresh: ChargePointState): void {
-  const { counters, scale, log } = state;
-  Object.assign(state, fresh, { counters, scale, log });
+  const { counters, scale, log, pingIntervalSeconds } = state;
+  Object.assign(state, fresh, { counters, scale, log, pingIntervalSeconds });
 }
 
 const OWN_NAMES = ["device", "configuration", "wasAccepted", "maintenance", "security"];

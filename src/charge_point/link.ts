@@ -7,6 +7,7 @@
  */
 import type { Action } from "../ocpp/action.ts";
 import { authorizationUnanswered } from "./charging_session.ts";
+import { integer } from "./configuration.ts";
 import { reportChangedStatuses } from "./connector_status.ts";
 import { dataTransferEnded } from "./data_transfer.ts";
 import type { CallPurpose, WaitingCall } from "./outbox.ts";
@@ -78,4 +79,12 @@ function giveUpAnswers(turn: Turn, purposes: readonly CallPurpose[]): void {
       dataTransferEnded(turn, purpose, { kind: "failed", reason });
     }
   }
+}
+
+/** Tells the host once how often it is to ping, before anything else of the turn.. */
+export function tellPingInterval({ state, effects }: Turn): void {
+  const intervalSeconds = integer(state.configuration, "WebSocketPingInterval");
+  if (intervalSeconds === state.pingIntervalSeconds) return;
+  state.pingIntervalSeconds = intervalSeconds;
+  effects.unshift({ kind: "setPing", intervalSeconds });
 }

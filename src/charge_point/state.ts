@@ -83,6 +83,8 @@ export interface ChargePointState {
   profiles: readonly InstalledProfile[];
   /** The interval of clock-aligned readings that runs; `undefined` while there are to be none. */
   aligned: AlignedInterval | undefined;
+  /** The ping interval that the host was told last; outlives a reset. */
+  pingIntervalSeconds: number;
   /** Messages that came to be before this were waiting when we came online: the backlog. */
   backlogEnd: number;
   /** When the backlog would have come so far if it went evenly. */
@@ -242,6 +244,7 @@ export function createState(options: ChargePointOptions): ChargePointState {
     gridLimit: undefined,
     profiles: NONE,
     aligned: undefined,
+    pingIntervalSeconds: 0,
     backlogEnd: 0,
     backlogPaceAtMs: 0,
     counters: {
