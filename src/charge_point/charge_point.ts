@@ -20,7 +20,7 @@ import { jobDone } from "./job_result.ts";
 import { linkDown, linkUp, tellPingInterval } from "./link.ts";
 import { linkNotHad, linkProven } from "./link_parameters.ts";
 import { noteEvents } from "./log_book.ts";
-import { anySecurityEvent } from "./security_event.ts";
+import { anySecurityEvent, watch } from "./security_event.ts";
 import { settleMeters } from "./metering.ts";
 import { limitGrid } from "./power.ts";
 import { sendNext } from "./outbox.ts";
@@ -79,6 +79,7 @@ export class ChargePoint {
     }
     take(turn, input);
     doWhatIsDue(turn);
+    watch(turn);
     sendNext(turn);
     tellPingInterval(turn);
     noteEvents(turn);

@@ -55,6 +55,8 @@ export function firmwareIfDue(turn: Turn): void {
       return prepareInstallation(turn);
     case "installing":
       return finishInstallation(turn);
+    case "restarting":
+      return failInstallation(turn, "the restart failed");
     case "restarted":
       return tellInstalled(turn);
   }
@@ -71,11 +73,12 @@ export function firmwareDeadlineMs(state: ChargePointState): number {
     case "waitingToInstall":
       if (!update.isHolding) return update.installAtMs;
       return isCharging(state) ? Infinity : 0;
+    case "restarting":
+      return 0; // nothing restarts any more: the restart has failed
     case "restarted":
       return isOnline(state) ? 0 : Infinity;
     case "downloading":
     case "verifying":
-    case "restarting":
       return Infinity;
   }
 }
@@ -164,14 +167,16 @@ function prepareInstallation(turn: Turn): void {
 }
 
 function finishInstallation(turn: Turn): void {
-  if (takeOrderedFailure(turn.state, "installation")) {
-    tell(turn, "InstallationFailed", "failed on order");
-    setUpdate(turn, undefined);
-    return releaseConnectors(turn);
-  }
+  if (takeOrderedFailure(turn.state, "installation")) return failInstallation(turn, "failed on order");
   change(turn, { phase: "restarting" });
   tell(turn, "InstallRebooting");
   reset(turn, "Soft");
+}
+
+function failInstallation(turn: Turn, reason: string): void {
+  tell(turn, "InstallationFailed", reason);
+  setUpdate(turn, undefined);
+  releaseConnectors(turn);
 }
 
 function tellInstalled(turn: Turn): void {

@@ -110,6 +110,10 @@ function textOf(event: ChargePointEvent): string | undefined {
       return `upload of ${event.fileName}: ${event.status}`;
     case "certificateInUse":
       return "a new Charge Point certificate is in use";
+    case "poweredOff":
+      return "without power";
+    case "started":
+      return "started";
     case "cableLock":
       return `lock of connector ${event.connectorId}: ${event.outcome}`;
     case "reserved":

@@ -12,7 +12,7 @@ import { dateTimeOf } from "../ocpp/date_time.ts";
 import { integer } from "./configuration.ts";
 import { hasProfile } from "./description.ts";
 import { type ChargePointState, emit, simulatedNowMs, type Turn } from "./state.ts";
-import { dropNotices, queueNotice } from "./transaction_queue.ts";
+import { dropNotices, NO_ROOM, queueNotice } from "./transaction_queue.ts";
 
 /** The most entries of the security log. */
 export const SECURITY_LOG_MAX = 200;
@@ -77,6 +77,15 @@ function isToldOf(type: string): boolean {
 function mayTell({ configuration, security }: ChargePointState): boolean {
   if (security.isExtensionRefused) return false;
   return security.isExtensionKnown || integer(configuration, "SecurityProfile") > 0;
+}
+
+/** Looks for what else a turn led to that the security log is for. */
+export function watch(turn: Turn): void {
+  for (const effect of turn.effects) {
+    if (effect.kind !== "event" || effect.event.kind !== "messageLost") continue;
+    const { action, reason } = effect.event;
+    if (reason === NO_ROOM) securityEvent(turn, "MemoryExhaustion", `${action} is lost`);
+  }
 }
 
 /** The Central System has sent a Call of the extension. */

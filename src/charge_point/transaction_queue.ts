@@ -65,6 +65,9 @@ type NoticeContent = {
 /** The most transaction-related messages that wait. */
 export const MESSAGES_MAX = 500;
 
+/** Why a message is lost for which there is no room. */
+export const NO_ROOM = `more than ${MESSAGES_MAX} messages wait`;
+
 /** The most notices that wait. */
 export const NOTICES_MAX = 100;
 
@@ -92,7 +95,7 @@ export function queueMessage(
   const droppable = state.messages.find((waiting) =>
     waiting.action === "MeterValues" && waiting.uniqueId === undefined
   );
-  if (droppable !== undefined) lose(turn, droppable, `more than ${MESSAGES_MAX} messages wait`);
+  if (droppable !== undefined) lose(turn, droppable, NO_ROOM);
 }
 
 /** Puts a notice in line: it outlives restarts and arrives some time. */

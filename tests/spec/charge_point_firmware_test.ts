@@ -408,6 +408,43 @@ Deno.test("an installation that a reset breaks off begins anew", () => {
   ]);
 });
 
+Deno.test("TC_044_3 a restart that fails is a failed installation, and the old firmware goes on", () => {
+  const script = booted({ configuration: { ResetRetries: "1" } });
+  script.input({ kind: "orderFailure", failure: "reset" });
+  script.input({ kind: "orderFailure", failure: "reset" });
+  script.result("UpdateFirmware", PLAIN);
+  script.run(120);
+  assert.equal(script.told("FirmwareStatusNotification").at(-1), "InstallationFailed");
+  assert.deepEqual([script.seen("BootNotification"), script.statuses().at(-1)], [[], "Available"]);
+});
+
+for (const atPowerLoss of ["stopBeforeGoingDown", "stopAfterBoot", "resume"] as const) {
+  for (const seconds of [50, 101, 105, 111, 113, 116, 130]) {
+    Deno.test(`an update survives a power cut (${atPowerLoss}) after ${seconds} s`, () => {
+      const script = booted({ description: { atPowerLoss } });
+      script.result("UpdateFirmware", { ...PLAIN, retrieveDate: dateTimeOf(BEGIN_AT_MS + 100_000) });
+      script.run(seconds).input({ kind: "powerOff" }).run(60).input({ kind: "powerOn" }).run(200);
+      assert.equal(script.told("FirmwareStatusNotification").at(-1), "Installed");
+      assert.equal(
+        script.told("FirmwareStatusNotification").filter((status) => status === "Installed").length,
+        1,
+      );
+      assert.equal(script.seen("BootNotification").at(-1)?.payload.firmwareVersion, "2.0.0");
+      assert.equal(script.chargePoint.connectors[0]?.status, "Available");
+    });
+  }
+}
+
+Deno.test("a reset to factory state brings the delivered firmware back, and forgets the update under way", () => {
+  const script = booted();
+  script.result("UpdateFirmware", PLAIN);
+  script.run(60);
+  script.result("UpdateFirmware", { ...PLAIN, retrieveDate: dateTimeOf(BEGIN_AT_MS + 100_000) });
+  script.forget().input({ kind: "factoryReset" }).run(300);
+  assert.equal(script.seen("BootNotification").at(-1)?.payload.firmwareVersion, "1.0.0");
+  assert.deepEqual(script.told("FirmwareStatusNotification"), []);
+});
+
 Deno.test("an update that the program's end breaks off goes on when it starts again, in every phase", () => {
   for (const seconds of [0, 5, 12, 15.5, 25]) {
     const script = booted({

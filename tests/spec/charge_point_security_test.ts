@@ -7,6 +7,7 @@ import {
   SECURITY_LOG_MAX,
   TECH_INFO_MAX_LENGTH,
 } from "../../src/charge_point/security_event.ts";
+import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 import { certificateReadAs, installRoot } from "../support/scripted_certificates.ts";
 
@@ -354,6 +355,19 @@ Deno.test("Security events: a frame that cannot be read is logged as InvalidMess
       "InvalidMessages noUniqueId",
     ],
   );
+});
+
+Deno.test("Security events: a reading that finds no room any more is MemoryExhaustion", () => {
+  const script = secured(PROFILE_1, { configuration: { MeterValueSampleInterval: "1" } }).charge().cut();
+  script.run(MESSAGES_MAX - 1);
+  assert.deepEqual(script.events("securityEvent"), []);
+  script.run(2);
+  assert.deepEqual(script.events("securityEvent")[0], {
+    kind: "securityEvent",
+    type: "MemoryExhaustion",
+    techInfo: "MeterValues is lost",
+    isTold: true,
+  });
 });
 
 Deno.test("the security log has a bound: the newest entries stay", () => {

@@ -107,6 +107,14 @@ export class StoryView implements View {
         return `• ${style.yellow(`restarting (${RESTARTS[event.type]})`)}`;
       case "poweredOff":
         return `• ${style.yellow("down: without power until it comes back")}`;
+      case "firmware":
+        return event.detail === "" ? undefined : `• ${style.red(`firmware: ${shortText(event.detail)}`)}`;
+      case "logUpload":
+        return event.status === "Uploading" || event.status === "Uploaded"
+          ? undefined
+          : `• ${style.red(`${event.fileName}: ${shortText(event.detail)}`)}`;
+      case "certificateInUse":
+        return `• ${style.green("a new Charge Point certificate is in use")}`;
       case "hostFailed":
         return `• ${style.red(`out of service: ${errorText(event.error)}`)}`;
       default:
