@@ -31,6 +31,9 @@ const SHARE_WITHIN_A = 1e-9;
 
 /** The share of each demand, in the same order; 0 for those that go without. */
 export function share(demands: readonly Demand[], limit: SharedLimit): readonly number[] {
+  if (limit.currentA === Infinity && limit.powerW === Infinity) {
+    return demands.map(({ maxA, minA }) => canServe(maxA, minA) ? maxA : 0);
+  }
   let served = demands.filter(({ maxA, minA }) => maxA > 0 && canServe(maxA, minA));
   while (true) {
     const shares = fairShares(served, limit);
@@ -46,7 +49,6 @@ function canServe(shareA: number, minA: number): boolean {
 }
 
 function fairShares(demands: readonly Demand[], { currentA, powerW }: SharedLimit): readonly number[] {
-  if (currentA === Infinity && powerW === Infinity) return demands.map(({ maxA }) => maxA);
   const byCurrent = currentA === Infinity
     ? demands.map(({ maxA }) => maxA)
     : rise(demands.map(({ maxA, gridPhases }) => ({ max: maxA, uses: gridPhases })), currentA);
