@@ -362,6 +362,31 @@ Deno.test("errata §5.16 profiles outlive a reset, TxProfiles only their transac
   assert.equal(script.result("ClearChargingProfile", { id: 1 }).status, "Unknown");
 });
 
+Deno.test("errata §5.16 profiles outlive a power cut, and nothing flows in the dark", () => {
+  const script = booted({ description: { atPowerLoss: "resume" } }).charge();
+  set(script, 1, { id: 1, purpose: "TxProfile", kind: "Relative", periods: [[0, 10], [600, 7]] });
+  script.run(120).input({ kind: "powerOff" });
+  const { registerWh } = script.chargePoint.connectors[0]!;
+  script.run(300).input({ kind: "powerOn" }).run(10);
+  const flowedWh = script.chargePoint.connectors[0]!.registerWh - registerWh;
+  assert.ok(flowedWh <= 20, `${flowedWh} Wh`); // in the ten seconds since
+  assert.equal(currentA(script), 10);
+  assert.equal(currentA(script.run(180)), 7);
+});
+
+Deno.test("errata §5.16 profiles come back from what was stored", () => {
+  const script = booted();
+  set(script, 0, { id: 2, unit: "W", from: -60, to: 86_400, periods: [[0, 6_900], [60, 5_520]] });
+  const stored = JSON.parse(JSON.stringify(script.run(1).chargePoint.durable()));
+  const after = new ScriptedCentralSystem(
+    { configuration: { MeterValuesSampledData: "Current.Import.L1" } },
+    stored,
+  );
+  after.nowMs = script.nowMs;
+  after.boot().run(60).charge();
+  assert.equal(currentA(after), 8);
+});
+
 // --- §5.5 ------------------------------------------------------------------------------------------------------
 
 const INSTALLED: readonly Install[] = [
