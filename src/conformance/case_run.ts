@@ -224,6 +224,10 @@ export class CaseRun implements RunFacts, PlayedRun {
     invariant(this.#judged !== undefined, `${this.#definition.id} ended without a verdict`);
     this.#steps = undefined;
     this.#player.end();
+    const { verdict } = this.#judged;
+    if (verdict !== "NOT APPLICABLE") {
+      this.session.isDisturbed = verdict !== "PASS" || this.#remarks.length > 0;
+    }
     this.#result = { ...this.#judged, remarks: this.#remarks };
     this.emit({ kind: "ended", result: this.#result });
   }

@@ -11,9 +11,17 @@ const BOOT_SECONDS = 15;
 /** How long the statuses after a boot may take to come. Units: seconds. */
 const STATUSES_SECONDS = 10;
 
+/** How long a Charge Point may wait for an answer that it did not get before it sends the next Call. Units: seconds. */
+const LINE_FREE_SECONDS = 60;
+
+/** Units: seconds. */
+const CALM_SECONDS = 2;
+const FREE_SECONDS = 130;
+
 /** Brings it about. */
 export function* becomeReady(t: Tester): Steps {
   yield* t.expectConnection();
+  if (t.session.isDisturbed) yield* calmDown(t);
   if (t.session.isAccepted) return;
   const boot = yield* t.attempt(call("BootNotification"), { within: BOOT_SECONDS });
   if (boot === undefined) return;
@@ -25,5 +33,27 @@ export function* becomeReady(t: Tester): Steps {
       within: STATUSES_SECONDS,
     });
     if (status === undefined) return;
+  }
+}
+
+/**
+ * After a case that went wrong: what is still on its way is answered and forgotten.
+ *
+ * A Charge Point sends one Call at a time: when a Heartbeat that was asked for comes, nothing waits before it.
+ */
+function* calmDown(t: Tester): Steps {
+  if (t.capabilities.profiles.includes("RemoteTrigger")) {
+    yield* t.sendForAny("TriggerMessage", { requestedMessage: "Heartbeat" });
+    yield* t.attempt(call("Heartbeat"), { within: LINE_FREE_SECONDS });
+    yield* t.wait(CALM_SECONDS);
+  } else {
+    yield* t.wait(LINE_FREE_SECONDS);
+  }
+  // An idTag that was accepted waits for a cable until ConnectionTimeOut is over.
+  for (const [connectorId, status] of [...t.session.statuses]) {
+    if (status === "Available") continue;
+    yield* t.attempt(call("StatusNotification", { connectorId, status: "Available" }), {
+      within: FREE_SECONDS,
+    });
   }
 }

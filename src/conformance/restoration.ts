@@ -36,30 +36,34 @@ export class StateRecord {
     else if (counterAction(deed) !== undefined) this.#deeds.push(deed);
   }
 
-  /** A Call of ours was answered by a CallResult. */
-  noteSent(action: Action, payload: unknown, conf: unknown): void {
-    const isDone = (conf as { status?: string }).status !== "Rejected";
+  /** A Call of ours leaves: whatever it is answered, if at all, it may have been carried out. */
+  noteCall(action: Action, payload: unknown): void {
     switch (action) {
       case "ChangeAvailability": {
         const { connectorId, type } = payload as Req<"ChangeAvailability">;
-        if (type === "Inoperative" && isDone) this.#inoperative.add(connectorId);
-        else this.#inoperative.delete(connectorId);
+        if (type === "Inoperative") this.#inoperative.add(connectorId);
         return;
       }
       case "ReserveNow":
-        if ((conf as { status: string }).status === "Accepted") {
-          this.#reservations.add((payload as Req<"ReserveNow">).reservationId);
-        }
-        return;
-      case "CancelReservation":
-        this.#reservations.delete((payload as Req<"CancelReservation">).reservationId);
+        this.#reservations.add((payload as Req<"ReserveNow">).reservationId);
         return;
       case "SendLocalList":
-        this.#hasLocalList ||= (conf as { status: string }).status === "Accepted";
+        this.#hasLocalList = true;
         return;
       case "SetChargingProfile":
-        this.#hasProfiles ||= isDone;
+        this.#hasProfiles = true;
         return;
+    }
+  }
+
+  /** A Call of ours was answered by a CallResult: what it has put back need not be put back again. */
+  noteSent(action: Action, payload: unknown, conf: unknown): void {
+    if ((conf as { status?: string }).status !== "Accepted") return;
+    if (action === "CancelReservation") {
+      this.#reservations.delete((payload as Req<"CancelReservation">).reservationId);
+    } else if (action === "ChangeAvailability") {
+      const { connectorId, type } = payload as Req<"ChangeAvailability">;
+      if (type === "Operative") this.#inoperative.delete(connectorId);
     }
   }
 
@@ -151,7 +155,10 @@ function* send<A extends Action>(t: Tester, action: A, payload: Req<A>): Steps {
 }
 
 function* clearLocalList(t: Tester): Steps {
-  const { listVersion } = yield* t.send("GetLocalListVersion", {});
+  const outcome = yield* t.sendForAny("GetLocalListVersion", {});
+  const listVersion = outcome.kind === "result"
+    ? (outcome.payload as { listVersion: number }).listVersion
+    : 0;
   if (listVersion < 1) return;
   yield* t.send("SendLocalList", {
     listVersion: listVersion + 1,

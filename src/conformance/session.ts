@@ -8,6 +8,8 @@ export interface Session {
   isConnected: boolean;
   /** Whether its last BootNotification was Accepted. */
   isAccepted: boolean;
+  /** Whether the last case went wrong, so that messages of it may still be on their way. */
+  isDisturbed: boolean;
   /** The last status told, by connectorId. */
   readonly statuses: Map<number, ChargePointStatus>;
   /** The last transactionId that was given away; each StartTransaction gets the next one. */
@@ -21,6 +23,7 @@ export function createSession(first: { readonly transactionId?: number } = {}): 
   return {
     isConnected: false,
     isAccepted: false,
+    isDisturbed: false,
     statuses: new Map(),
     lastTransactionId: (first.transactionId ?? 1) - 1,
     lastUniqueId: 0,

@@ -198,7 +198,10 @@ export class StepPlayer {
 
   #link({ state }: StepOf<"link">): Progress {
     this.#answerTolerated();
-    const { surroundings: { refusals, connectFailure }, session } = this.#run;
+    const { surroundings: { refusals, connectFailure }, session, exchange: { inbox } } = this.#run;
+    // What nobody expects before the end of the connection would be forgotten with it.
+    const [unexpected] = inbox;
+    if (state === "down" && unexpected !== undefined) return fault("nothing more", cameText(unexpected));
     const isSo = state === "refused" ? refusals > 0 : session.isConnected === (state === "up");
     if (isSo && !this.#isBusy) return DONE;
     if (!this.#isLate) return WAITING;
@@ -214,6 +217,7 @@ export class StepPlayer {
       if (session.isConnected) {
         this.#isBegun = true;
         exchange.sendCall(action, payload, nowMs);
+        record.noteCall(action, payload);
         return WAITING;
       }
       return this.#isLate ? fault(`a connection to send ${action} on`, "none") : WAITING;

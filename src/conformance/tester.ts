@@ -266,7 +266,7 @@ export class Tester {
     return this.upgradeRequest;
   }
 
-  /** The Charge Point is, or comes to be, without a connection. */
+  /** The Charge Point is, or comes to be, without a connection; before that it sends nothing unexpected. */
   *expectDisconnection({ within }: Within = {}): Steps {
     yield* this.#link("down", within);
   }

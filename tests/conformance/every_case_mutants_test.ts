@@ -18,6 +18,8 @@ const ALLOWED: readonly (readonly [caseId: string, survivor: RegExp])[] = [
   ["TC_015_CS", /sends what follows before .*BootNotification/],
   // Whether Finishing is still told before a Soft reset is a matter of time.
   ["TC_016_CS", /(leaves out|sends too late) .*"Finishing"/],
+  // The same before the power is gone.
+  ["TC_032_1_CS", /(leaves out|sends too late) .*"Finishing"/],
 ];
 
 function isAllowed(survivor: string): boolean {

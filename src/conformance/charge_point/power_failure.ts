@@ -22,12 +22,13 @@ export const POWER_FAILURE: readonly CaseDefinition[] = [
     *run(t) {
       yield* t.prepare(askTheCentralSystem(t));
       const transaction = yield* t.prepare(charging(t));
+      const { connectorId } = transaction;
       yield* t.operator({ kind: "powerOff" });
       yield* t.expectInAnyOrder([
         stop(transaction, { reason: "PowerLoss" }),
-        optionalCall("StatusNotification", { connectorId: transaction.connectorId }),
+        optionalCall("StatusNotification", { connectorId, status: "Finishing" }),
       ]);
-      yield* t.tolerate(call("StatusNotification", { connectorId: transaction.connectorId }));
+      yield* t.tolerate(status(connectorId, "Finishing"));
       yield* t.expectDisconnection();
       yield* switchOn(t);
       yield* t.expect(call("BootNotification"), { within: t.setup.connectWithinSeconds });

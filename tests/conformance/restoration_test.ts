@@ -1,0 +1,55 @@
+/**
+ * Whatever went wrong in a case, the next one finds the Charge Point as the first one did.
+ */
+import assert from "node:assert/strict";
+import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
+import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { mutantsOf } from "../support/conformance_mutants.ts";
+import { playCase, playInARow } from "../support/conformance_play.ts";
+import { resultText } from "../support/conformance_result.ts";
+import { NOT_YET_PLAYING } from "./not_yet_playing.ts";
+
+/** One of so many mutants is tried; the offset changes from case to case, so that all kinds come up. */
+const EVERY = 11;
+
+/**
+ * A Charge Point repeats what has to do with transactions for minutes: what is lost of it for good on purpose is no
+ * matter of restoration. One that is never accepted cannot be had back.
+ */
+const REPEATED = /"(StartTransaction|StopTransaction|MeterValues|BootNotification)"/;
+
+Deno.test("after a case that went wrong in any place an ordinary session passes on the same Charge Point", async () => {
+  const session = CHARGE_POINT_CASES.find(({ id }) => id === "TC_003_CS");
+  assert.ok(session !== undefined);
+  let offset = 0;
+  const left: string[] = [];
+  for (const definition of CHARGE_POINT_CASES) {
+    if (NOT_YET_PLAYING.has(definition.id)) continue;
+    const { result } = await playCase(definition);
+    const texts = result.frames.filter(({ from }) => from === "system").map(({ text }) => text);
+    const readiness = 2 + descriptionFor(definition.needs).description.connectors;
+    const mutants = texts.slice(readiness).flatMap((text) => mutantsOf(text, undefined));
+    for (let index = offset++ % EVERY; index < mutants.length; index += EVERY) {
+      const { name, text, spoil } = mutants[index]!;
+      if (REPEATED.test(text)) continue;
+      let isOver = false;
+      const cases = [
+        definition,
+        {
+          ...session,
+          *run(t) {
+            isOver = true;
+            yield* session.run(t);
+          },
+        } as typeof session,
+      ];
+      const [, after] = await playInARow(cases, descriptionFor(definition.needs), {
+        spoil: (sent) => isOver ? [{ text: sent }] : spoil(sent),
+      });
+      if (after?.result.verdict !== "PASS") {
+        left.push(`${definition.id} ${name} ${text}\n${resultText(after!.result)}`);
+      }
+    }
+  }
+  assert.deepEqual(left, []);
+});
