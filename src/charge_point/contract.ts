@@ -213,6 +213,16 @@ export type ChargePointEvent =
   | { readonly kind: "poweredOff" }
   /** It starts: for the first time, after a power cut or after a restart. */
   | { readonly kind: "started" }
+  /** A transaction that ran when the power went goes on. */
+  | {
+    readonly kind: "transactionResumed";
+    readonly connectorId: number;
+    readonly transactionId: number | undefined;
+    readonly idTag: string;
+  }
+  /** What has changed cannot be stored: out of service until it can. Told by whoever stores it. */
+  | { readonly kind: "storeFailed"; readonly reason: string; readonly retryInMs: number }
+  | { readonly kind: "storeWorks" }
   /** What the lock of a connector did; `held`: the cable is kept until its user comes forward. */
   | {
     readonly kind: "cableLock";

@@ -141,8 +141,11 @@ export function startAnswered(turn: Turn, transaction: Transaction, conf: Conf<"
 }
 
 /** The power is back and the transaction goes on. */
-export function resumeTransaction(turn: Turn, { transaction }: Connector): void {
-  if (transaction !== undefined) transaction.nextSampleAtMs = turn.nowMs + sampleIntervalMs(turn);
+export function resumeTransaction(turn: Turn, { transaction, connectorId }: Connector): void {
+  if (transaction === undefined) return;
+  transaction.nextSampleAtMs = turn.nowMs + sampleIntervalMs(turn);
+  const { transactionId, idTag } = transaction;
+  emit(turn, { kind: "transactionResumed", connectorId, transactionId, idTag });
 }
 
 /** Takes a sample of a running transaction when it is time. */

@@ -6,11 +6,14 @@ import { ChargePoint } from "../charge_point/charge_point.ts";
 import type { ChargePointInput, ChargePointOptions } from "../charge_point/contract.ts";
 import type { ChargePointDescription } from "../charge_point/description.ts";
 import { seededFraction } from "../charge_point/seeded.ts";
-import type { ChargePointHost, HostEvent, Script } from "./charge_point_host.ts";
+import type { ChargePointCore, ChargePointHost, HostEvent, Script } from "./charge_point_host.ts";
 import type { Clock } from "./clock.ts";
 import { CHARGE_POINTS_MAX, Fleet } from "./fleet.ts";
 import type { Jobs } from "./jobs.ts";
 import type { CentralSystemUrls } from "./link_security.ts";
+import { restoredFrom } from "./restored_core.ts";
+import type { StateStore } from "./state_store.ts";
+import { StoredChargePoint } from "./stored_charge_point.ts";
 import type { ClientTransport } from "./transport.ts";
 
 /** What is said of one Charge Point that is to be simulated. */
@@ -26,6 +29,8 @@ export interface SimulationContext
   readonly clock: Clock;
   readonly transport: ClientTransport;
   readonly jobs?: Jobs;
+  /** Where what outlives power is kept; without it, in memory. */
+  readonly store?: StateStore;
   /** Of every random choice; each Charge Point has its own by its identity. */
   readonly seed: number;
   readonly observe: (chargePoint: string, event: HostEvent, nowMs: number) => void;
@@ -60,6 +65,10 @@ export class Simulation {
   readonly #byIdentity = new Map<string, SimulatedChargePoint>();
   /** On their way out: their identity and place are not free before the link is closed. */
   readonly #leaving = new Set<string>();
+  /** Whose state was found in the store. */
+  readonly restored: string[] = [];
+  /** Whose stored state could not be understood, and why: they are as they were delivered. */
+  readonly setAside: { readonly identity: string; readonly reason: string }[] = [];
   #hasStarted = false;
 
   constructor(context: SimulationContext) {
@@ -90,13 +99,13 @@ export class Simulation {
     const { urls, ...own } = wish;
     const ownSeed = seedOf(seed, identity);
     let draws = 0;
-    const core = new ChargePoint({
+    const { core, keeper } = this.#restore({
       ...{ ...own, speed, validation, newUniqueId, seed: ownSeed, heartbeatAfterBoot: true },
       ...(heartbeatIntervalSeconds === undefined ? {} : { heartbeatIntervalSeconds }),
     });
     const script = scriptOf?.(wish);
     const { slot, host } = this.#fleet.add({
-      chargePoint: core,
+      chargePoint: keeper,
       identity,
       urls,
       transport,
@@ -109,6 +118,20 @@ export class Simulation {
     this.#byIdentity.set(identity, chargePoint);
     if (this.#hasStarted) this.#fleet.startOne(slot);
     return { kind: "added", chargePoint };
+  }
+
+  /** The core, as it was stored where it was, and what the host is to talk to. */
+  #restore(options: ChargePointOptions): { core: ChargePoint; keeper: ChargePointCore } {
+    const { store } = this.#context;
+    if (store === undefined) {
+      const core = new ChargePoint(options);
+      return { core, keeper: core };
+    }
+    const { identity } = options;
+    const { core, stored, reason } = restoredFrom(store, options);
+    if (stored !== undefined) this.restored.push(identity);
+    if (reason !== undefined) this.setAside.push({ identity, reason });
+    return { core, keeper: new StoredChargePoint({ identity, core, store, stored }) };
   }
 
   /** Lets something happen to one, unless it has not been switched on for the first time yet. */

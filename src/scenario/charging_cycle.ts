@@ -6,6 +6,8 @@
  * StopTransaction is acknowledged and the connector Available again. A cable that the Charge Point keeps is got by
  * showing the idTag once more. A transaction that ends by itself (stopped
  * remotely, a Reset) takes the same way out. An idTag that is refused ends that connector's part.
+ * What was left from before the Charge Point was started is taken up: a transaction that goes on is charged to
+ * its end, a cable that is in without one is taken out first.
  * An idle cycle begins nothing of its own, but `finish` ends what others began just the same.
  * It acts as a person would, by inputs only; what it knows it has from events.
  * Units: instants in real milliseconds; `durationSeconds` is simulated time, `speed` of it to a real second.
@@ -60,6 +62,8 @@ interface ConnectorState {
   /** When the pause or the charging ends. */
   nextMs: number;
   status: ChargePointStatus | undefined;
+  /** Whether its first status after a boot is still to come. */
+  isUnknown: boolean;
   /** A transaction runs, or its end is not acknowledged yet. */
   hasTransaction: boolean;
   /** The Charge Point keeps the cable until the idTag is shown. */
@@ -88,6 +92,7 @@ export class ChargingCycle {
       step: "away",
       nextMs: Infinity,
       status: undefined,
+      isUnknown: true,
       hasTransaction: false,
       isCableHeld: false,
       idTag: options.idTag,
@@ -159,12 +164,14 @@ export class ChargingCycle {
         return [];
       case "registration":
         this.#isAccepted = event.status === "Accepted";
+        for (const connector of this.#connectors) connector.isUnknown = true;
         for (const connector of this.#connectors) this.#begin(connector, nowMs);
         return this.#isAccepted ? this.#connectors.flatMap((connector) => this.#getCable(connector)) : [];
       case "messageLost":
         this.#lose(event, nowMs);
         return [];
       case "restarting":
+      case "started":
         // Whoever waits for an answer waits in vain: out with the plug, and from the beginning once it is back.
         this.#isAccepted = false;
         return this.#connectors.flatMap((connector) => {
@@ -187,6 +194,7 @@ export class ChargingCycle {
     switch (event.kind) {
       case "status":
         connector.status = event.status;
+        if (this.#isAccepted && connector.isUnknown) this.#find(connector, nowMs);
         if (connector.step === "leaving") this.#left(connector, nowMs);
         else if (isWaiting(connector) && event.status === "Finishing") this.#timedOut(connector, nowMs);
         else this.#begin(connector, nowMs);
@@ -197,17 +205,24 @@ export class ChargingCycle {
         connector.step = "charging"; // also one that somebody started remotely
         connector.nextMs = Infinity;
         return;
+      case "transactionResumed":
+        connector.hasTransaction = true;
+        connector.idTag = event.idTag;
+        connector.step = "charging";
+        connector.nextMs = this.#options.isIdle ? Infinity : nowMs + this.#chargingMs();
+        return;
       case "transactionConfirmed":
         if (event.status !== "Accepted" && !this.#options.isIdle) {
           const reason = `StartTransaction with idTag ${connector.idTag} was answered ${event.status}`;
           this.#trouble ??= { kind: "refused", reason };
         }
         if (connector.step === "charging" && !this.#options.isIdle) {
-          connector.nextMs = nowMs + this.#options.durationSeconds * 1000 / this.#options.speed;
+          connector.nextMs = nowMs + this.#chargingMs();
         }
         return;
       case "transactionStopped":
         connector.step = "stopped";
+        connector.hasTransaction = true; // until its end is acknowledged, also if it began before the start
         if (this.#isStopping) connector.nextMs = nowMs;
         else if (this.#options.isIdle) connector.step = "away";
         else connector.nextMs = nowMs + this.#pauseMs();
@@ -222,6 +237,14 @@ export class ChargingCycle {
       default:
         return;
     }
+  }
+
+  /** The first status after a boot: a cable that nobody here has put in comes out. */
+  #find(connector: ConnectorState, nowMs: number): void {
+    connector.isUnknown = false;
+    if (connector.step !== "away" || this.#options.isIdle || !isOccupied(connector)) return;
+    connector.step = "stopped";
+    connector.nextMs = nowMs + this.#pauseMs();
   }
 
   /** Away, Available and accepted: the next session may begin, after a pause. */
@@ -300,6 +323,10 @@ export class ChargingCycle {
       if (connector.step === "leaving") this.#left(connector, nowMs);
       else if (connector.step === "charging") connector.nextMs = nowMs;
     }
+  }
+
+  #chargingMs(): number {
+    return this.#options.durationSeconds * 1000 / this.#options.speed;
   }
 
   #pauseMs(): number {

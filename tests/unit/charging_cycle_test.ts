@@ -278,3 +278,39 @@ Deno.test("ChargingCycle: finish when idle takes out a plug that nobody used", (
   played.happens(status("Available"));
   assert.deepEqual(played.cycle.outcome(), { kind: "done" });
 });
+
+Deno.test("ChargingCycle: a cable that is in when the Charge Point starts comes out before the session begins", () => {
+  const played = play();
+  played.happens({ kind: "started" }, { ...stopped, reason: "PowerLoss" }, ACCEPTED, status("Finishing"));
+  assert.deepEqual(played.after(1_000), [UNPLUG]);
+  played.happens(status("Available"));
+  assert.deepEqual(played.after(1_000), [], "the stop is not acknowledged yet");
+  played.happens(finished);
+  assert.deepEqual(played.cycle.outcome(), { kind: "done" }, "it was a session of this cycle");
+});
+
+Deno.test("ChargingCycle: a cable without a transaction is taken out after the boot", () => {
+  const played = play();
+  played.happens({ kind: "started" }, ACCEPTED, status("Preparing"));
+  assert.deepEqual(played.after(1_000), [UNPLUG]);
+});
+
+Deno.test("ChargingCycle: a transaction that goes on after a power cut is charged to its end", () => {
+  const played = play();
+  const resumed = { kind: "transactionResumed", connectorId: 1, transactionId: 7, idTag: "TAG007" } as const;
+  played.happens({ kind: "started" }, resumed, ACCEPTED, status("Charging"));
+  assert.deepEqual(played.after(60_000), [{ ...PRESENT, idTag: "TAG007" }]);
+  played.happens(stopped, status("Finishing"));
+  assert.deepEqual(played.after(1_000), [UNPLUG]);
+});
+
+Deno.test("ChargingCycle: who waits for an answer when the power goes begins anew", () => {
+  const played = play({ cycles: 2 });
+  played.happens(ACCEPTED, status("Available"));
+  played.after(1_000);
+  played.happens(status("Preparing"));
+  played.after(1_000); // presented
+  assert.deepEqual(played.happens({ kind: "started" }), [UNPLUG]);
+  played.happens(ACCEPTED, status("Available"));
+  assert.deepEqual(played.after(1_000), [PLUG_IN]);
+});

@@ -37,6 +37,7 @@ export interface SimulateOptions extends SecurityOptions, DescribeOptions, Contr
   readonly speed: number;
   readonly seed?: number | undefined;
   readonly connectTimeoutSeconds: number;
+  readonly state?: string | undefined;
   readonly validation: "strict" | "tolerant";
   readonly json: boolean;
   readonly logLevel: LogLevelName;
@@ -157,6 +158,9 @@ export function declareSimulate(program: Command, finish: Finish): void {
     .addOption(
       option("--connect-timeout <s>", "until the first accepted boot; after that it reconnects without end")
         .argParser(decimalNumber({ min: 0.1, max: 86_400 })).default(30),
+    )
+    .addOption(
+      option("--state <path>", "keep queue, configuration, lists, keys and transactions in this SQLite file"),
     )
     .addOption(
       validationOption("of what the Central System sends; strict also insists on ocpp1.6 as subprotocol")

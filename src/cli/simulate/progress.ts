@@ -68,6 +68,12 @@ export class FleetProgress implements View, Pick<TextOutput, "isTerminal" | "wri
         if (event.status === "Accepted") this.#accepted.add(chargePoint);
         else this.#accepted.delete(chargePoint);
         return;
+      case "storeFailed":
+        this.write(`${chargePoint} is out of service: ${plainText(event.reason)}\n`);
+        return;
+      case "storeWorks":
+        this.write(`${chargePoint} is in service again\n`);
+        return;
       case "hostFailed":
         this.write(`${chargePoint} is out of service: ${String(event.error)}\n`);
         return;

@@ -10,6 +10,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { type CentralSystemUrls, urlOfProfile } from "../../runtime/link_security.ts";
 import type { Jobs } from "../../runtime/jobs.ts";
 import { Simulation } from "../../runtime/simulation.ts";
+import type { StateStore } from "../../runtime/state_store.ts";
 import type { ClientTransport } from "../../runtime/transport.ts";
 import { ChargingCycle } from "../../scenario/charging_cycle.ts";
 import { adviceFor } from "./advice.ts";
@@ -55,6 +56,8 @@ export interface RunContext {
   readonly description: ChargePointDescription;
   readonly seed: number;
   readonly newUniqueId: () => string;
+  /** Where what outlives power is kept; absent: in memory. */
+  readonly store?: StateStore;
   /** How fast they are switched on one after the other; absent: fifty a second. */
   readonly start?: { readonly spacingMs: number };
   readonly observe: (chargePoint: string, event: HostEvent, nowMs: number) => void;
@@ -90,11 +93,12 @@ export class Run {
     this.#context = context;
     const { heartbeatIntervalSeconds, speed, validation, urls, security, serialNumber, configuration } =
       options;
-    const { clock, transport, jobs, seed, newUniqueId, description } = context;
+    const { clock, transport, jobs, store, seed, newUniqueId, description } = context;
     this.simulation = new Simulation({
       ...{ clock, transport, seed, newUniqueId, speed, validation },
       ...(heartbeatIntervalSeconds === undefined ? {} : { heartbeatIntervalSeconds }),
       ...(jobs === undefined ? {} : { jobs }),
+      ...(store === undefined ? {} : { store }),
       observe: (identity, event, nowMs) => this.#observe(identity, event, nowMs),
       scriptOf: ({ identity, description }) => this.#join(identity, description),
       removed: (identity) => this.#leave(identity),

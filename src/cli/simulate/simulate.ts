@@ -22,6 +22,7 @@ import { KEY_LEGEND, Keys, readKeys } from "./keys.ts";
 import { FleetProgress } from "./progress.ts";
 import { Run, type RunOutcome } from "./run.ts";
 import { securityOf } from "./security.ts";
+import { ofState, openState, restoredOf, restoredText, setAsideTexts } from "./state.ts";
 import { JsonView, StoryView, type View } from "./story.ts";
 import { summaryObject, summaryText } from "./summary.ts";
 import { Tally } from "./tally.ts";
@@ -55,28 +56,36 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
 
   const { controlPort } = options;
   const control = controlPort === undefined ? undefined : new Control({ ...options, controlPort });
-  const run = new Run({ ...options, ...described, urls, security, stays: control !== undefined }, {
-    clock: systemClock,
-    transport: new Client({ validation: options.validation }),
-    jobs: new JobRunner({
+  const state = options.state === undefined ? undefined : await openState(options.state);
+  if (state?.warning !== undefined) warn(state.warning);
+  const stays = control !== undefined;
+  const run = ofState(() =>
+    new Run({ ...options, ...described, urls, security, stays }, {
+      ...(state === undefined ? {} : { store: state.store }),
       clock: systemClock,
-      fileTransfer: new UrlFileTransfer({ roots: security.roots }),
-      cryptography: webCryptography,
-    }),
-    description,
-    seed,
-    newUniqueId: () => crypto.randomUUID(),
-    observe(chargePoint, event, nowMs) {
-      tally.observe(chargePoint, event, nowMs);
-      for (const view of views) view.show(chargePoint, event, nowMs);
-      control?.observe(chargePoint, event, nowMs);
-    },
-  });
+      transport: new Client({ validation: options.validation }),
+      jobs: new JobRunner({
+        clock: systemClock,
+        fileTransfer: new UrlFileTransfer({ roots: security.roots }),
+        cryptography: webCryptography,
+      }),
+      description,
+      seed,
+      newUniqueId: () => crypto.randomUUID(),
+      observe(chargePoint, event, nowMs) {
+        tally.observe(chargePoint, event, nowMs);
+        for (const view of views) view.show(chargePoint, event, nowMs);
+        control?.observe(chargePoint, event, nowMs);
+      },
+    })
+  );
+  for (const text of setAsideTexts(run.simulation)) warn(text);
 
   const { configuration } = described;
   const api = control?.open(run.simulation, { description, configuration, urls, security });
   const { securityProfile } = security;
   sayWhatBegins(options, { seed, securityProfile, controlUrl: api?.url, controlToken: control?.madeToken });
+  sayWhatCameBack(options, run);
   stopSignal().then(() => {
     stderr.write("\nstopping: sessions are brought to an end; Ctrl-C again ends at once\n");
     run.stop();
@@ -90,6 +99,7 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   giveBackKeys();
   await api?.close();
   await run.close();
+  state?.store.close();
   sayWhatCameOfIt(options, outcome, tally);
   return exitCodeOf(outcome);
 }
@@ -128,6 +138,18 @@ function sayWhatBegins(
   stdout.write(`${bold(who)} at ${bold(options.url)}  ${dim(`${secured}seed ${seed}`)}\n`);
   if (controlUrl !== undefined) stdout.write(`API ${bold(controlUrl)}\n`);
   if (controlToken !== undefined) stdout.write(`API token ${controlToken}\n`);
+}
+
+/** A text of its own, in which braces mean nothing. */
+function warn(text: string): void {
+  logger.warn(text.replaceAll("{", "{{").replaceAll("}", "}}"));
+}
+
+function sayWhatCameBack({ state = "", json }: SimulateOptions, { simulation }: Run): void {
+  const restored = restoredOf(simulation);
+  if (restored === undefined) return;
+  if (json) writeJson({ kind: "restored", ...restored });
+  else stdout.write(`${stdout.style.dim(restoredText(restored, state))}\n`);
 }
 
 function operateByKeys(run: Run, options: { idTag: string; connectors: number }): () => void {

@@ -115,6 +115,14 @@ export class StoryView implements View {
           : `• ${style.red(`${event.fileName}: ${shortText(event.detail)}`)}`;
       case "certificateInUse":
         return `• ${style.green("a new Charge Point certificate is in use")}`;
+      case "transactionResumed":
+        return `• ${style.yellow(`transaction ${event.transactionId ?? ""} of ${event.idTag} goes on`)}`;
+      case "storeFailed":
+        return `• ${
+          style.red(`out of service: ${event.reason}; tried again every ${event.retryInMs / 1000} s`)
+        }`;
+      case "storeWorks":
+        return `• ${style.green("in service again: its state can be stored")}`;
       case "hostFailed":
         return `• ${style.red(`out of service: ${errorText(event.error)}`)}`;
       default:
