@@ -1,5 +1,5 @@
 /**
- * Events as anybody may see them: no AuthorizationKey, no password, no user's credentials in a URL.
+ * Events as anybody may see them: no AuthorizationKey, no password of a file server.
  *
  * Spec: Security §A: AuthorizationKey is never logged, whichever way it travels.
  */
@@ -16,19 +16,19 @@ export function publicEvent(event: HostEvent): PublicEvent {
       return { kind: event.kind, error: errorText(event.error) };
     case "callSent":
     case "callAnswered":
-      return { ...event, payload: redacted(event.action, event.payload) };
+      return { ...event, payload: redactedPayload(event.action, event.payload) };
     case "callReceived": {
       const { answer } = event;
       return {
         ...event,
-        payload: redacted(event.action, event.payload),
+        payload: redactedPayload(event.action, event.payload),
         answer: answer.kind === "result"
-          ? { ...answer, payload: redacted(event.action, answer.payload) }
+          ? { ...answer, payload: redactedPayload(event.action, answer.payload) }
           : answer,
       };
     }
     case "frameIgnored":
-      return { ...event, text: withoutCredentials(redactedText("", event.text)) };
+      return { ...event, text: redactedText("", event.text) };
     case "acted": {
       const { input } = event;
       return input.kind === "setConfiguration" && isSecretKey(input.key)
@@ -38,30 +38,6 @@ export function publicEvent(event: HostEvent): PublicEvent {
     default:
       return { ...event };
   }
-}
-
-/** Where to upload and download to and from, credentials often among it. */
-const ACTIONS_WITH_URLS: ReadonlySet<string> = new Set([
-  ...["GetDiagnostics", "UpdateFirmware", "GetLog", "SignedUpdateFirmware"],
-]);
-
-function redacted(action: string, payload: unknown): unknown {
-  const safe = redactedPayload(action, payload);
-  return ACTIONS_WITH_URLS.has(action) ? withoutCredentialsIn(safe) : safe;
-}
-
-function withoutCredentialsIn(value: unknown): unknown {
-  if (typeof value === "string") return withoutCredentials(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutCredentialsIn);
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, withoutCredentialsIn(inner)]),
-  );
-}
-
-/** `ftp://user:password@host/` → `ftp://[redacted]@host/`, as often as there is one. */
-function withoutCredentials(text: string): string {
-  return text.replace(/(:\/\/)[^/\s"?#]*@/g, `$1${REDACTED}@`);
 }
 
 function errorText(error: unknown): string {

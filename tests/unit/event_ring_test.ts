@@ -103,7 +103,7 @@ Deno.test("publicEvent: what is secret is taken out, the rest stays", () => {
   const text = JSON.stringify(events);
   assert.ok(!text.includes(key), text);
   assert.equal(text.match(/\[redacted\]/g)!.length, 5);
-  assert.match(text, /https:\/\/\[redacted\]@files.test\/a@b/);
+  assert.match(text, /https:\/\/me:\[redacted\]@files.test\/a@b/);
   const plain = {
     ...call,
     kind: "callReceived",
