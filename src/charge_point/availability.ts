@@ -11,7 +11,6 @@ import type { Req } from "../ocpp/registry.ts";
 import { cancelSession, startIfReady } from "./charging_session.ts";
 import { updateStatus } from "./connector_status.ts";
 import type { Handled } from "./handler.ts";
-import { endReservationAt } from "./reservation.ts";
 import type { Connector, Turn } from "./state.ts";
 
 export function changeAvailability(
@@ -36,10 +35,7 @@ function isInUse({ transaction, finishing }: Connector): boolean {
 
 function setInoperative(turn: Turn, connector: Connector, isInoperative: boolean): void {
   connector.isInoperative = isInoperative;
-  if (isInoperative) {
-    endReservationAt(turn, connector.connectorId, "unavailable");
-    return cancelSession(turn, connector);
-  }
+  if (isInoperative) return cancelSession(turn, connector);
   updateStatus(turn, connector);
   startIfReady(turn, connector);
 }

@@ -20,7 +20,7 @@ import { integer, isOn } from "./configuration.ts";
 import { updateStatus } from "./connector_status.ts";
 import { actsFor } from "./id_tag_info.ts";
 import { chooseConnector, whyNotFree, whyReaderIsShut, whyReserved } from "./readiness.ts";
-import { endReservationAt, useReservation } from "./reservation.ts";
+import { useReservation } from "./reservation.ts";
 import { type Authorized, type Connector, connectorOf, emit, isRunning, type Turn } from "./state.ts";
 import { startTransaction, stopTransaction } from "./transaction.ts";
 import { hasRoomForTransaction } from "./transaction_queue.ts";
@@ -221,7 +221,7 @@ function stopOrRelease(turn: Turn, connector: Connector, idTag: string): void {
 
 /** Starts the transaction when everything for it is there, a cable that is locked included. */
 export function startIfReady(turn: Turn, connector: Connector): void {
-  const { authorized, isPlugged, status, connectorId } = connector;
+  const { authorized, isPlugged, status } = connector;
   if (authorized === undefined || !isPlugged || status !== "Preparing" || !isRunning(turn.state)) return;
   if (!hasRoomForTransaction(turn.state)) return;
   if (lockCable(turn, connector)) {
@@ -230,7 +230,6 @@ export function startIfReady(turn: Turn, connector: Connector): void {
   }
   // §7.6 ConnectorLockFailure: no energy without a lock. It is cleared with the jam, or as any fault.
   connector.fault = "ConnectorLockFailure";
-  endReservationAt(turn, connectorId, "faulted");
   cancelSession(turn, connector);
 }
 

@@ -14,7 +14,7 @@ import { InvariantError } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type CallPurpose, enqueue, type WaitingCall } from "./outbox.ts";
 import { outletPower, powerPlan } from "./power.ts";
-import { reservationAt } from "./reservation.ts";
+import { endReservationAt, reservationAt } from "./reservation.ts";
 import {
   type ChargePointState,
   type Connector,
@@ -108,6 +108,7 @@ export function updateStatus(turn: Turn, connector: Connector, info?: string): v
   const to = statusOf(turn.state, connector);
   const errorCode = faultOf(turn.state, connector) ?? connector.warning ?? "NoError";
   if (to === connector.status && errorCode === connector.errorCode) return;
+  if (to === "Faulted" || to === "Unavailable") endReservationAt(turn, connector.connectorId, to); // §5.13
   // Connector 0 has statuses of its own, which the table is not about.
   const isDirect = connector.connectorId === 0 || to === connector.status;
   for (const status of isDirect ? [to] : statusPath({ from: connector.status, to })) {

@@ -151,7 +151,7 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
     parentIdTag: storedOptional(storedText),
     expiresAtSimulatedMs: storedNumber,
   }))),
-  isEmergencyStopped: kept(storedBoolean),
+  isEmergencyStopped: physical(storedBoolean),
   orderedFailures: kept(storedList(storedOneOf(ORDERED_FAILURES))),
   peer: VOLATILE,
   waiting: VOLATILE,

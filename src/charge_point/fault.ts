@@ -10,7 +10,6 @@
 import type { ChargePointErrorCode } from "../ocpp/types.ts";
 import { cancelSession, startIfReady } from "./charging_session.ts";
 import { updateStatus } from "./connector_status.ts";
-import { endReservationAt } from "./reservation.ts";
 import { type Connector, connectorsOf, type Turn } from "./state.ts";
 import { stopTransaction } from "./transaction.ts";
 
@@ -30,7 +29,6 @@ export function raiseFault(turn: Turn, connector: Connector, errorCode: ChargePo
   } else {
     // The status goes from the running transaction straight to Faulted: set before the transaction ends.
     connector.fault = errorCode;
-    endReservationAt(turn, connector.connectorId, "faulted");
     updateStatus(turn, connector);
     stopTransaction(turn, connector, { reason: "Other" });
   }
@@ -55,7 +53,6 @@ export function emergencyStop(turn: Turn): void {
   const { state } = turn;
   if (state.isEmergencyStopped) return;
   state.isEmergencyStopped = true;
-  for (const { connectorId } of state.connectors) endReservationAt(turn, connectorId, "faulted");
   for (const connector of state.connectors) updateStatus(turn, connector);
   for (const connector of connectorsOf(state)) {
     stopTransaction(turn, connector, { reason: "EmergencyStop" });

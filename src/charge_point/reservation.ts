@@ -28,7 +28,7 @@ export interface Reservation {
 }
 
 /** Why a reservation is no more. */
-export type ReservationEnd = "used" | "expired" | "cancelled" | "replaced" | "faulted" | "unavailable";
+export type ReservationEnd = "used" | "expired" | "cancelled" | "replaced" | "Faulted" | "Unavailable";
 
 /** The reservation of a connector, or of the Charge Point as connector 0. */
 export function reservationAt(
@@ -91,7 +91,7 @@ export function endReservation(turn: Turn, reservation: Reservation, why: Reserv
   emit(turn, { kind: "reservationEnded", connectorId, reservationId, why });
 }
 
-/** Removes the reservation of a connector that cannot be used any more, if there is one. */
+/** Removes the reservation of a connector, or of any as connector 0, if there is one. */
 export function endReservationAt(turn: Turn, connectorId: number, why: ReservationEnd): void {
   const reservation = reservationAt(turn.state, connectorId);
   if (reservation !== undefined) endReservation(turn, reservation, why);

@@ -11,7 +11,7 @@
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { isOn } from "./configuration.ts";
-import { faultOf, updateStatus } from "./connector_status.ts";
+import { faultOf, isHeldForInstallation, updateStatus } from "./connector_status.ts";
 import type { Handled } from "./handler.ts";
 import {
   addReservation,
@@ -74,7 +74,8 @@ function whyNot(
     if (one === undefined) continue;
     if (faultOf(state, one) !== undefined) return "Faulted";
   }
-  if (zero?.isInoperative === true || connector.isInoperative) return "Unavailable";
+  const isShut = connector.isInoperative || isHeldForInstallation(state, connector);
+  if (zero?.isInoperative === true || isShut) return "Unavailable";
   const isReserved = reservationAt(state, connector.connectorId) !== undefined;
   return isReserved || !isUnused(connector) ? "Occupied" : undefined;
 }

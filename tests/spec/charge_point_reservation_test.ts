@@ -240,20 +240,20 @@ const ENDS: readonly (readonly [
     ["Available"],
     "cancelled",
   ], // G1, TC_051
-  ["a fault", (script) => fault(script, 1), ["Faulted"], "faulted"], // G9
+  ["a fault", (script) => fault(script, 1), ["Faulted"], "Faulted"], // G9
   [
     "ChangeAvailability",
     (script) => assert.equal(change(script, 1), "Accepted"),
     ["Unavailable"],
-    "unavailable",
+    "Unavailable",
   ],
-  ["ChangeAvailability of all", (script) => change(script, 0), ["Unavailable"], "unavailable"], // G8
+  ["ChangeAvailability of all", (script) => change(script, 0), ["Unavailable"], "Unavailable"], // G8
   ["its transaction", (script) => script.charge(1), ["Preparing", "Charging"], "used"], // G2
   [
     "the emergency button",
     (script) => script.input({ kind: "emergencyStop" }).run(0),
     ["Faulted"],
-    "faulted",
+    "Faulted",
   ],
 ];
 
