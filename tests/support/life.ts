@@ -250,6 +250,7 @@ export class Life {
       case "status":
         return this.#statusChanged(event);
       case "restarting":
+      case "started":
       case "registration":
         return this.#statuses.clear(); // a boot may change everything
       case "transactionStarted":
