@@ -1,0 +1,263 @@
+/**
+ * The run of a compliance case, input by input: what it answers, what it waits for, how it ends.
+ */
+import assert from "node:assert/strict";
+import type { CaseDefinition } from "../../src/conformance/case.ts";
+import { CaseRun } from "../../src/conformance/case_run.ts";
+import type { RunEffect, RunInput } from "../../src/conformance/contract.ts";
+import { oneOf } from "../../src/conformance/matcher.ts";
+import { createSession } from "../../src/conformance/session.ts";
+import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
+import type { Tester } from "../../src/conformance/tester.ts";
+import type { Role } from "../../src/ocpp/action.ts";
+import { capabilitiesOf, descriptionFor } from "../support/conformance_charge_point.ts";
+
+/** A run whose system under test is the test itself. */
+class Rig {
+  readonly run: CaseRun;
+  readonly effects: RunEffect[] = [];
+  nowMs = Date.UTC(2026, 0, 1);
+
+  constructor(steps: (t: Tester) => Steps, systemUnderTest: Role = "chargePoint") {
+    const definition: CaseDefinition = {
+      id: "TC_000",
+      title: "",
+      systemUnderTest,
+      profile: "Core",
+      purpose: "",
+      spec: [],
+      needs: {},
+      run: steps,
+    };
+    const session = createSession({ transactionId: 7 });
+    // A Charge Point that was accepted before: the case begins at once.
+    session.isConnected = session.isAccepted = systemUnderTest === "chargePoint";
+    this.run = new CaseRun(definition, {
+      capabilities: capabilitiesOf(descriptionFor({})),
+      session,
+      uniqueIdPrefix: "t",
+    });
+    this.input({ kind: "begin" });
+  }
+
+  input(input: RunInput): this {
+    this.effects.push(...this.run.handle(input, this.nowMs));
+    return this;
+  }
+
+  frame = (...elements: readonly unknown[]) => this.input({ kind: "frame", text: JSON.stringify(elements) });
+
+  /** Lets time pass as a host does: every deadline is told. */
+  pass(seconds: number): this {
+    const untilMs = this.nowMs + seconds * 1_000;
+    while (this.run.deadlineMs() <= untilMs) {
+      this.nowMs = this.run.deadlineMs();
+      this.input({ kind: "deadline" });
+    }
+    this.nowMs = untilMs;
+    return this;
+  }
+
+  get sent(): readonly unknown[] {
+    return this.effects.flatMap((effect) => effect.kind === "send" ? [JSON.parse(effect.text)] : []);
+  }
+
+  get verdict(): string | undefined {
+    return this.run.result?.verdict;
+  }
+}
+
+const STATUS = { connectorId: 1, errorCode: "NoError", status: "Available" };
+
+Deno.test("conformance run: a Call that is expected is answered as the expectation says", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.expect(call("Authorize", { idTag: "A" }, { idTagInfo: { status: "Blocked" } }));
+  });
+  rig.frame(2, "u1", "Authorize", { idTag: "A" }).pass(60);
+  assert.deepEqual(rig.sent, [[3, "u1", { idTagInfo: { status: "Blocked" } }]]);
+  assert.equal(rig.verdict, "PASS");
+});
+
+Deno.test("conformance run: a StartTransaction whose answer names no transactionId gets the next one", () => {
+  const rig = new Rig(function* (t) {
+    const { answer } = yield* t.expect(
+      call("StartTransaction", {}, { idTagInfo: { status: "Invalid" } }),
+    );
+    yield* t.check("it has one", answer?.transactionId, answer?.transactionId === 7);
+  });
+  const payload = { connectorId: 1, idTag: "A", meterStart: 0, timestamp: "2026-01-01T00:00:00Z" };
+  rig.frame(2, "u1", "StartTransaction", payload);
+  assert.deepEqual(rig.sent[0], [3, "u1", { idTagInfo: { status: "Invalid" }, transactionId: 7 }]);
+});
+
+Deno.test("conformance run: silence and a CALLERROR are answers too", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.expect(call("Heartbeat", {}, "silence"));
+    yield* t.expect(call("Heartbeat", {}, { callError: "InternalError" }));
+  });
+  rig.frame(2, "u1", "Heartbeat", {}).frame(2, "u2", "Heartbeat", {}).pass(60);
+  assert.deepEqual(rig.sent, [[4, "u2", "InternalError", "", {}]]);
+  assert.equal(rig.verdict, "PASS");
+});
+
+Deno.test("conformance run: what nobody expects is a fault, what is tolerated is answered", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.expect(call("Authorize"));
+  });
+  rig.frame(2, "u1", "Heartbeat", {}).frame(2, "u2", "StatusNotification", STATUS).pass(60);
+  assert.equal(rig.verdict, "FAIL");
+  assert.match(rig.run.result!.failure!.came, /^StatusNotification/);
+});
+
+Deno.test("conformance run: an optional Call may come among the others, not instead of them", () => {
+  const steps = function* (t: Tester): Steps {
+    yield* t.expectInAnyOrder([optionalCall("StatusNotification"), call("Authorize")]);
+  };
+  const both = new Rig(steps).frame(2, "u1", "StatusNotification", STATUS);
+  assert.equal(both.frame(2, "u2", "Authorize", { idTag: "A" }).pass(60).verdict, "PASS");
+  assert.equal(new Rig(steps).frame(2, "u1", "Authorize", { idTag: "A" }).pass(60).verdict, "PASS");
+  assert.equal(new Rig(steps).frame(2, "u1", "StatusNotification", STATUS).pass(60).verdict, "FAIL");
+});
+
+Deno.test("conformance run: an answer after its time is too late, even where nobody told of the deadline", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.expect(call("Authorize"), { within: 10 });
+  });
+  rig.nowMs += 10_001;
+  rig.frame(2, "u1", "Authorize", { idTag: "A" });
+  assert.equal(rig.pass(60).verdict, "FAIL");
+  assert.match(rig.run.result!.failure!.expected, /Authorize .* in time/);
+});
+
+const BROKEN: readonly (readonly [name: string, text: string])[] = [
+  ["no JSON", "hello"],
+  ["an unknown Action", '[2,"u1","Nonsense",{}]'],
+  ["a Call of the other role", '[2,"u1","Reset",{"type":"Soft"}]'],
+  ["a missing field", '[2,"u1","Authorize",{}]'],
+  ["a field that is too long", '[2,"u1","Authorize",{"idTag":"123456789012345678901"}]'],
+  [
+    "a status that connector 0 has not",
+    '[2,"u1","StatusNotification",{"connectorId":0,"errorCode":"NoError","status":"Charging"}]',
+  ],
+  [
+    "a connector that does not exist",
+    '[2,"u1","StatusNotification",{"connectorId":2,"errorCode":"NoError","status":"Available"}]',
+  ],
+  ["an answer to nothing", '[3,"x",{}]'],
+  ["a CALLERROR without details", '[4,"t1","NotSupported",""]'],
+  ["a CALLERROR with a code of its own", '[4,"t1","MyError","",{}]'],
+];
+
+for (const [name, text] of BROKEN) {
+  Deno.test(`conformance run: ${name} is a FAIL, in the preparation too`, () => {
+    const rig = new Rig(function* (t) {
+      yield* t.prepare(t.send("GetConfiguration", {}));
+    });
+    rig.input({ kind: "frame", text }).pass(600);
+    assert.equal(rig.verdict, "FAIL");
+  });
+}
+
+Deno.test("conformance run: a uniqueId may come again with the same message only", () => {
+  const steps = function* (t: Tester): Steps {
+    yield* t.expect(call("Authorize"));
+    yield* t.expect(call("Authorize"));
+  };
+  const again = new Rig(steps).frame(2, "u1", "Authorize", { idTag: "A" });
+  assert.equal(again.frame(2, "u1", "Authorize", { idTag: "A" }).pass(60).verdict, "PASS");
+  const other = new Rig(steps).frame(2, "u1", "Authorize", { idTag: "A" });
+  assert.equal(other.frame(2, "u1", "Authorize", { idTag: "B" }).pass(60).verdict, "FAIL");
+});
+
+Deno.test("conformance run: what an operator cannot do is INCONCLUSIVE, and so is what nobody does", () => {
+  const steps = function* (t: Tester): Steps {
+    yield* t.operator({ kind: "plugIn", connectorId: 1 });
+    yield* t.expect(call("StatusNotification"));
+  };
+  const rig = new Rig(steps);
+  const asked = rig.effects.find((effect) => effect.kind === "operator");
+  assert.ok(asked?.kind === "operator");
+  const { actionId } = asked;
+  rig.input({ kind: "operatorDone", actionId, outcome: { kind: "cannot", reason: "no arms" } }).pass(900);
+  assert.equal(rig.verdict, "INCONCLUSIVE");
+  assert.equal(rig.run.result!.failure!.came, "no arms");
+  assert.equal(new Rig(steps).pass(3_000).verdict, "INCONCLUSIVE");
+});
+
+Deno.test("conformance run: time does not count while somebody is asked to do something", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.operator({ kind: "plugIn", connectorId: 1 });
+    yield* t.expect(call("StatusNotification"), { within: 10 });
+  });
+  rig.pass(100).input({ kind: "operatorDone", actionId: 1, outcome: { kind: "done" } }).pass(9);
+  assert.equal(rig.verdict, undefined);
+  rig.frame(2, "u1", "StatusNotification", STATUS);
+  for (let actionId = 2; actionId < 5; actionId++) {
+    rig.pass(10).input({ kind: "operatorDone", actionId, outcome: { kind: "done" } });
+  }
+  assert.equal(rig.pass(100).verdict, "PASS");
+});
+
+Deno.test("conformance run: connections are refused and accepted as the case says", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.refuseConnections(401);
+    yield* t.disconnect("to see it come back");
+    yield* t.expectRefusedConnection();
+    yield* t.acceptConnections();
+    const request = yield* t.expectConnection();
+    yield* t.check("it shows a password", request, request?.credentials?.passwordHex === "00FF");
+  });
+  const request = { subprotocols: ["ocpp1.6"], credentials: { user: "CP001", passwordHex: "00FF" } };
+  rig.input({ kind: "upgradeRequested", request }).input({ kind: "upgradeRequested", request });
+  rig.input({ kind: "linkUp" }).pass(60);
+  assert.deepEqual(
+    rig.effects.filter(({ kind }) => kind === "closeLink" || kind === "upgrade"),
+    [
+      { kind: "closeLink", reason: "to see it come back" },
+      { kind: "upgrade", isAccepted: false, status: 401 },
+      { kind: "upgrade", isAccepted: true, status: 101 },
+    ],
+  );
+  assert.equal(rig.verdict, "PASS");
+});
+
+Deno.test("conformance run: what is asked of the bench and not to be had is INCONCLUSIVE", () => {
+  const rig = new Rig(function* (t) {
+    const { location } = yield* t.bench({ kind: "uploadLocation" });
+    yield* t.check("it is a URL", location, location === "http://files/");
+    yield* t.bench({ kind: "firmware" });
+  });
+  const ids = () => rig.effects.flatMap((effect) => effect.kind === "bench" ? [effect.requestId] : []);
+  rig.input({ kind: "benchDone", requestId: ids()[0]!, reply: { location: "http://files/" } });
+  rig.input({ kind: "benchDone", requestId: ids()[1]!, reply: undefined }).pass(60);
+  assert.equal(rig.verdict, "INCONCLUSIVE");
+});
+
+Deno.test("conformance run: the same vocabulary plays the Charge Point of a Central System", () => {
+  const rig = new Rig(function* (t) {
+    const came = yield* t.connect({ subprotocols: ["ocpp0.1"] });
+    yield* t.check("it is refused", came, came === "refused");
+    yield* t.connect();
+    const boot = { chargePointVendor: "V", chargePointModel: "M" };
+    yield* t.send("BootNotification", boot, { status: oneOf("Accepted", "Pending") });
+    yield* t.operator({ kind: "sendCall", action: "Reset", payload: { type: "Soft" } });
+    yield* t.expect(call("Reset", { type: "Soft" }, { status: "Accepted" }));
+  }, "centralSystem");
+  rig.input({ kind: "connectFailed", status: 400, cause: "HTTP 400" }).input({ kind: "linkUp" });
+  rig.frame(3, "t1", { status: "Accepted", currentTime: "2026-01-01T00:00:00Z", interval: 300 });
+  rig.input({ kind: "operatorDone", actionId: 1, outcome: { kind: "done" } });
+  rig.frame(2, "c1", "Reset", { type: "Soft" });
+  assert.equal(rig.verdict, "PASS");
+  assert.deepEqual(rig.sent.at(-1), [3, "c1", { status: "Accepted" }]);
+});
+
+Deno.test("conformance run: after its end it asks for nothing more and still lets the system connect", () => {
+  const rig = new Rig(function* () {});
+  rig.pass(60);
+  assert.equal(rig.verdict, "PASS");
+  assert.equal(rig.run.deadlineMs(), Infinity);
+  const request = { subprotocols: ["ocpp1.6"] };
+  assert.deepEqual(rig.run.handle({ kind: "upgradeRequested", request }, rig.nowMs), [
+    { kind: "upgrade", isAccepted: true, status: 101 },
+  ]);
+});
