@@ -3,6 +3,11 @@
  */
 import type { CaseDefinition } from "./case.ts";
 import { CACHE } from "./charge_point/cache.ts";
+import { DIAGNOSTICS } from "./charge_point/diagnostics.ts";
+import { FIRMWARE } from "./charge_point/firmware.ts";
+import { SECURITY_CERTIFICATES } from "./charge_point/security_certificates.ts";
+import { SECURITY_FIRMWARE } from "./charge_point/security_firmware.ts";
+import { SECURITY_PROFILES } from "./charge_point/security_profiles.ts";
 import { COLD_BOOT } from "./charge_point/cold_boot.ts";
 import { CONFIGURATION } from "./charge_point/configuration.ts";
 import { LOCAL_LIST } from "./charge_point/local_list.ts";
@@ -38,4 +43,9 @@ export const CHARGE_POINT_CASES: readonly CaseDefinition[] = [
   ...REMOTE_TRIGGER,
   ...SMART_CHARGING,
   ...DATA_TRANSFER,
+  ...FIRMWARE,
+  ...DIAGNOSTICS,
+  ...SECURITY_PROFILES,
+  ...SECURITY_CERTIFICATES,
+  ...SECURITY_FIRMWARE,
 ];

@@ -25,6 +25,8 @@ export class StateRecord {
   readonly #held = new Set<number>();
   readonly #inoperative = new Set<number>();
   readonly #reservations = new Set<number>();
+  /** Installed by the case. */
+  readonly certificates: Req<"DeleteCertificate">["certificateHashData"][] = [];
   #hasLocalList = false;
   #hasProfiles = false;
 
@@ -110,6 +112,9 @@ export class StateRecord {
     }
     if (this.#hasProfiles) yield send(t, "ClearChargingProfile", {});
     if (this.#hasLocalList) yield clearLocalList(t);
+    for (const certificateHashData of this.certificates) {
+      yield send(t, "DeleteCertificate", { certificateHashData });
+    }
     for (const [key, value] of this.configuration) yield send(t, "ChangeConfiguration", { key, value });
   }
 

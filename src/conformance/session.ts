@@ -40,6 +40,8 @@ export interface CaseSetup {
   readonly otherIdTag: string;
   /** The parentIdTag that the tester gives both of them where a case is about groups. */
   readonly parentIdTag: string;
+  /** The Charge Point's password, hexadecimal, where the tester knows it. A secret. */
+  readonly authorizationKey?: string;
   /** The time that a message may take where a case says nothing else. */
   readonly withinSeconds: number;
   /** The time that a connection may take, back-off and start of a device included. */

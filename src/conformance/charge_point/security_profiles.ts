@@ -1,0 +1,157 @@
+/**
+ * Group 25, security profiles: passwords, TLS, and going from one profile to the next. Spec: Security §2–§4.
+ *
+ * What the Charge Point shows of itself stands in its upgrade request and its TLS handshake.
+ */
+import { type CaseDefinition, chargePointCase } from "../case.ts";
+import { call, type Steps } from "../step.ts";
+import type { Tester } from "../tester.ts";
+import { installRoot } from "./security_certificates.ts";
+import { booted } from "./states.ts";
+
+/** Sixteen bytes, as few as there may be. */
+const NEW_KEY = "00112233445566778899AABBCCDDEEFF";
+
+/** TLS versions that will do. Spec: Security §2.3. */
+const TLS_VERSIONS = ["TLSv1.2", "TLSv1.3"];
+
+/** Breaks the connection and waits for the next one. */
+function* reconnected(t: Tester): Steps {
+  yield* t.disconnect("connect anew, please");
+  yield* t.expectDisconnection();
+  yield* t.expectConnection();
+}
+
+/** The Charge Point shows this password, and its identity as the user. */
+function* checkCredentials(t: Tester, passwordHex: string | undefined): Steps {
+  const { credentials } = t.upgradeRequest ?? {};
+  // The password itself is no part of a report.
+  yield* t.check("Basic credentials are sent", credentials === undefined ? "none" : "some", !!credentials);
+  if (passwordHex === undefined) return;
+  const isRight = credentials?.passwordHex.toUpperCase() === passwordHex.toUpperCase();
+  yield* t.check("the password is the AuthorizationKey's bytes", isRight ? "it is" : "another one", isRight);
+}
+
+/** Sets a key that takes effect with the next connection, by a Hard reset where the Charge Point waits for one. */
+function* changeAndReconnect(t: Tester, key: string, value: string): Steps {
+  const { status } = yield* t.send("ChangeConfiguration", { key, value });
+  yield* t.check(`${key} is changed`, status, status === "Accepted" || status === "RebootRequired");
+}
+
+export const SECURITY_PROFILES: readonly CaseDefinition[] = [
+  chargePointCase({
+    id: "TC_073_CS",
+    title: "Update the password for HTTP Basic Authentication",
+    profile: "Security",
+    purpose: "A new AuthorizationKey is used from the next connection on.",
+    spec: ["Security §2.4", "OCPP-J 1.6 §6.2.2"],
+    needs: { securityProfile: [1, 2] },
+    *run(t) {
+      yield* changeAndReconnect(t, "AuthorizationKey", NEW_KEY);
+      yield* t.wait(t.setup.withinSeconds); // it connects anew by itself, or is made to
+      if (t.upgradeRequest?.credentials?.passwordHex.toUpperCase() !== NEW_KEY) yield* reconnected(t);
+      yield* t.expectConnection();
+      yield* checkCredentials(t, NEW_KEY);
+    },
+  }),
+  chargePointCase({
+    id: "TC_083_CS",
+    title: "Upgrade the security profile",
+    profile: "Security",
+    purpose: "The Charge Point connects with the next security profile, at once or after a Hard reset.",
+    spec: ["Security §2.3", "Security, key SecurityProfile"],
+    needs: { securityProfile: [1, 2] },
+    *run(t) {
+      const next = t.capabilities.securityProfile === 1 ? 2 : 3;
+      yield* t.prepare(installRoot(t, "CentralSystem"));
+      yield* t.listen({ securityProfile: next });
+      yield* changeAndReconnect(t, "SecurityProfile", String(next));
+      yield* t.wait(t.setup.withinSeconds);
+      if (t.upgradeRequest?.tls === undefined || (next === 3 && !t.upgradeRequest.tls.clientCertificate)) {
+        yield* t.send("Reset", { type: "Hard" }, { status: "Accepted" });
+        yield* booted(t);
+      }
+      yield* t.expectConnection();
+      const { tls } = t.upgradeRequest ?? {};
+      yield* t.check("the connection is secured by TLS", tls?.version ?? "no TLS", tls !== undefined);
+      if (next === 2) yield* checkCredentials(t, undefined);
+    },
+  }),
+  chargePointCase({
+    id: "TC_084_CS",
+    title: "Downgrade the security profile – rejected",
+    profile: "Security",
+    purpose: "A security profile is never lowered by a message.",
+    spec: ["Security §2.3", "Security, key SecurityProfile"],
+    needs: { securityProfile: [1, 2, 3] },
+    *run(t) {
+      const value = String(t.capabilities.securityProfile - 1);
+      yield* t.send("ChangeConfiguration", { key: "SecurityProfile", value }, { status: "Rejected" });
+      yield* t.quiet({ for: 5 });
+    },
+  }),
+  chargePointCase({
+    id: "TC_085_CS",
+    title: "Basic authentication – valid user and password",
+    profile: "Security",
+    purpose: "The Charge Point shows its identity and its password when it connects.",
+    spec: ["Security §2.4", "OCPP-J 1.6 §6.2.2"],
+    needs: { securityProfile: [1, 2] },
+    *run(t) {
+      yield* reconnected(t);
+      yield* checkCredentials(t, t.setup.authorizationKey);
+      yield* t.send("TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" });
+      yield* t.expect(call("Heartbeat"));
+    },
+  }),
+  chargePointCase({
+    id: "TC_078_CS",
+    title: "Invalid Central System certificate – security event",
+    profile: "Security",
+    purpose:
+      "A Central System whose certificate is not to be trusted gets no connection, and is told of it later.",
+    spec: ["Security §2.5", "Security, Appendix (InvalidCentralSystemCertificate)"],
+    needs: { securityProfile: [2, 3] },
+    *run(t) {
+      const { securityProfile } = t.capabilities;
+      yield* t.listen({ securityProfile, flaw: "untrusted" });
+      yield* t.disconnect("connect anew, please");
+      yield* t.expectRefusedConnection();
+      yield* t.listen({ securityProfile });
+      yield* t.expectConnection();
+      yield* t.expect(call("SecurityEventNotification", { type: "InvalidCentralSystemCertificate" }));
+    },
+  }),
+  chargePointCase({
+    id: "TC_086_CS",
+    title: "TLS – server certificate valid",
+    profile: "Security",
+    purpose: "The Charge Point connects by TLS 1.2 or later to a Central System that it trusts.",
+    spec: ["Security §2.5"],
+    needs: { securityProfile: [2, 3] },
+    *run(t) {
+      yield* reconnected(t);
+      const version = t.upgradeRequest?.tls?.version ?? "no TLS";
+      yield* t.check(`TLS is of ${TLS_VERSIONS.join(" or ")}`, version, TLS_VERSIONS.includes(version));
+      yield* t.send("TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" });
+      yield* t.expect(call("Heartbeat"));
+    },
+  }),
+  chargePointCase({
+    id: "TC_087_CS",
+    title: "TLS – client certificate valid",
+    profile: "Security",
+    purpose: "The Charge Point shows a certificate with its serial number and its operator.",
+    spec: ["Security §2.6", "Security §4.1"],
+    needs: { securityProfile: [3] },
+    *run(t) {
+      yield* reconnected(t);
+      const certificate = t.upgradeRequest?.tls?.clientCertificate;
+      yield* t.check("a client certificate is shown", certificate ?? "none", certificate !== undefined);
+      yield* t.check("its CN is a serial number", certificate?.commonName, certificate?.commonName !== "");
+      yield* t.check("its O is an operator", certificate?.organization, certificate?.organization !== "");
+      yield* t.send("TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" });
+      yield* t.expect(call("Heartbeat"));
+    },
+  }),
+];
