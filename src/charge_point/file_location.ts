@@ -29,10 +29,14 @@ const VERSION_MAX_LENGTH = 50;
 
 /**
  * The version of a firmware file: what its head line says (`ocpp-firmware 2.1.0`), else what the name of the file says
- * (`…/fw-2.1.0.bin`), else the present one counted up.
+ * (`…/fw-2.1.0.bin`), else the present one counted up. `undefined` where the file is no image: it is empty, or its head
+ * line begins like one and names no version.
  */
-export function versionOf(file: { head: string; location: string; present: string | undefined }): string {
-  const { head, location, present } = file;
+export function versionOf(
+  file: { head: string; sizeBytes: number; location: string; present: string | undefined },
+): string | undefined {
+  const { head, sizeBytes, location, present } = file;
+  if (sizeBytes === 0 || /^ocpp-firmware\s*$/.test(head)) return undefined;
   const told = /^ocpp-firmware +([\x21-\x7e]+)/.exec(head)?.[1];
   const named = /(\d+(?:\.\d+)+)[^/]*$/.exec(location.replace(/[?#].*$/, ""))?.[1];
   return (told ?? named ?? countedUp(present)).slice(0, VERSION_MAX_LENGTH);

@@ -56,7 +56,7 @@ export function firmwareIfDue(turn: Turn): void {
     case "installing":
       return finishInstallation(turn);
     case "restarting":
-      return failInstallation(turn, "the restart failed");
+      return installationFailed(turn, "the restart failed");
     case "restarted":
       return tellInstalled(turn);
   }
@@ -106,6 +106,7 @@ export function downloadDone(turn: Turn, { outcome, file }: Extract<JobResult, {
   if (outcome.status !== "done" || file === undefined) return downloadFailed(turn, outcome);
   const newVersion = versionOf({
     head: file.head,
+    sizeBytes: file.sizeBytes,
     location: update.location,
     present: firmwareVersionOf(turn.state),
   });
@@ -167,13 +168,16 @@ function prepareInstallation(turn: Turn): void {
 }
 
 function finishInstallation(turn: Turn): void {
-  if (takeOrderedFailure(turn.state, "installation")) return failInstallation(turn, "failed on order");
+  if (takeOrderedFailure(turn.state, "installation")) return installationFailed(turn, "failed on order");
+  if (updateOf(turn.state)?.newVersion === undefined) {
+    return installationFailed(turn, "the file is no firmware image");
+  }
   change(turn, { phase: "restarting" });
   tell(turn, "InstallRebooting");
   reset(turn, "Soft");
 }
 
-function failInstallation(turn: Turn, reason: string): void {
+function installationFailed(turn: Turn, reason: string): void {
   tell(turn, "InstallationFailed", reason);
   setUpdate(turn, undefined);
   releaseConnectors(turn);

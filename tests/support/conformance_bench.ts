@@ -6,7 +6,12 @@ import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import { webCryptography } from "../../src/adapters/cryptography.ts";
 import type { BenchReplies, BenchReply, BenchRequest } from "../../src/conformance/bench.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
-import type { Download, FileTransfer, TransferResult, UploadRequest } from "../../src/runtime/file_transfer.ts";
+import type {
+  Download,
+  FileTransfer,
+  TransferResult,
+  UploadRequest,
+} from "../../src/runtime/file_transfer.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
 import { answerSigningRequest, type Issued, makeFirmwareSigner, makeRoot } from "./certificates.ts";
 
@@ -127,7 +132,11 @@ async function rootCertificate(
 ): Promise<BenchReplies["rootCertificate"]> {
   const { centralSystem, manufacturer } = await benchAuthorities();
   const { certificate } = use === "CentralSystem" ? centralSystem : manufacturer;
-  const read = await webCryptography.readCertificate({ kind: "readCertificate", chain: certificate, atMs: 0 });
+  const read = await webCryptography.readCertificate({
+    kind: "readCertificate",
+    chain: certificate,
+    atMs: 0,
+  });
   if (read.certificate === undefined) throw new Error(`the bench made no certificate: ${read.reason}`);
   const { hashes, serialNumber } = read.certificate;
   return { certificate, hashes: { hashAlgorithm: "SHA256", ...hashes.SHA256, serialNumber } };

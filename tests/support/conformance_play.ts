@@ -7,8 +7,7 @@
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
-import { type Job, type JobResult, type LinkSecurity, NO_SECURITY } from "../../src/charge_point/job.ts";
-import type { BenchReply, BenchRequest } from "../../src/conformance/bench.ts";
+import { type LinkSecurity, NO_SECURITY } from "../../src/charge_point/job.ts";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
 import type {
@@ -20,11 +19,19 @@ import type {
 } from "../../src/conformance/contract.ts";
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { createSession } from "../../src/conformance/session.ts";
+import { ConformanceBench } from "./conformance_bench.ts";
 import { capabilitiesOf, descriptionFor, type PlayedDescription } from "./conformance_charge_point.ts";
 import { OfficialFrames } from "./official_frames.ts";
 
 /** Of every Charge Point here. */
 const IDENTITY = "CP001";
+
+/** For cases that are about a password. */
+const BASIC_SECURITY = {
+  securityProfile: 1,
+  authorizationKey: "0123456789ABCDEF0123456789ABCDEF01234567",
+  roots: [],
+} as const satisfies LinkSecurity;
 
 /** When every case begins. */
 const BEGIN_AT_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
@@ -54,8 +61,8 @@ export interface PlayOptions {
   readonly security?: LinkSecurity;
   /** Makes another peer of ours: what it sends instead of a frame. `nth` counts its frames from 1. */
   readonly spoil?: (text: string, nth: number) => readonly SpoiltFrame[];
-  readonly jobs?: (job: Job) => Promise<JobResult>;
-  readonly bench?: (request: BenchRequest) => Promise<BenchReply | undefined>;
+  /** False: there is nothing at hand but frames. */
+  readonly hasBench?: boolean;
 }
 
 /** What came of it, and on what it was played. */
@@ -100,6 +107,7 @@ class Play {
   #lastUniqueId = 0;
   #framesSent = 0;
   #wantsLink = false;
+  readonly #bench = new ConformanceBench();
   #security: LinkSecurity = NO_SECURITY;
   #server: ServerSecurity = { securityProfile: 0 };
   /** Numbers connections. */
@@ -120,7 +128,8 @@ class Play {
       seed: 1,
       newUniqueId: () => `u${++this.#lastUniqueId}`,
       ...(options.configuration === undefined ? {} : { configuration: options.configuration }),
-      ...(options.security === undefined ? {} : { security: options.security }),
+      serialNumber: "SN-0001",
+      security: options.security ?? (played.securityProfile === 0 ? NO_SECURITY : BASIC_SECURITY),
     });
   }
 
@@ -130,6 +139,7 @@ class Play {
       capabilities: capabilitiesOf(this.#played),
       session: this.#session,
       uniqueIdPrefix: "t",
+      setup: { authorizationKey: BASIC_SECURITY.authorizationKey },
     });
     this.#run = run;
     this.#input({ kind: "begin" });
@@ -202,9 +212,9 @@ class Play {
         return this.#chargePointSends(effect.text);
       case "job": {
         const { jobId, job } = effect;
-        const jobs = this.#options.jobs;
-        assert.ok(jobs !== undefined, `nobody does the job ${job.kind}`);
-        this.#work.push(jobs(job).then((result) => this.#act({ kind: "jobDone", jobId, result })));
+        this.#work.push(
+          this.#bench.do(job).then((result) => this.#act({ kind: "jobDone", jobId, result })),
+        );
         return;
       }
     }
@@ -273,7 +283,8 @@ class Play {
       }
       case "bench": {
         const { requestId, request } = effect;
-        const reply = this.#options.bench?.(request) ?? Promise.resolve(undefined);
+        const { hasBench = true } = this.#options;
+        const reply = hasBench ? this.#bench.get(request) : Promise.resolve(undefined);
         this.#work.push(
           reply.then((reply) => this.#input({ kind: "benchDone", requestId, reply })),
         );
