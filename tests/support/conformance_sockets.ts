@@ -59,7 +59,7 @@ class SocketPlay {
   readonly #run: CaseRun;
   readonly #bench = new ConformanceBench();
   readonly #fleet = new Fleet({ clock: systemClock });
-  readonly #accept: (request: http.IncomingMessage, attach: (socket: WebSocket) => void, head: Head) => void;
+  readonly #accept: Accept;
   readonly #ended = Promise.withResolvers<CaseResult>();
   readonly #sockets = new Set<WebSocket>();
   #host!: ChargePointHost;
@@ -67,7 +67,7 @@ class SocketPlay {
   #tls: Server | undefined;
   #tlsPort = 0;
   #socket: WebSocket | undefined;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Effects are carried out one after the other, whatever each of them takes. */
   #working: Promise<void> = Promise.resolve();
 
@@ -95,7 +95,7 @@ class SocketPlay {
     play.#plain = await play.#serve(http.createServer(), 0);
     const plainPort = (play.#plain.address() as AddressInfo).port;
     const urls = { plain: `ws://localhost:${plainPort}`, tls: `wss://localhost:${play.#tlsPort}` };
-    play.#host = play.#fleet.add({
+    const { host } = play.#fleet.add({
       chargePoint: new ChargePoint({
         identity: IDENTITY,
         serialNumber: SERIAL_NUMBER,
@@ -113,12 +113,13 @@ class SocketPlay {
       observer: () => {},
       jobs: benchJobs(play.#bench),
     });
+    play.#host = host;
     play.#input({ kind: "begin" });
     play.#fleet.start();
     return play;
   }
 
-  private constructor(run: CaseRun, accept: SocketPlay["#accept"]) {
+  private constructor(run: CaseRun, accept: Accept) {
     this.#run = run;
     this.#accept = accept;
   }
@@ -237,6 +238,9 @@ class SocketPlay {
     this.#input({ kind: "linkUp" });
   }
 }
+
+/** Opens the WebSocket of an upgrade request. */
+type Accept = (request: http.IncomingMessage, attach: (socket: WebSocket) => void, head: Head) => void;
 
 interface Head {
   readonly stream: TLSSocket;
