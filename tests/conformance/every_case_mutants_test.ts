@@ -17,10 +17,17 @@ const TOLERATED = new Set(["Heartbeat", "MeterValues", "SecurityEventNotificatio
 const ALLOWED: readonly (readonly [caseId: string, survivor: RegExp])[] = [
   // A Hard reset stops transactions before it or afterwards.
   ["TC_015_CS", /sends what follows before .*BootNotification/],
-  // Whether Finishing is still told before a Soft reset is a matter of time.
-  ["TC_016_CS", /(leaves out|sends too late) .*"Finishing"/],
-  // The same before the power is gone.
+  // Whether Finishing is still told before a Soft reset, or before the power is gone, is a matter of time.
   ["TC_032_1_CS", /(leaves out|sends too late) .*"Finishing"/],
+  ["TC_016_CS", /(leaves out|sends too late) .*"Finishing"/],
+  // Connectors need not be out of operation for an update without signature.
+  ["TC_044_1_CS", /(leaves out|sends too late) .*"Unavailable"/],
+  ["TC_044_3_CS", /(leaves out|sends too late) .*"Unavailable"/],
+  // A request that got lost may be sent again.
+  ["TC_074_CS", /(leaves out|sends too late) .*"SignCertificate"/],
+  ["TC_077_CS", /(leaves out|sends too late) .*"SignCertificate"/],
+  // The event may be told before the status.
+  ["TC_081_CS", /sends what follows before .*"InvalidSignature"/],
 ];
 
 function isAllowed(survivor: string): boolean {

@@ -85,7 +85,7 @@ export class ConformanceBench implements FileTransfer {
     flaw: Extract<BenchRequest, { kind: "firmware" }>["flaw"],
   ): Promise<BenchReplies["firmware"]> {
     const { firmwareSigner, stranger } = await benchAuthorities();
-    const location = `${HOST}/firmware.bin`;
+    const location = `${HOST}/${flaw ?? "good"}.bin`;
     // An image names its version in its first line; one that does not is none.
     const head = flaw === "corrupt" ? "ocpp-firmware" : `ocpp-firmware ${FIRMWARE_VERSION}`;
     const bytes = new TextEncoder().encode(`${head}\n${"x".repeat(2_000)}`);

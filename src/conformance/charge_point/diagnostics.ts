@@ -2,7 +2,7 @@
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { ANY } from "../matcher.ts";
 import { call } from "../step.ts";
-import { UPDATE_SECONDS } from "./firmware.ts";
+import { UPDATE_SECONDS } from "./firmware_stages.ts";
 
 const SPEC = ["OCPP 1.6 §4.4", "OCPP 1.6 §5.9", "OCPP 1.6 §7.24"];
 

@@ -6,13 +6,11 @@
 import type { Req } from "../../ocpp/registry.ts";
 import type { BenchReplies, BenchRequest } from "../bench.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
-import { call, type ExpectedCall, optionalCall, type Steps } from "../step.ts";
+import { call, type ExpectedCall, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
+import { installed, operativeAgain, stage } from "./firmware_stages.ts";
 
 const SPEC = ["OCPP 1.6 §4.5", "OCPP 1.6 §5.19", "OCPP 1.6 §7.25"];
-
-/** How long a transfer or an installation may take. Units: seconds. */
-export const UPDATE_SECONDS = 300;
 
 const NEEDS = { profiles: ["FirmwareManagement"], firmwareUpdate: ["plain", "both"] } as const;
 
@@ -32,12 +30,9 @@ function* updateFrom(
   return firmware;
 }
 
-/** This status comes next; none of the others, whatever else comes. */
-function* next(t: Tester, status: FirmwareStatus, more: readonly ExpectedCall[] = []): Steps {
-  yield* t.until([firmwareStatus(status), ...more], {
-    within: UPDATE_SECONDS,
-    forbidden: [call("FirmwareStatusNotification")],
-  });
+/** This status comes next. */
+function next(t: Tester, status: FirmwareStatus): Steps<unknown> {
+  return stage(t, firmwareStatus(status));
 }
 
 export const FIRMWARE: readonly CaseDefinition[] = [
@@ -53,8 +48,7 @@ export const FIRMWARE: readonly CaseDefinition[] = [
       yield* next(t, "Downloading");
       yield* next(t, "Downloaded");
       yield* next(t, "Installing");
-      const expected = firmwareVersion === undefined ? {} : { firmwareVersion };
-      yield* next(t, "Installed", [optionalCall("BootNotification", expected)]);
+      yield* installed(t, firmwareStatus("Installed"), firmwareVersion);
     },
   }),
   chargePointCase({
@@ -84,6 +78,7 @@ export const FIRMWARE: readonly CaseDefinition[] = [
       yield* next(t, "Downloaded");
       yield* next(t, "Installing");
       yield* next(t, "InstallationFailed");
+      yield* operativeAgain(t);
     },
   }),
 ];
