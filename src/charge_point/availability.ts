@@ -25,7 +25,11 @@ export function changeAvailability(
   const mustWait = isInoperative && connectors.some(isInUse);
   return {
     conf: { status: mustWait ? "Scheduled" : "Accepted" },
-    consequence: (turn) => connectors.forEach((connector) => setInoperative(turn, connector, isInoperative)),
+    consequence: (turn) => {
+      // All of them at once, so that none is seen in between.
+      for (const connector of connectors) connector.isInoperative = isInoperative;
+      for (const connector of connectors) availabilityChanged(turn, connector);
+    },
   };
 }
 
@@ -33,9 +37,8 @@ function isInUse({ transaction, finishing }: Connector): boolean {
   return transaction !== undefined || finishing !== undefined;
 }
 
-function setInoperative(turn: Turn, connector: Connector, isInoperative: boolean): void {
-  connector.isInoperative = isInoperative;
-  if (isInoperative) return cancelSession(turn, connector);
+function availabilityChanged(turn: Turn, connector: Connector): void {
+  if (connector.isInoperative) return cancelSession(turn, connector);
   updateStatus(turn, connector);
   startIfReady(turn, connector);
 }

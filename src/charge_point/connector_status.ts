@@ -14,10 +14,11 @@ import { InvariantError } from "../rpc/invariant.ts";
 import { durationMs } from "./configuration.ts";
 import { type CallPurpose, enqueue, type WaitingCall } from "./outbox.ts";
 import { outletPower, powerPlan } from "./power.ts";
-import { endReservationAt, reservationAt } from "./reservation.ts";
+import { endReservation, reservationAt } from "./reservation.ts";
 import {
   type ChargePointState,
   type Connector,
+  connectorOf,
   emit,
   isOnline,
   isRunning,
@@ -108,7 +109,7 @@ export function updateStatus(turn: Turn, connector: Connector, info?: string): v
   const to = statusOf(turn.state, connector);
   const errorCode = faultOf(turn.state, connector) ?? connector.warning ?? "NoError";
   if (to === connector.status && errorCode === connector.errorCode) return;
-  if (to === "Faulted" || to === "Unavailable") endReservationAt(turn, connector.connectorId, to); // §5.13
+  if (to === "Faulted" || to === "Unavailable") endReservationsOf(turn, connector, to);
   // Connector 0 has statuses of its own, which the table is not about.
   const isDirect = connector.connectorId === 0 || to === connector.status;
   for (const status of isDirect ? [to] : statusPath({ from: connector.status, to })) {
@@ -117,6 +118,17 @@ export function updateStatus(turn: Turn, connector: Connector, info?: string): v
     connector.errorCode = errorCode;
     emit(turn, { kind: "status", connectorId: connector.connectorId, status, errorCode });
     tell(turn, connector, info);
+  }
+}
+
+/** §5.13: what cannot be used is not reserved any more, and connector 0 stands for all. */
+function endReservationsOf(turn: Turn, { connectorId }: Connector, why: "Faulted" | "Unavailable"): void {
+  const { state } = turn;
+  for (const reservation of state.reservations) {
+    if (connectorId !== 0 && reservation.connectorId !== connectorId) continue;
+    endReservation(turn, reservation, why);
+    const other = connectorOf(state, reservation.connectorId);
+    if (connectorId === 0 && other !== undefined) updateStatus(turn, other);
   }
 }
 

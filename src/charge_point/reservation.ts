@@ -91,12 +91,6 @@ export function endReservation(turn: Turn, reservation: Reservation, why: Reserv
   emit(turn, { kind: "reservationEnded", connectorId, reservationId, why });
 }
 
-/** Removes the reservation of a connector, or of any as connector 0, if there is one. */
-export function endReservationAt(turn: Turn, connectorId: number, why: ReservationEnd): void {
-  const reservation = reservationAt(turn.state, connectorId);
-  if (reservation !== undefined) endReservation(turn, reservation, why);
-}
-
 /** The reservation that a transaction ends, of this connector rather than of any; it is gone thereby. */
 export function useReservation(
   turn: Turn,

@@ -248,6 +248,7 @@ const ENDS: readonly (readonly [
     "Unavailable",
   ],
   ["ChangeAvailability of all", (script) => change(script, 0), ["Unavailable"], "Unavailable"], // G8
+  ["a fault of the Charge Point", (script) => fault(script, 0), ["Available"], "Faulted"],
   ["its transaction", (script) => script.charge(1), ["Preparing", "Charging"], "used"], // G2
   [
     "the emergency button",
