@@ -102,6 +102,24 @@ Deno.test({
 });
 
 Deno.test({
+  ...program("simulate: a secret that will not do is not repeated"),
+  async fn() {
+    await using bad = await files({
+      "key.yaml": "configuration: { AuthorizationKey: hunter2 }",
+      "list.yaml": "configuration: { AuthorizationKey: [hunter2] }",
+    });
+    const run = async (...args: string[]) => {
+      const { code, stderr } = await runProgram(["simulate", ...args], { permissions: PERMISSIONS });
+      assert.ok(!stderr.includes("hunter2"), stderr);
+      assert.equal(code, 2);
+    };
+    await run("--set", "AuthorizationKey=hunter2");
+    await run("--charge-point", `${bad.folder}/key.yaml`);
+    await run("--charge-point", `${bad.folder}/list.yaml`);
+  },
+});
+
+Deno.test({
   ...program("simulate: --preset lies below the file, and --list-presets tells all of them"),
   async fn() {
     await using server = scriptedServer({

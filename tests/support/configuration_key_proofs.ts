@@ -139,8 +139,9 @@ const ROWS: Readonly<Record<ConfigurationKey, Row>> = {
   ],
   StopTransactionOnEVSideDisconnect: [
     "unplugging at the EV ends the transaction, else it suspends",
-    "spec/charge_point_status_test.ts",
-    "§4.9 an EV-side disconnect says so in info, whether it stops the transaction or not",
+    "spec/charge_point_cable_test.ts",
+    "§9.1 an EV-side disconnect with a detachable cable, StopTransactionOnEVSideDisconnect=false, " +
+    "UnlockConnectorOnEVSideDisconnect=true",
   ],
   StopTransactionOnInvalidId: [
     "a refused idTag ends its transaction, else it gets no energy",
@@ -190,7 +191,8 @@ const ROWS: Readonly<Record<ConfigurationKey, Row>> = {
   UnlockConnectorOnEVSideDisconnect: [
     "unplugging at the EV gives the cable free; read-only with a fixed cable",
     "spec/charge_point_cable_test.ts",
-    "§4.8 a cable that is kept is kept across a Reset too",
+    "§9.1 an EV-side disconnect with a detachable cable, StopTransactionOnEVSideDisconnect=true, " +
+    "UnlockConnectorOnEVSideDisconnect=false",
   ],
   WebSocketPingInterval: [
     "time between pings; a pong that stays away ends the link",

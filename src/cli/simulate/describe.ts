@@ -6,6 +6,7 @@ import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { configurationOf, describedBy, PRESET_DEFAULT, presetNamed } from "../../scenario/described.ts";
 import type { ChargePointPreset } from "../../charge_point/presets.ts";
 import type { ParsedDescriptionFile } from "../../scenario/description_file.ts";
+import { isSecretKey } from "../../ocpp/redaction.ts";
 import { CommandError, UsageError } from "../exit_code.ts";
 import { whyUnreadable } from "../unreadable.ts";
 
@@ -57,7 +58,9 @@ export async function describeChargePoint(options: DescribeOptions): Promise<Des
   }
   for (const [key, value] of Object.entries(ofOptions)) {
     const checked = checkValue(key, value, description);
-    if (!checked.ok) throw new UsageError(`--set ${key}=${value}: ${checked.reason}`);
+    if (!checked.ok) {
+      throw new UsageError(`--set ${key}=${isSecretKey(key) ? "…" : value}: ${checked.reason}`);
+    }
   }
   return {
     description,
