@@ -50,7 +50,7 @@ Deno.test({
   ...program("simulate: a file that will not do is one line with its place, and the exit code 2"),
   async fn() {
     await using bad = await files({
-      "field.yaml": "connectors: 2\ncabel: fixed\nsupply: { phases: 2 }",
+      "field.yaml": "connectors: 2\nsupply:\n  volts: 230\n  phases: 2",
       "broken.json": '{ "connectors": 2',
       "key.yaml": "configuration:\n  HeartbeatInterval: 60\n  Heartbeat: 60",
       "value.yaml": "connectors: 1\nconfiguration: { ConnectorPhaseRotation: 2.RST }",
@@ -75,11 +75,7 @@ Deno.test({
       [
         [
           2,
-          'ocpp: field.yaml:2:1: there is no field "cabel"; allowed: preset, ' +
-          "chargePointSerialNumber, chargePointVendor, chargePointModel, firmwareVersion, iccid, imsi, " +
-          "meterType, meterSerialNumber, connectors, supply, chargePointLimit, vehicle, cable, lockJam, " +
-          "hasAuthorizationCache, featureProfiles, acceptsReservations, reservesConnectorZero, " +
-          "firmwareUpdate, checksNewRoots, atPowerLoss, configuration (and 1 more)\n",
+          'ocpp: field.yaml:3:3: there is no field "volts"; allowed: phases, voltageV, maxCurrentA, dc (and 1 more)\n',
         ],
         [
           2,

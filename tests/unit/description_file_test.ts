@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
 import { VEHICLES } from "../../src/charge_point/vehicle_description.ts";
 import {
@@ -188,4 +189,14 @@ Deno.test("presets: each can be written as a file, each EV too, and the default 
     assert.deepEqual(describedBy({ ...STANDARD, connectors: 9 }, parsed.file.fields), description);
   }
   for (const name of VEHICLE_NAMES) assert.deepEqual(VehicleFile.parse(VEHICLES[name]), VEHICLES[name]);
+});
+
+Deno.test({
+  ...needs("read")("description file: the README names every field"),
+  async fn() {
+    const readme = await Deno.readTextFile("README.md");
+    const section = readme.split("Every field, each as in the preset")[1]?.split("###")[0] ?? "";
+    const named = [...section.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    assert.deepEqual(Object.keys(DescriptionFile.shape).filter((field) => !named.includes(field)), []);
+  },
 });
