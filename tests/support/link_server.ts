@@ -21,6 +21,8 @@ export interface LinkServerScript {
     readonly chain: string;
     readonly privateKey: string;
     readonly clientRoots?: readonly string[];
+    /** A client without one may come in all the same. */
+    readonly isClientOptional?: boolean;
     readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
   };
   /** Whether pings are answered. */
@@ -65,7 +67,7 @@ export async function linkServer(script: LinkServerScript = {}): Promise<LinkSer
     ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
     ...(tls.clientRoots === undefined
       ? {}
-      : { ca: [...tls.clientRoots], requestCert: true, rejectUnauthorized: true }),
+      : { ca: [...tls.clientRoots], requestCert: true, rejectUnauthorized: tls.isClientOptional !== true }),
   });
   const happenings = new Happenings();
   const upgrades: ShownUpgrade[] = [];
@@ -93,7 +95,7 @@ export async function linkServer(script: LinkServerScript = {}): Promise<LinkSer
       authorization: request.headers.authorization,
       clientName: tls?.clientRoots === undefined
         ? undefined
-        : String((stream as TLSSocket).getPeerCertificate().subject?.CN),
+        : (stream as TLSSocket).getPeerCertificate()?.subject?.CN?.toString(),
     });
     if (script.http !== undefined) {
       const { status, body = "", contentType = "text/plain" } = script.http;
