@@ -4,7 +4,7 @@
  * They are one value that is replaced when it changes, in no particular order, and outlive a reset.
  * Spec: OCPP 1.6 §3.13, §5.16, §9.4; errata 1.6 (TxProfile needs its transaction).
  */
-import type { ChargingProfile } from "../ocpp/charging_profile.ts";
+import { type ChargingProfile, scheduleFault } from "../ocpp/charging_profile.ts";
 import { integer, listItems, textOf } from "./configuration.ts";
 import { type InstalledProfile, installedProfile } from "./installed_profile.ts";
 import { type ChargePointState, connectorOf, simulatedNowMs, type Turn } from "./state.ts";
@@ -34,6 +34,8 @@ function whyUnsuitable(turn: Turn, request: ProfileRequest): string | undefined 
   const { stackLevel, chargingProfileKind, recurrencyKind, chargingSchedule, ...rest } =
     request.chargingProfile;
   const { chargingSchedulePeriod, chargingRateUnit } = chargingSchedule;
+  const fault = scheduleFault(chargingSchedule);
+  if (fault !== undefined) return `its schedule ${fault}`;
   if (stackLevel > integer(configuration, "ChargeProfileMaxStackLevel")) return "its stackLevel is too high";
   if (chargingSchedulePeriod.length > integer(configuration, "ChargingScheduleMaxPeriods")) {
     return "its schedule has too many periods";

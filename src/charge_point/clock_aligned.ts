@@ -48,7 +48,7 @@ export function readAlignedIfDue(turn: Turn): void {
   const simulatedMs = Math.max(simulatedNowMs(turn), aligned.toMs);
   const momentMs = Math.max(aligned.toMs, momentBefore(simulatedMs, aligned.intervalMs));
   state.aligned = intervalFrom(state, { intervalMs: aligned.intervalMs, fromMs: momentMs });
-  if (!state.isPowered) return;
+  if (!state.isPowered || state.restart?.phase === "off") return;
   for (const connector of state.connectors) read(turn, connector, { ...aligned, toMs: momentMs });
 }
 

@@ -161,7 +161,14 @@ const STATE: { readonly [F in keyof ChargePointState]-?: Row<ChargePointState[F]
   maintenance: MAINTENANCE_FORM,
   security: SECURITY_FORM,
   log: VOLATILE, // for whoever watches: goes on where the program does
-  meteredAtSimulatedMs: kept(storedNumber),
+  // The last that is known of a transaction that power cuts short; without one it would change for nothing.
+  meteredAtSimulatedMs: {
+    save: ({ meteredAtSimulatedMs, connectors }) =>
+      connectors.some(({ transaction }) => transaction !== undefined) ? { meteredAtSimulatedMs } : {},
+    restore: (state, { meteredAtSimulatedMs = 0 }) => {
+      state.meteredAtSimulatedMs = storedNumber(meteredAtSimulatedMs, "meteredAtSimulatedMs");
+    },
+  },
   gridLimit: kept(storedOptional(readGridLimit)),
   profiles: kept(storedList(readInstalledProfile)),
   aligned: VOLATILE,
@@ -250,11 +257,13 @@ export function rebuildFromFactory(state: ChargePointState): void {
 }
 
 function replaceState(state: ChargePointState, fresh: ChargePointState): void {
-  const { counters, scale, log, pingIntervalSeconds } = state;
-  Object.assign(state, fresh, { counters, scale, log, pingIntervalSeconds });
+  const { counters, scale, log, pingIntervalSeconds, meteredAtSimulatedMs } = state;
+  Object.assign(state, fresh, { counters, scale, log, pingIntervalSeconds, meteredAtSimulatedMs });
 }
 
-const OWN_NAMES = ["device", "configuration", "wasAccepted", "maintenance", "security"];
+const OWN_NAMES = [
+  ...["device", "configuration", "wasAccepted", "maintenance", "security", "meteredAtSimulatedMs"],
+];
 const ITEM_NAME = /^(connector|transaction|message)\/\d+$/;
 
 function isSection(name: string): boolean {

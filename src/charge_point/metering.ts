@@ -28,7 +28,8 @@ const STEP_MS_MIN = 1;
 export function settleMeters(turn: Turn): void {
   const { state } = turn;
   const toMs = simulatedNowMs(turn);
-  const isCounting = connectorsOf(state).some(({ transaction }) => transaction !== undefined);
+  const isCounting = state.isPowered &&
+    connectorsOf(state).some(({ transaction }) => transaction !== undefined);
   const grid = gridOf(state.options.description, state.options.seed);
   while (isCounting && state.meteredAtSimulatedMs < toMs) {
     const plan = powerPlan(state);

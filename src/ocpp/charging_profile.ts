@@ -34,6 +34,22 @@ export const ChargingSchedule = z.strictObject({
 });
 export type ChargingSchedule = z.infer<typeof ChargingSchedule>;
 
+/**
+ * What is wrong with a schedule that fits its schema, by rules that only the text states: `undefined` where nothing
+ * is. Spec: OCPP 1.6 §7.13, §7.14.
+ */
+export function scheduleFault({ chargingSchedulePeriod }: ChargingSchedule): string | undefined {
+  const isInOrder = chargingSchedulePeriod.length > 0 &&
+    chargingSchedulePeriod.every(({ startPeriod }, index) =>
+      index === 0 ? startPeriod === 0 : startPeriod > chargingSchedulePeriod[index - 1]!.startPeriod
+    );
+  if (!isInOrder) return "does not begin with startPeriod 0 or does not go on in order of time";
+  const hasSense = chargingSchedulePeriod.every(({ limit, numberPhases = 3 }) =>
+    limit >= 0 && numberPhases >= 1 && numberPhases <= 3
+  );
+  return hasSense ? undefined : "has a limit below 0, or not one to three phases";
+}
+
 export const ChargingProfile = z.strictObject({
   chargingProfileId: z.int(),
   transactionId: z.int().optional(),

@@ -5,7 +5,7 @@
  */
 import type { PayloadFault } from "./call_error.ts";
 import type { Action } from "./action.ts";
-import type { ChargingSchedule } from "./charging_profile.ts";
+import { scheduleFault } from "./charging_profile.ts";
 import type { Req } from "./registry.ts";
 
 /** One rule: `holds` tells whether a payload keeps it; `spec` names the section. */
@@ -50,14 +50,8 @@ export const FIELD_RULES: FieldRules = {
     },
     {
       path: ["csChargingProfiles", "chargingSchedule", "chargingSchedulePeriod"],
-      holds: ({ csChargingProfiles: { chargingSchedule } }) => areInOrder(chargingSchedule),
-      message: "must begin with startPeriod 0 and go on in order of time",
-      spec: "OCPP 1.6 §7.14",
-    },
-    {
-      path: ["csChargingProfiles", "chargingSchedule", "chargingSchedulePeriod"],
-      holds: ({ csChargingProfiles: { chargingSchedule } }) => haveSense(chargingSchedule),
-      message: "must have limits not below 0 and one to three phases",
+      holds: ({ csChargingProfiles: { chargingSchedule } }) => scheduleFault(chargingSchedule) === undefined,
+      message: "must begin with 0, go on in order of time, with limits not below 0 and one to three phases",
       spec: "OCPP 1.6 §7.14",
     },
   ],
@@ -74,19 +68,6 @@ export const FIELD_RULES: FieldRules = {
   TriggerMessage: [connectorNotNegative("OCPP 1.6 §6.51")],
   UnlockConnector: [connectorAboveZero("OCPP 1.6 §6.53")],
 };
-
-function areInOrder({ chargingSchedulePeriod }: ChargingSchedule): boolean {
-  return chargingSchedulePeriod.length > 0 &&
-    chargingSchedulePeriod.every(({ startPeriod }, index) =>
-      index === 0 ? startPeriod === 0 : startPeriod > (chargingSchedulePeriod[index - 1]?.startPeriod ?? 0)
-    );
-}
-
-function haveSense({ chargingSchedulePeriod }: ChargingSchedule): boolean {
-  return chargingSchedulePeriod.every(({ limit, numberPhases = 3 }) =>
-    limit >= 0 && numberPhases >= 1 && numberPhases <= 3
-  );
-}
 
 const CONNECTOR_ZERO_STATUSES: ReadonlySet<string> = new Set(["Available", "Unavailable", "Faulted"]);
 

@@ -446,6 +446,7 @@ const BAD_START: readonly (readonly [rule: string, ProfileSketch])[] = [
   ["TC_060 another purpose", {}],
   ["a transactionId", { purpose: "TxProfile", transactionId: 5 }],
   ["a stackLevel that is too high", { purpose: "TxProfile", level: 11 }],
+  ["a schedule that does not begin with 0", { purpose: "TxProfile", periods: [[1, 10]] }],
 ];
 
 for (const [rule, sketch] of BAD_START) {
