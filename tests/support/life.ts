@@ -30,15 +30,22 @@ const DEADLINES_MAX = 50_000;
 /** How long after the storm everything may take to arrive. */
 const SETTLING_SECONDS_MAX = 6 * 3_600;
 
+/** What may be chosen. */
+export interface LifeOptions {
+  readonly description?: Partial<ChargePointDescription>;
+  /** Whether every frame is checked against the official schemas. */
+  readonly isOfficial?: boolean;
+}
+
 /** One Charge Point, from its delivery on. */
 export class Life {
   readonly #description: ChargePointDescription;
+  readonly #isOfficial: boolean;
   readonly #centralSystem = new LifeCentralSystem();
   readonly #statuses = new Map<number, ChargePointStatus>();
   readonly #registersWh = new Map<number, number>();
   #frames = new OfficialFrames();
   #chargePoint: ChargePoint;
-  #stored: StoredState | undefined;
   #nowMs = BEGIN_AT_MS;
   #isLinkUp = false;
   #isWanted = false;
@@ -53,7 +60,8 @@ export class Life {
   /** What was stored, and what was given up, of transactions. */
   readonly ledger = { started: 0, stopped: 0, lostStarts: 0, lostStops: 0 };
 
-  constructor(description: Partial<ChargePointDescription> = {}) {
+  constructor({ description = {}, isOfficial = true }: LifeOptions = {}) {
+    this.#isOfficial = isOfficial;
     this.#description = { ...STANDARD, connectors: LIFE_CONNECTORS, ...description };
     this.#chargePoint = this.#build();
     this.#input({ kind: "powerOn" });
@@ -89,7 +97,12 @@ export class Life {
     return this.#chargePoint.isOnline && this.#chargePoint.queueLength === 0;
   }
 
-  #build(): ChargePoint {
+  /** By the official schemas too where that is wanted, which takes time. */
+  #assertValid(sender: "chargePoint" | "centralSystem", text: string): void {
+    if (this.#isOfficial) this.#frames.assertOfficial(sender, text);
+  }
+
+  #build(stored?: StoredState): ChargePoint {
     return new ChargePoint({
       identity: "CP",
       description: this.#description,
@@ -98,7 +111,7 @@ export class Life {
       validation: "strict",
       seed: 7,
       newUniqueId: () => `u${++this.#idsMade}`,
-    }, this.#stored === undefined ? undefined : JSON.parse(JSON.stringify(this.#stored)));
+    }, stored);
   }
 
   #do(step: LifeStep): void {
@@ -123,7 +136,7 @@ export class Life {
         this.#pass({ seconds: step.seconds, obeys: true });
         return this.#input({ kind: "powerOn" });
       case "kill":
-        if (step.when === "atRest") return this.#kill();
+        if (step.when === "atRest") return this.#kill(this.#chargePoint.durable());
         this.#nextKill = step.when;
         return;
     }
@@ -132,31 +145,33 @@ export class Life {
   #call({ action, payload }: { action: string; payload: unknown }): void {
     if (!this.#isLinkUp) return;
     const text = callText({ uniqueId: `c${++this.#callsAsked}`, action, payload });
-    this.#frames.assertOfficial("centralSystem", text);
+    this.#assertValid("centralSystem", text);
     this.#input({ kind: "frame", text });
   }
 
   #input(input: ChargePointInput): void {
-    const effects = this.#chargePoint.handle(input, this.#nowMs);
     const kill = this.#nextKill;
     this.#nextKill = undefined;
-    if (kill === "beforeStored") return this.#kill();
-    this.#stored = this.#chargePoint.durable();
+    if (kill === "beforeStored") {
+      const before = this.#chargePoint.durable();
+      this.#chargePoint.handle(input, this.#nowMs);
+      return this.#kill(before);
+    }
+    const effects = this.#chargePoint.handle(input, this.#nowMs);
     for (const effect of effects) if (effect.kind === "event") this.#happened(effect.event);
-    if (kill === "beforeSeen") return this.#kill();
+    if (kill === "beforeSeen") return this.#kill(this.#chargePoint.durable());
     for (const effect of effects) this.#carryOut(effect);
-    this.#checkMeters();
     this.#deliver();
   }
 
   /** The program ends at once and is started again. */
-  #kill(): void {
+  #kill(stored: StoredState): void {
     this.#jobs = [];
     this.#inbox.length = 0;
     this.#isLinkUp = this.#isWanted = false;
     this.#statuses.clear();
     this.#frames = new OfficialFrames();
-    this.#chargePoint = this.#build();
+    this.#chargePoint = this.#build(JSON.parse(JSON.stringify(stored)));
     this.#input({ kind: "powerOn" });
   }
 
@@ -185,7 +200,7 @@ export class Life {
 
   #sent(text: string): void {
     assert.ok(this.#isLinkUp, `sent without a link: ${text}`);
-    this.#frames.assertOfficial("chargePoint", text);
+    this.#assertValid("chargePoint", text);
     if (this.#lost === "chargePoint") {
       this.#lost = undefined;
       return;
@@ -236,6 +251,7 @@ export class Life {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
     this.#finishJobs();
     this.#input({ kind: "deadline" });
+    this.#checkMeters();
   }
 
   #finishJobs(): void {
