@@ -1,8 +1,8 @@
 /**
  * How the link is secured, from the configuration and the certificates; and trying new parameters.
  *
- * Rules: new parameters close the link and open it with them. `LINK_ATTEMPTS_MAX` failed attempts in a row bring the
- * old ones back; an open link makes the new ones stay. A root certificate that waits for its successor to prove itself
+ * Rules: new parameters close the link and open it with them. `LINK_ATTEMPTS_MAX` failed attempts that may be owed to
+ * them bring the old ones back; an open link makes the new ones stay. A root certificate that waits for its successor to prove itself
  * is offered to the link only once the attempts without it have failed.
  * Spec: Security §2.3 (upgrade), §4 (AuthorizationKey, AdditionalRootCertificateCheck).
  */
@@ -130,10 +130,24 @@ export function linkNotHad(turn: Turn, cause: LinkDownCause | undefined): void {
     const type = eventOf(state, cause);
     if (type !== undefined) securityEvent(turn, type, `no link under security profile ${profileText(state)}`);
   }
-  if (trial === undefined) return;
+  if (trial === undefined || !speaksAgainst(state, trial, cause)) return;
   const failures = trial.failures + 1;
   state.security = { ...state.security, trial: { ...trial, failures, isClosing: false } };
   if (failures >= LINK_ATTEMPTS_MAX) fallBack(turn, trial);
+}
+
+/**
+ * Whether a failure may be owed to what is being tried. The Central System has given up an old password with its
+ * answer: an outage is no reason to go back to it. An old profile it takes until the new one has brought a link.
+ */
+function speaksAgainst(
+  { configuration, security }: ChargePointState,
+  trial: LinkTrial,
+  cause: LinkDownCause | undefined,
+): boolean {
+  if (trial.securityProfile !== configuration.SecurityProfile) return true;
+  if (cause === "unauthorized" || cause === "tls") return true;
+  return cause === "invalidCertificate" && security.roots.some(({ isFallback }) => isFallback);
 }
 
 function profileText({ configuration }: ChargePointState): string {

@@ -176,6 +176,19 @@ Deno.test("Security §4 a password that is refused: back to the old one", () => 
   ]);
 });
 
+Deno.test("Security §4 an outage is no reason to go back to a password that the Central System has given up", () => {
+  const script = secured(PROFILE_1);
+  script.isReachable = false;
+  change(script, "AuthorizationKey", NEW_KEY);
+  for (let nth = 0; nth < 20; nth++) script.input({ kind: "linkDown", cause: "other" });
+  script.input({ kind: "linkDown" });
+  assert.deepEqual(links(script).map(({ authorizationKey }) => authorizationKey), [NEW_KEY]);
+  script.reconnect();
+  script.forget().result("Reset", { type: "Hard" });
+  script.run(10);
+  assert.equal(links(script)[0]?.authorizationKey, NEW_KEY);
+});
+
 Deno.test("Security §2.3 a link with the new parameters makes them stay, whatever fails later", () => {
   const script = secured({ ...PROFILE_1, roots: ["ROOT 1"] });
   change(script, "SecurityProfile", "2");
