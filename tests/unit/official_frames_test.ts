@@ -46,6 +46,8 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/fuzz_test.ts": "spoilt on purpose",
   "integration/simulate_crash_test.ts": "through the scripted server, which looks",
   "integration/ws_client_test.ts": "the transport below the frames",
+  "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
+  "unit/event_ring_test.ts": "events of an API, no frames",
 };
 
 Deno.test({
