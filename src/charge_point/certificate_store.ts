@@ -49,17 +49,16 @@ export function certificateRead(
   if (refusal !== undefined || certificate?.isCertificateAuthority !== true) return REJECTED;
   const id: CertificateId = { hashes: certificate.hashes, serialNumber: certificate.serialNumber };
   const { roots } = state.security;
-  const kept = roots.filter((root) => root.use !== use || root.id === undefined || !isSame(root.id, id));
+  const kept = roots.filter((root) => root.use !== use || (root.pem !== pem && !isSame(root.id, id)));
   const isKnown = kept.length < roots.length;
-  const others = use === "CentralSystemRootCertificate" && isChecked(state) && !isKnown
-    ? demoted(kept)
-    : kept;
+  const isSuccessor = use === "CentralSystemRootCertificate" && isChecked(state) && !isKnown;
+  const others = isSuccessor ? demoted(kept) : kept;
   const limit = integer(state.configuration, "CertificateStoreMaxLength");
   if (others.filter(({ isFallback }) => !isFallback).length >= limit) return REJECTED;
   return {
     conf: { status: "Accepted" },
     consequence: (turn) => {
-      if (others.some(({ isFallback }) => isFallback)) tryNewRoot(turn);
+      if (isSuccessor) tryNewRoot(turn);
       setRoots(turn, [...others, { use, pem, id, isFallback: false }]);
       if (!isKnown) securityEvent(turn, "ReconfigurationOfSecurityParameters", `${use} installed`);
     },
@@ -146,8 +145,8 @@ export function rootRead(turn: Turn, pem: string, { certificate }: ReadResult): 
   );
 }
 
-function isSame(one: CertificateId, other: CertificateId): boolean {
-  return isNamed(one, hashDataOf(other));
+function isSame(one: CertificateId | undefined, other: CertificateId): boolean {
+  return one !== undefined && isNamed(one, hashDataOf(other));
 }
 
 /** Hexadecimal digits come in any case, serial numbers with zeros before them. */

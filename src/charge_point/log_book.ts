@@ -9,11 +9,11 @@ import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { ChargePointEvent } from "./contract.ts";
 import { type ChargePointState, simulatedNowMs, type Turn } from "./state.ts";
 
-/** The most lines that are kept. */
-export const LOG_LINES_MAX = 400;
+/** The most lines that are kept: some 15 kB of a busy Charge Point, of which a fleet has thousands. */
+export const LOG_LINES_MAX = 150;
 
 /** Lines that go at once when there are too many. */
-const LOG_LINES_DROPPED = 100;
+const LOG_LINES_DROPPED = 30;
 
 /** The longest line, without its timestamp. */
 export const LOG_LINE_MAX_LENGTH = 240;

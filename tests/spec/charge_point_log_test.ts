@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LOG_LINES_MAX } from "../../src/charge_point/log_book.ts";
 import type { Job, JobResult, TransferOutcome } from "../../src/charge_point/job.ts";
 import { NOTICES_MAX } from "../../src/charge_point/transaction_queue.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
@@ -268,6 +269,28 @@ Deno.test("without the profile its Calls get NotSupported, and its trigger NotIm
   }
   const requestedMessage = "DiagnosticsStatusNotification";
   assert.equal(script.result("TriggerMessage", { requestedMessage }).status, "NotImplemented");
+});
+
+Deno.test("the log has a bound: the newest lines stay", () => {
+  const script = booted();
+  for (let nth = 0; nth < LOG_LINES_MAX; nth++) script.plugIn().unplug();
+  script.result("GetDiagnostics", { location: LOCATION });
+  const lines = linesOf(script.jobs[0]?.job);
+  assert.ok(lines.length <= LOG_LINES_MAX && lines.length > LOG_LINES_MAX / 2, String(lines.length));
+  assert.match(lines.at(-1) ?? "", /received GetDiagnostics|sent |connector 1 is Available/);
+});
+
+Deno.test("what others wrote is one line of the log, whatever it was", () => {
+  const script = booted();
+  script.callRaw("x\n\u001b[2J", {});
+  script.result("GetDiagnostics", { location: LOCATION });
+  const lines = linesOf(script.jobs[0]?.job);
+  assert.ok(
+    lines.some((line) => line.endsWith("received x [2J: NotImplemented")),
+    lines.join("\n"),
+  );
+  // deno-lint-ignore no-control-regex -- what must not be there
+  assert.ok(lines.every((line) => !/[\x00-\x1f]/.test(line)));
 });
 
 Deno.test("reports that wait have a bound; the newest are kept", () => {
