@@ -73,7 +73,7 @@ export class ConformanceBench implements FileTransfer {
       case "uploadLocation":
         return { location: request.flaw === "missing" ? `${HOST}/missing/` : `${HOST}/uploads/` };
       case "firmware":
-        return await this.#firmware(request.flaw);
+        return await this.firmware(request.flaw);
       case "signCertificate":
         return { certificateChain: await signed(request) };
       case "rootCertificate":
@@ -81,9 +81,10 @@ export class ConformanceBench implements FileTransfer {
     }
   }
 
-  async #firmware(
-    flaw: Extract<BenchRequest, { kind: "firmware" }>["flaw"],
-  ): Promise<BenchReplies["firmware"]> {
+  /** A firmware file with its bytes. */
+  async firmware(
+    flaw?: Extract<BenchRequest, { kind: "firmware" }>["flaw"],
+  ): Promise<BenchReplies["firmware"] & { readonly bytes: Uint8Array<ArrayBuffer> }> {
     const { firmwareSigner, stranger } = await benchAuthorities();
     const location = `${HOST}/${flaw ?? "good"}.bin`;
     // An image names its version in its first line; one that does not is none.
@@ -93,6 +94,7 @@ export class ConformanceBench implements FileTransfer {
     const signer = flaw === "badCertificate" ? stranger : firmwareSigner;
     const signedBytes = flaw === "badSignature" ? bytes.slice(1) : bytes;
     return {
+      bytes,
       location,
       signingCertificate: signer.certificate,
       signature: await signatureOf(signer, signedBytes),

@@ -86,6 +86,8 @@ export class RpcCentralSystem extends Happenings {
         return { transactionId: this.#nextTransactionId++, idTagInfo: { status: "Accepted" } };
       case "DataTransfer":
         return { status: "UnknownVendorId" };
+      case "SignCertificate":
+        return { status: "Accepted" };
       default:
         return {};
     }
