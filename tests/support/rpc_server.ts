@@ -103,7 +103,10 @@ export class RpcCentralSystem extends Happenings {
     const find = () => this.of(action).find(matches);
     await this.until(
       () => find() !== undefined,
-      () => `${action}; came so far: ${this.calls.map((call) => call.action).join(" ")}`,
+      () =>
+        `${action}; last came: ${
+          this.calls.slice(-8).map(({ action, payload }) => `${action} ${JSON.stringify(payload)}`).join(" ")
+        }`,
     );
     return find()!;
   }
