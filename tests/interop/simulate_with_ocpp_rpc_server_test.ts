@@ -90,7 +90,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...foreignServer("simulate --idle at ocpp-rpc strict: obeys every Call that a Central System sends"),
+  ...foreignServer("simulate --idle at ocpp-rpc strict: obeys the Core profile and TriggerMessage"),
   async fn() {
     await using server = await RpcCentralSystem.start();
     await using program = startProgram([
@@ -115,12 +115,14 @@ Deno.test({
     const change = (key: string, value: string) => call("ChangeConfiguration", { key, value });
     assert.equal((await change("MeterValueSampleInterval", "1")).status, "Accepted");
     assert.equal((await change("NoSuchKey", "1")).status, "NotSupported");
-    assert.equal((await call("ClearCache", {})).status, "Rejected"); // errata: it has none
+    assert.equal((await call("ClearCache", {})).status, "Accepted");
     assert.match((await call("DataTransfer", { vendorId: "foreign" })).status, /^Unknown|^Rejected/);
 
     const trigger = (requestedMessage: string) => call("TriggerMessage", { requestedMessage });
     assert.equal((await trigger("BootNotification")).status, "Rejected"); // errata: it is accepted already
-    assert.equal((await trigger("FirmwareStatusNotification")).status, "NotImplemented");
+    assert.equal((await trigger("FirmwareStatusNotification")).status, "Accepted");
+    const idle = await server.received("FirmwareStatusNotification");
+    assert.deepEqual(idle.payload, { status: "Idle" });
     for (const requestedMessage of ["Heartbeat", "StatusNotification", "MeterValues"]) {
       const before = server.of(requestedMessage).length;
       assert.equal((await trigger(requestedMessage)).status, "Accepted");

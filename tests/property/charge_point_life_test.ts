@@ -3,7 +3,7 @@ import type { ChargePointDescription } from "../../src/charge_point/description.
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
 import { Life } from "../support/life.ts";
 
-const LIVES = 1_000;
+const LIVES = 10_000;
 const STEPS = 100;
 
 const description: fc.Arbitrary<Partial<ChargePointDescription>> = fc.record({
