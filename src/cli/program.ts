@@ -7,6 +7,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
+import { declareCall } from "./call/command.ts";
 import { declareDemo } from "./demo/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
@@ -19,7 +20,7 @@ export type Finish = (exitCode: ExitCode) => void;
 /** Adds one command to the program. */
 export type DeclareCommand = (program: Command, finish: Finish) => void;
 
-const COMMANDS: readonly DeclareCommand[] = [declareServe, declareSimulate, declareDemo];
+const COMMANDS: readonly DeclareCommand[] = [declareServe, declareSimulate, declareCall, declareDemo];
 
 /** Runs the program once and gives the exit code; whatever went wrong has been printed. */
 export async function runProgram(
@@ -67,6 +68,7 @@ Examples:
   ocpp demo                            both ends at once, nothing to set up
   ocpp serve                           a Central System on ws://localhost:9000
   ocpp simulate                        one charging session against ws://localhost:9000
+  ocpp call CP001 Reset type=Soft      a command to a Charge Point at that Central System
   ocpp simulate --help                 everything that a simulated Charge Point can do
 
 Every option has an environment variable too: --id is OCPP_ID. Exit codes: 0 done, 1 failed,

@@ -23,6 +23,8 @@ export interface RunningProgram extends AsyncDisposable {
   readonly stderr: () => string;
   /** Types into its stdin. */
   type(text: string): Promise<void>;
+  /** Ends its stdin. */
+  endInput(): Promise<void>;
   signal(signal: Deno.Signal): void;
   /** Resolves when a text has been printed on stdout or stderr; rejects if the program ends before. */
   printed(text: string | RegExp): Promise<void>;
@@ -62,6 +64,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
     stderr: () => printed.stderr,
     ended,
     type: (text) => input.write(new TextEncoder().encode(text)),
+    endInput: () => input.close(),
     signal: (signal) => child.kill(signal),
     async printed(text) {
       const holds = () =>

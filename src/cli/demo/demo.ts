@@ -128,10 +128,10 @@ async function showApi(api: string): Promise<void> {
 
 function suggestions(port: number): string {
   const elsewhere = port === 9000 ? "" : ` ws://localhost:${port}`;
-  const calls = `http://localhost:${port}/api/v1/charge-points/DEMO-1/calls`;
+  const server = port === 9000 ? "" : ` --server http://localhost:${port}`;
   return [
     `  curl http://localhost:${port}/api/v1/charge-points`,
-    `  curl ${calls} -H 'content-type: application/json' -d '{"action":"GetConfiguration"}'`,
+    `  ocpp call DEMO-1 GetConfiguration${server}`,
     `  ocpp simulate${elsewhere} --interval 5`,
     "",
   ].join("\n");
