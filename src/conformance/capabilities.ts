@@ -34,6 +34,28 @@ export interface CentralSystemCapabilities {
   readonly securityProfile: 0 | 1 | 2 | 3;
 }
 
+/**
+ * What a run knows of a Central System under test, and of the Charge Point that the tester plays for it: one with two
+ * connectors that takes part in whatever a case is about.
+ */
+export function capabilitiesBeside(
+  { profiles, securityProfile }: CentralSystemCapabilities,
+): ChargePointCapabilities {
+  return {
+    connectors: 2,
+    profiles,
+    cable: "detachable",
+    hasAuthorizationCache: true,
+    acceptsReservations: true,
+    reservesConnectorZero: true,
+    firmwareUpdate: "both",
+    atPowerLoss: "stopAfterBoot",
+    canStayOnEvSideDisconnect: true,
+    canChooseUnlockOnEvSideDisconnect: true,
+    securityProfile,
+  };
+}
+
 /** What a case needs of a Charge Point; what is not named does not matter. */
 export interface ChargePointNeeds {
   /** At least so many. */

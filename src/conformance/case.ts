@@ -17,12 +17,15 @@
  *   reservations, profiles and lists when the case is over, whatever its verdict (`restoration.ts`).
  * - Payloads need not be checked for their form: every frame of the system under test is checked against schemas and
  *   field rules, and one fault FAILS the case.
- * - Steps that many cases share stand in `charge_point/states.ts`.
+ * - Steps that many cases share stand in `charge_point/states.ts` and `central_system/states.ts`.
+ * - With a Central System under test the tester plays the Charge Point: the case connects by itself, mostly by
+ *   `yield* t.prepare(booted(t))`, and has the operator of the Central System send Calls by `ordered`. In the end
+ *   nothing more may come, and the run stops transactions, frees connectors and disconnects.
  * - What is neither a frame nor an operator's deed (files, certificates) is asked for by `t.bench(…)`.
  * Then add it to its group's list, which `registry.ts` gathers.
  */
 import type { FeatureProfile, Role } from "../ocpp/action.ts";
-import type { ChargePointNeeds } from "./capabilities.ts";
+import type { CentralSystemNeeds, ChargePointNeeds } from "./capabilities.ts";
 import type { Steps } from "./step.ts";
 import type { Tester } from "./tester.ts";
 
@@ -54,5 +57,23 @@ export function chargePointCase(
     ...definition,
     systemUnderTest: "chargePoint",
     needs: { ...needs, ...(all.length === 0 ? {} : { profiles: all }) },
+  };
+}
+
+/** A case with a Central System under test. */
+export function centralSystemCase(
+  definition: Omit<CaseDefinition, "systemUnderTest" | "needs"> & { readonly needs?: CentralSystemNeeds },
+): CaseDefinition {
+  const { profile, needs = {}, run } = definition;
+  const own = profile === "Core" || profile === "Security" ? {} : { profiles: [profile] };
+  return {
+    ...definition,
+    systemUnderTest: "centralSystem",
+    needs: { ...own, ...needs },
+    *run(t) {
+      yield* run(t);
+      // Nobody has asked for anything more: a Call that comes twice is as wrong as one that is missing.
+      yield* t.quiet({ for: t.setup.quietSeconds });
+    },
   };
 }

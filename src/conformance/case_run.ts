@@ -53,7 +53,9 @@ export class CaseRun implements RunFacts, PlayedRun {
     this.capabilities = options.capabilities;
     this.session = options.session;
     this.setup = { ...DEFAULT_SETUP, ...options.setup };
-    const { capabilities: { connectors }, session, uniqueIdPrefix } = options;
+    const { capabilities, session, uniqueIdPrefix } = options;
+    // An operator may have a Central System name any connector: whether there is one is for the Charge Point to say.
+    const connectors = definition.systemUnderTest === "chargePoint" ? capabilities.connectors : Infinity;
     this.exchange = new Exchange(definition.systemUnderTest, { session, connectors, uniqueIdPrefix });
     this.#player = new StepPlayer(this);
     this.#tester = new Tester(this);
@@ -103,6 +105,7 @@ export class CaseRun implements RunFacts, PlayedRun {
         return this.emit(this.surroundings.upgrade(input.request));
       case "linkUp":
         this.session.isConnected = true;
+        this.surroundings.subprotocol = input.subprotocol;
         return;
       case "linkDown":
         this.session.isConnected = false;
@@ -110,6 +113,7 @@ export class CaseRun implements RunFacts, PlayedRun {
       case "connectFailed":
         this.surroundings.refusals++;
         this.surroundings.connectFailure = input.cause;
+        this.surroundings.refusedStatus = input.status;
         return;
       case "operatorDone":
         this.surroundings.deedDone(input.actionId);
@@ -209,8 +213,9 @@ export class CaseRun implements RunFacts, PlayedRun {
     this.surroundings.forgetDeeds();
     this.#player.tolerateAll();
     this.#phase = "restoration";
-    if (this.#definition.systemUnderTest !== "chargePoint") return this.#end();
-    this.#restorations = this.record.restorations(this.#tester);
+    this.#restorations = this.#definition.systemUnderTest === "chargePoint"
+      ? this.record.restorations(this.#tester)
+      : this.record.leaveTakings(this.#tester);
     this.#nextRestoration();
   }
 

@@ -15,7 +15,8 @@ export type RunInput =
   | { readonly kind: "frame"; readonly text: string }
   /** A Charge Point wants to connect; the effect `upgrade` decides, and comes before anything else. */
   | { readonly kind: "upgradeRequested"; readonly request: UpgradeRequest }
-  | { readonly kind: "linkUp" }
+  /** `subprotocol`: what a Central System under test agreed to, where it agreed to any. */
+  | { readonly kind: "linkUp"; readonly subprotocol?: string }
   | { readonly kind: "linkDown" }
   /** A connection did not come to be: the Central System refused it, or TLS failed. `status`: HTTP. */
   | { readonly kind: "connectFailed"; readonly status?: number; readonly cause: string }

@@ -116,7 +116,8 @@ export class Exchange {
     this.inbox.splice(this.inbox.indexOf(call), 1);
     const { uniqueId, action, payload } = call;
     const own = expected?.answer?.(payload as Req<Action>);
-    const usual = () => usualAnswer(action, this.#session, nowMs) ?? { callError: "NotSupported" };
+    const usual = () =>
+      usualAnswer(action, payload, { session: this.#session, nowMs }) ?? { callError: "NotSupported" };
     const isWhole = action !== "StartTransaction" || typeof own !== "object" || "callError" in own;
     // A StartTransaction that is answered has a transactionId, whatever else it is told.
     const answer = (own === undefined ? usual() : isWhole ? own : { ...usual(), ...own }) as Answer<Action>;

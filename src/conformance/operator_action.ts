@@ -52,6 +52,10 @@ export function counterAction(action: OperatorAction): OperatorAction | undefine
       return action.jam === "none"
         ? undefined
         : { kind: "jamLock", connectorId: action.connectorId, jam: "none" };
+    case "setIdTag":
+      return action.status === "Accepted" && action.parentIdTag === undefined
+        ? undefined
+        : { kind: "setIdTag", idTag: action.idTag, status: "Accepted" };
     case "fault":
       return { kind: "clearFault", connectorId: action.connectorId };
     default:

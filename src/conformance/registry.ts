@@ -2,6 +2,14 @@
  * Every compliance case that is written.
  */
 import type { CaseDefinition } from "./case.ts";
+import {
+  CONFIGURATION as CS_CONFIGURATION,
+  CONFIGURATION_REFUSALS,
+  DATA_TRANSFER as CS_DATA_TRANSFER,
+} from "./central_system/configuration.ts";
+import { NON_HAPPY as CS_NON_HAPPY, OFFLINE as CS_OFFLINE } from "./central_system/non_happy.ts";
+import { REMOTE_ACTIONS as CS_REMOTE_ACTIONS, REMOTE_REFUSALS } from "./central_system/remote_actions.ts";
+import { SESSIONS } from "./central_system/sessions.ts";
 import { CACHE } from "./charge_point/cache.ts";
 import { DIAGNOSTICS } from "./charge_point/diagnostics.ts";
 import { FIRMWARE } from "./charge_point/firmware.ts";
@@ -48,4 +56,16 @@ export const CHARGE_POINT_CASES: readonly CaseDefinition[] = [
   ...SECURITY_PROFILES,
   ...SECURITY_CERTIFICATES,
   ...SECURITY_FIRMWARE,
+];
+
+/** Those with a Central System under test, in the order of the groups. */
+export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
+  ...SESSIONS,
+  ...CS_REMOTE_ACTIONS,
+  ...CS_CONFIGURATION,
+  ...CS_NON_HAPPY,
+  ...REMOTE_REFUSALS,
+  ...CS_OFFLINE,
+  ...CONFIGURATION_REFUSALS,
+  ...CS_DATA_TRANSFER,
 ];

@@ -5,7 +5,7 @@
  * keeps no other from being tried. Spec for what a case may leave behind: OCPP 1.6 §5 (what outlives a transaction).
  */
 import type { Action } from "../ocpp/action.ts";
-import type { Req } from "../ocpp/registry.ts";
+import type { Conf, Req } from "../ocpp/registry.ts";
 import { counterAction, type OperatorAction } from "./operator_action.ts";
 import type { Seen, Steps } from "./step.ts";
 import type { Tester } from "./tester.ts";
@@ -27,6 +27,10 @@ export class StateRecord {
   readonly #reservations = new Set<number>();
   /** Installed by the case. */
   readonly certificates: Req<"DeleteCertificate">["certificateHashData"][] = [];
+  /** Transactions of the tester's own, as a Charge Point: what their meters began with, in Wh, by transactionId. */
+  readonly #ownTransactions = new Map<number, number>();
+  /** Connectors of the tester's own that it has told to be anything but Available. */
+  readonly #occupied = new Set<number>();
   #hasLocalList = false;
   #hasProfiles = false;
 
@@ -55,11 +59,23 @@ export class StateRecord {
       case "SetChargingProfile":
         this.#hasProfiles = true;
         return;
+      case "StatusNotification": {
+        const { connectorId, status } = payload as Req<"StatusNotification">;
+        if (status === "Available") this.#occupied.delete(connectorId);
+        else this.#occupied.add(connectorId);
+        return;
+      }
     }
   }
 
   /** A Call of ours was answered by a CallResult: what it has put back need not be put back again. */
   noteSent(action: Action, payload: unknown, conf: unknown): void {
+    if (action === "StartTransaction") {
+      const { transactionId } = conf as Conf<"StartTransaction">;
+      this.#ownTransactions.set(transactionId, (payload as Req<"StartTransaction">).meterStart);
+    } else if (action === "StopTransaction") {
+      this.#ownTransactions.delete((payload as Req<"StopTransaction">).transactionId);
+    }
     if ((conf as { status?: string }).status !== "Accepted") return;
     if (action === "CancelReservation") {
       this.#reservations.delete((payload as Req<"CancelReservation">).reservationId);
@@ -118,6 +134,20 @@ export class StateRecord {
     for (const [key, value] of this.configuration) yield send(t, "ChangeConfiguration", { key, value });
   }
 
+  /** Steps by which the tester, as a Charge Point, leaves a Central System as it found it. */
+  *leaveTakings(t: Tester): Generator<Steps> {
+    if (this.#ownTransactions.size > 0 || this.#occupied.size > 0) yield reconnect(t);
+    for (const [transactionId, meterStart] of this.#ownTransactions) {
+      yield send(t, "StopTransaction", { transactionId, meterStop: meterStart, timestamp: t.dateTime() }, 0);
+    }
+    for (const connectorId of this.#occupied) {
+      const freed = { connectorId, status: "Available", errorCode: "NoError" } as const;
+      yield send(t, "StatusNotification", freed, 0);
+    }
+    while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!, 0);
+    yield t.disconnect("the case is over");
+  }
+
   #take(which: (deed: OperatorAction) => boolean): readonly OperatorAction[] {
     const taken = this.#deeds.filter(which);
     this.#deeds = this.#deeds.filter((deed) => !which(deed));
@@ -148,15 +178,25 @@ function* stopTransaction(t: Tester, transactionId: number): Steps {
   if (kind === "result") yield* t.wait(REST_SECONDS);
 }
 
-function* takeBack(t: Tester, deed: OperatorAction): Steps {
-  const counter = counterAction(deed);
-  if (counter !== undefined) yield* t.operator(counter);
-  yield* t.wait(REST_SECONDS);
+/** Connects, where that is needed; without credentials that are known it may be in vain, which is told. */
+function* reconnect(t: Tester): Steps {
+  if (!t.session.isConnected) yield* t.connect(t.ownCredentials);
 }
 
-function* send<A extends Action>(t: Tester, action: A, payload: Req<A>): Steps {
+function* takeBack(t: Tester, deed: OperatorAction, restSeconds = REST_SECONDS): Steps {
+  const counter = counterAction(deed);
+  if (counter !== undefined) yield* t.operator(counter);
+  yield* t.wait(restSeconds);
+}
+
+function* send<A extends Action>(
+  t: Tester,
+  action: A,
+  payload: Req<A>,
+  restSeconds = REST_SECONDS,
+): Steps {
   yield* t.sendForAny(action, payload);
-  yield* t.wait(REST_SECONDS);
+  yield* t.wait(restSeconds);
 }
 
 function* clearLocalList(t: Tester): Steps {

@@ -32,12 +32,16 @@ export function createSession(first: { readonly transactionId?: number } = {}): 
 
 /** What is at hand for the cases. Times in seconds. */
 export interface CaseSetup {
+  /** What the tester calls itself as a Charge Point. */
+  readonly identity: string;
   /** The connector that a case uses, and another one where it needs two. */
   readonly connectorId: number;
   readonly otherConnectorId: number;
   /** Two idTags that can be presented. */
   readonly idTag: string;
   readonly otherIdTag: string;
+  /** One that a Central System under test is told to refuse. */
+  readonly refusedIdTag: string;
   /** The parentIdTag that the tester gives both of them where a case is about groups. */
   readonly parentIdTag: string;
   /** The Charge Point's password, hexadecimal, where the tester knows it. A secret. */
@@ -48,15 +52,23 @@ export interface CaseSetup {
   readonly connectWithinSeconds: number;
   /** The time that an operator may take. */
   readonly operatorWithinSeconds: number;
+  /** How long a Central System may go on asking and configuring after a Charge Point has booted. */
+  readonly settleSeconds: number;
+  /** How long nothing is to come from a Central System that nobody asked for anything. */
+  readonly quietSeconds: number;
 }
 
 export const DEFAULT_SETUP: CaseSetup = {
+  identity: "CONFORMANCE",
   connectorId: 1,
   otherConnectorId: 2,
   idTag: "TAG001",
   otherIdTag: "TAG002",
+  refusedIdTag: "TAG003",
   parentIdTag: "GROUP001",
   withinSeconds: 30,
   connectWithinSeconds: 300,
   operatorWithinSeconds: 300,
+  settleSeconds: 5,
+  quietSeconds: 5,
 };

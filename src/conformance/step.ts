@@ -48,6 +48,11 @@ export type SentOutcome =
   | { readonly kind: "result"; readonly payload: unknown }
   | { readonly kind: "error"; readonly errorCode: string; readonly errorDescription: string };
 
+/** What came of connecting to a Central System. `status`: HTTP, where it answered at all. */
+export type ConnectOutcome =
+  | { readonly kind: "up"; readonly subprotocol: string | undefined }
+  | { readonly kind: "refused"; readonly status: number | undefined; readonly cause: string };
+
 /** Units: seconds. */
 export type Step =
   | {

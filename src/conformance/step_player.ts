@@ -188,11 +188,17 @@ export class StepPlayer {
     if (!this.#isBegun) {
       this.#isBegun = true;
       surroundings.refusals = 0;
+      surroundings.connectFailure = surroundings.refusedStatus = undefined;
       const optional = credentials === undefined ? {} : { credentials };
       this.#run.emit({ kind: "connect", subprotocols, ...optional });
     }
-    if (session.isConnected) return { kind: "done", value: "up" };
-    if (surroundings.refusals > 0) return { kind: "done", value: "refused" };
+    if (session.isConnected) {
+      return { kind: "done", value: { kind: "up", subprotocol: surroundings.subprotocol } };
+    }
+    if (surroundings.refusals > 0) {
+      const { refusedStatus: status, connectFailure: cause = "" } = surroundings;
+      return { kind: "done", value: { kind: "refused", status, cause } };
+    }
     return this.#isLate ? fault("a connection, or a refusal", "neither") : WAITING;
   }
 

@@ -11,8 +11,11 @@ export class Surroundings {
   upgradeRequest: UpgradeRequest | undefined;
   /** Connections that were refused, by us or the Central System, since the policy last changed. */
   refusals = 0;
-  /** Why the last connection did not come to be. */
+  /** Why the last connection did not come to be, and the HTTP status that it was refused with. */
   connectFailure: string | undefined;
+  refusedStatus: number | undefined;
+  /** What the last connection agreed on. */
+  subprotocol: string | undefined;
   #areAccepted = true;
   #status = 101;
   /** Deeds that somebody is doing: since when, by id. */

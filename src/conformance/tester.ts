@@ -14,7 +14,7 @@ import { expectationText, type Matching, mismatchOf } from "./matcher.ts";
 import type { OperatorAction } from "./operator_action.ts";
 import type { StateRecord } from "./restoration.ts";
 import type { CaseSetup, Session } from "./session.ts";
-import type { ExpectedCall, Seen, SentOutcome, Step, Steps } from "./step.ts";
+import type { ConnectOutcome, ExpectedCall, Seen, SentOutcome, Step, Steps } from "./step.ts";
 
 /** What a run lets its case know. */
 export interface RunFacts {
@@ -234,11 +234,19 @@ export class Tester {
       readonly credentials?: { readonly user: string; readonly passwordHex: string };
     } = {},
     { within }: Within = {},
-  ): Steps<"up" | "refused"> {
+  ): Steps<ConnectOutcome> {
     const { subprotocols = ["ocpp1.6"], credentials } = how;
     const withinSeconds = within ?? this.setup.withinSeconds;
     const optional = credentials === undefined ? {} : { credentials };
-    return (yield { kind: "connect", subprotocols, ...optional, withinSeconds }) as "up" | "refused";
+    return (yield { kind: "connect", subprotocols, ...optional, withinSeconds }) as ConnectOutcome;
+  }
+
+  /** What the tester, as a Charge Point, shows of itself when it connects. */
+  get ownCredentials(): { readonly credentials?: { readonly user: string; readonly passwordHex: string } } {
+    const { identity, authorizationKey } = this.setup;
+    return authorizationKey === undefined
+      ? {}
+      : { credentials: { user: identity, passwordHex: authorizationKey } };
   }
 
   /** Closes the connection. */
