@@ -1,0 +1,49 @@
+/**
+ * Every compliance case for Central Systems, played against ours over real sockets.
+ */
+import assert from "node:assert/strict";
+import { CENTRAL_SYSTEM_CASES, CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
+import { type CentralSystemPlay, PlayedCentralSystem } from "../support/conformance_central_system.ts";
+import { resultText } from "../support/conformance_result.ts";
+import { overSockets } from "../support/server.ts";
+import { CENTRAL_SYSTEM_NOT_YET } from "./not_yet_playing.ts";
+
+for (const definition of CENTRAL_SYSTEM_CASES) {
+  const { id, title } = definition;
+  Deno.test({
+    ...overSockets(`${id} ${title}`, "env", "read"),
+    async fn() {
+      await using centralSystem = new PlayedCentralSystem();
+      const play = await centralSystem.play(definition);
+      const { result } = play;
+      if (CENTRAL_SYSTEM_NOT_YET.has(id)) {
+        assert.notEqual(result.verdict, "PASS", `${id} passes: take it off the list`);
+        return;
+      }
+      assert.equal(result.verdict, "PASS", resultText(result));
+      assert.deepEqual(result.remarks, [], resultText(result));
+      assertOperatorKnows(play);
+    },
+  });
+}
+
+/** What the tester answered to each Call is what the API told its operator. */
+function assertOperatorKnows({ result, outcomes }: CentralSystemPlay): void {
+  const frames = result.frames.map(({ from, text }) => ({ from, frame: JSON.parse(text) }));
+  const answers = frames
+    .filter(({ from, frame }) => from === "system" && frame[0] === 2)
+    .map(({ frame: [, uniqueId, action] }) => {
+      const answer = frames.find(({ from, frame }) =>
+        from === "tester" && frame[0] !== 2 && frame[1] === uniqueId
+      );
+      return { action, answer: answer?.frame[2] };
+    });
+  const known = outcomes.map(({ action, body: { payload } }) => ({ action, answer: payload }));
+  assert.deepEqual(known, answers, resultText(result));
+}
+
+Deno.test("compliance cases for Central Systems have ids of their own, and no others are said not to play", () => {
+  const ids = [...CENTRAL_SYSTEM_CASES, ...CHARGE_POINT_CASES].map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.deepEqual([...CENTRAL_SYSTEM_NOT_YET].filter((id) => !ids.includes(id)), []);
+});

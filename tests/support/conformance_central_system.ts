@@ -1,0 +1,259 @@
+/**
+ * Plays cases against our Central System over real sockets and in real time: `ocpp serve` in this process, the tester
+ * behind a real WebSocket client, its operator behind the HTTP API.
+ */
+import assert from "node:assert/strict";
+// @ts-types="@types/ws"
+import type { WebSocket } from "ws";
+import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import { idTagKey } from "../../src/central_system/facts.ts";
+import { capabilitiesBeside } from "../../src/conformance/capabilities.ts";
+import type { CaseDefinition } from "../../src/conformance/case.ts";
+import { CaseRun } from "../../src/conformance/case_run.ts";
+import type { CaseResult, RunEffect, RunInput } from "../../src/conformance/contract.ts";
+import type { OperatorAction } from "../../src/conformance/operator_action.ts";
+import { type CaseSetup, createSession } from "../../src/conformance/session.ts";
+import type { FeatureProfile } from "../../src/ocpp/action.ts";
+import { ConformanceBench } from "./conformance_bench.ts";
+import { OfficialFrames } from "./official_frames.ts";
+import { startServer, type TestServer } from "./server.ts";
+
+/** In real time nobody waits longer than it takes: these pass only where something is wrong. Units: seconds. */
+const SETUP = {
+  withinSeconds: 5,
+  connectWithinSeconds: 5,
+  operatorWithinSeconds: 5,
+  settleSeconds: 0,
+  quietSeconds: 0.05,
+};
+
+/** What the Central System under test offers: all of it. */
+const PROFILES: readonly FeatureProfile[] = [
+  ...["Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger"] as const,
+  ...["Reservation", "SmartCharging", "Security"] as const,
+];
+
+/** How a case is played. */
+export interface PlayOptions {
+  readonly setup?: Partial<CaseSetup>;
+  /** What the tester gets to see of each text of the Central System. Without it: all of it. */
+  readonly spoil?: (text: string) => readonly string[];
+}
+
+/** A Call that the operator had sent. */
+export interface OperatorOutcome {
+  readonly action: string;
+  readonly status: number;
+  /** As the API tells it. */
+  readonly body: { readonly outcome?: string; readonly payload?: unknown; readonly detail?: string };
+}
+
+/** What came of a play. */
+export interface CentralSystemPlay {
+  readonly result: CaseResult;
+  readonly outcomes: readonly OperatorOutcome[];
+}
+
+/** A Central System under test, for as many cases as one likes, at once too. */
+export class PlayedCentralSystem {
+  readonly #store = new SqliteStore(":memory:");
+  readonly #server: TestServer;
+  #played = 0;
+
+  constructor() {
+    this.#server = startServer({
+      database: this.#store,
+      // An idTag that nobody has entered is Invalid; Heartbeats come soon enough to be waited for.
+      settings: { authorization: "closed", heartbeatIntervalSeconds: 1 },
+      admission: { validation: "strict" },
+    });
+  }
+
+  /** Plays a case to its end, as a Charge Point and with idTags that no other play has. */
+  async play(definition: CaseDefinition, options: PlayOptions = {}): Promise<CentralSystemPlay> {
+    // `ws` reads the environment when it is imported, which needs a permission.
+    // @ts-types="@types/ws"
+    const { WebSocket } = await import("ws");
+    const number = ++this.#played;
+    const setup = {
+      ...SETUP,
+      ...options.setup,
+      identity: `CP${number}`,
+      idTag: `TAG${number}A`,
+      otherIdTag: `TAG${number}B`,
+      refusedIdTag: `TAG${number}R`,
+      parentIdTag: `GROUP${number}`,
+    };
+    for (const idTag of [setup.idTag, setup.otherIdTag]) this.#setIdTag({ idTag, status: "Accepted" });
+    const run = new CaseRun(definition, {
+      capabilities: capabilitiesBeside({ profiles: PROFILES, securityProfile: 0 }),
+      session: createSession(),
+      uniqueIdPrefix: "t",
+      setup,
+    });
+    const { url } = this.#server;
+    const play = new Play(run, {
+      connect: (subprotocols) => new WebSocket(`${url}/${setup.identity}`, [...subprotocols]),
+      act: (action) => this.#act(setup.identity, action),
+      spoil: options.spoil ?? ((text) => [text]),
+    });
+    return await play.toItsEnd();
+  }
+
+  #setIdTag({ idTag, status, parentIdTag }: Omit<Extract<OperatorAction, { kind: "setIdTag" }>, "kind">) {
+    if (status === "Invalid") return; // nobody enters it
+    this.#store.commit([{
+      kind: "putIdTag",
+      record: {
+        key: idTagKey(idTag),
+        idTag,
+        blocked: status === "Blocked",
+        source: "operator",
+        ...(status === "Expired" ? { expiryAtMs: Date.now() - 1_000 } : {}),
+        ...(parentIdTag === undefined ? {} : { parentIdTag }),
+      },
+    }]);
+  }
+
+  async #act(identity: string, action: OperatorAction): Promise<OperatorOutcome | undefined> {
+    if (action.kind === "setIdTag") {
+      this.#setIdTag(action);
+      return undefined;
+    }
+    assert.ok(action.kind === "sendCall", `${action.kind} is for a Charge Point`);
+    const { status, body } = await this.#server.call(identity, {
+      action: action.action,
+      payload: action.payload,
+    });
+    return { action: action.action, status, body };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** What surrounds one run. */
+interface World {
+  connect(subprotocols: readonly string[]): WebSocket;
+  act(action: OperatorAction): Promise<OperatorOutcome | undefined>;
+  spoil(text: string): readonly string[];
+}
+
+/** One run. */
+class Play {
+  readonly #run: CaseRun;
+  readonly #world: World;
+  readonly #bench = new ConformanceBench();
+  readonly #official = new OfficialFrames();
+  readonly #ended = Promise.withResolvers<CaseResult>();
+  readonly #outcomes: OperatorOutcome[] = [];
+  /** What is under way and must be over before the play is. */
+  readonly #work: Promise<void>[] = [];
+  #socket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(run: CaseRun, world: World) {
+    this.#run = run;
+    this.#world = world;
+  }
+
+  async toItsEnd(): Promise<CentralSystemPlay> {
+    try {
+      this.#input({ kind: "begin" });
+      const result = await this.#ended.promise;
+      return { result, outcomes: this.#outcomes };
+    } finally {
+      clearTimeout(this.#timer);
+      this.#socket?.terminate();
+      await Promise.all(this.#work);
+    }
+  }
+
+  #input(input: RunInput): void {
+    if (this.#run.result !== undefined) return;
+    for (const effect of this.#run.handle(input, Date.now())) this.#carryOut(effect);
+    clearTimeout(this.#timer);
+    const deadlineMs = this.#run.deadlineMs();
+    if (!Number.isFinite(deadlineMs)) return;
+    this.#timer = setTimeout(() => this.#input({ kind: "deadline" }), Math.max(1, deadlineMs - Date.now()));
+  }
+
+  #carryOut(effect: RunEffect): void {
+    switch (effect.kind) {
+      case "send":
+        this.#official.assertOfficial("chargePoint", effect.text);
+        return this.#socket?.send(effect.text);
+      case "closeLink":
+        this.#socket?.close(1000, effect.reason);
+        this.#socket = undefined;
+        return;
+      case "connect":
+        return this.#connect(effect.subprotocols);
+      case "operator": {
+        const { actionId, action } = effect;
+        return this.#later(async () => {
+          const outcome = await this.#world.act(action);
+          if (outcome !== undefined) this.#outcomes.push(outcome);
+          const isRefused = outcome !== undefined && outcome.status >= 400 && outcome.status < 500;
+          const reason = `the API says ${outcome?.status}: ${outcome?.body.detail}`;
+          this.#input({
+            kind: "operatorDone",
+            actionId,
+            outcome: isRefused ? { kind: "cannot", reason } : { kind: "done" },
+          });
+        });
+      }
+      case "bench": {
+        const { requestId, request } = effect;
+        return this.#later(async () => {
+          const reply = await this.#bench.get(request);
+          this.#input({ kind: "benchDone", requestId, reply });
+        });
+      }
+      case "ended":
+        return this.#ended.resolve(effect.result);
+      case "listen":
+      case "upgrade":
+        throw new Error(`${effect.kind} is for a Charge Point`);
+      case "step":
+        return;
+    }
+  }
+
+  #later(work: () => Promise<void>): void {
+    this.#work.push(work().catch((error) => this.#ended.reject(error)));
+  }
+
+  /** The link of a run is its newest socket; what older ones still have to say is of no interest. */
+  #connect(subprotocols: readonly string[]): void {
+    const socket = this.#socket = this.#world.connect(subprotocols);
+    const isOurs = () => this.#socket === socket;
+    const gone = Promise.withResolvers<void>();
+    this.#work.push(gone.promise);
+    let status: number | undefined;
+    socket.on("unexpected-response", (_request, response) => {
+      status = response.statusCode;
+      response.resume();
+      socket.terminate();
+    });
+    let cause = "";
+    socket.on("error", (error) => cause = error.message);
+    let isOpen = false;
+    socket.on("open", () => {
+      isOpen = true;
+      if (isOurs()) this.#input({ kind: "linkUp", subprotocol: socket.protocol });
+    });
+    socket.on("message", (data) => {
+      if (!isOurs()) return;
+      for (const text of this.#world.spoil(String(data))) this.#input({ kind: "frame", text });
+    });
+    socket.on("close", () => {
+      gone.resolve();
+      if (!isOurs()) return;
+      this.#socket = undefined;
+      if (isOpen) this.#input({ kind: "linkDown" });
+      else this.#input({ kind: "connectFailed", cause, ...(status === undefined ? {} : { status }) });
+    });
+  }
+}
