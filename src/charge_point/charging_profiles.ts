@@ -5,6 +5,7 @@
  * Spec: OCPP 1.6 §3.13, §5.16, §9.4; errata 1.6 (TxProfile needs its transaction).
  */
 import { type ChargingProfile, scheduleFault } from "../ocpp/charging_profile.ts";
+import { atMsOf } from "../ocpp/date_time.ts";
 import { integer, listItems, textOf } from "./configuration.ts";
 import { type InstalledProfile, installedProfile } from "./installed_profile.ts";
 import { type ChargePointState, connectorOf, simulatedNowMs, type Turn } from "./state.ts";
@@ -47,7 +48,7 @@ function whyUnsuitable(turn: Turn, request: ProfileRequest): string | undefined 
     return "it is relative to nothing";
   }
   const { validFrom, validTo } = rest;
-  if (validFrom !== undefined && validTo !== undefined && Date.parse(validFrom) >= Date.parse(validTo)) {
+  if (validFrom !== undefined && validTo !== undefined && atMsOf(validFrom) >= atMsOf(validTo)) {
     return "it ends before it begins";
   }
   const left = withoutReplaced(turn, request);

@@ -5,6 +5,7 @@
  * Spec: OCPP 1.6 §3.13, §7.8–7.14.
  */
 import type { ChargingProfile } from "../ocpp/charging_profile.ts";
+import { atMsOf } from "../ocpp/date_time.ts";
 
 /** Plain data, never changed. The instants are those of the profile, read once. */
 export interface InstalledProfile {
@@ -28,9 +29,9 @@ export function installedProfile(
     connectorId,
     chargingProfile,
     installedAtMs: nowMs,
-    ...(validFrom === undefined ? {} : { validFromMs: Date.parse(validFrom) }),
-    ...(validTo === undefined ? {} : { validToMs: Date.parse(validTo) }),
-    ...(startSchedule === undefined ? {} : { startScheduleMs: Date.parse(startSchedule) }),
+    ...(validFrom === undefined ? {} : { validFromMs: atMsOf(validFrom) }),
+    ...(validTo === undefined ? {} : { validToMs: atMsOf(validTo) }),
+    ...(startSchedule === undefined ? {} : { startScheduleMs: atMsOf(startSchedule) }),
   };
 }
 

@@ -633,3 +633,19 @@ Deno.test("an EV that wants more than is offered pauses by itself", () => {
   set(script, 1, { periods: [[0, 8]] });
   assert.equal(currentA(script), 8);
 });
+
+Deno.test("§3.15 a profile from a leap second on is kept, obeyed, told and found again after a power cut", () => {
+  const script = booted();
+  const leapSecond = "2016-12-31T23:59:60Z";
+  const { chargingSchedule: schedule, ...rest } = profile({ kind: "Recurring", recurrency: "Daily" });
+  const csChargingProfiles = {
+    ...{ ...rest, validFrom: leapSecond },
+    chargingSchedule: { ...schedule, startSchedule: leapSecond },
+  };
+  const answer = script.result("SetChargingProfile", { connectorId: 1, csChargingProfiles });
+  assert.equal(answer.status, "Accepted");
+  script.charge().input({ kind: "powerOff" }).run(5).input({ kind: "powerOn" }).run(5);
+  script.charge(1).run(60);
+  const { chargingSchedule } = script.result("GetCompositeSchedule", { connectorId: 1, duration: 60 });
+  assert.deepEqual(chargingSchedule?.chargingSchedulePeriod, [{ startPeriod: 0, limit: 10 }]);
+});
