@@ -124,6 +124,7 @@ function goOff(turn: Turn): void {
   const mayFail = restart.type === "Soft" || restart.type === "Hard";
   if (mayFail && takeOrderedFailure(state, "reset")) return resetFailed(turn, restart);
   breakOff(turn, "restarting");
+  if (restart.type === "FactoryReset") forgetEverything(turn);
   state.restart = { ...restart, phase: "off", untilAtMs: nowMs + REBOOT_SECONDS * 1_000 };
 }
 
@@ -141,14 +142,15 @@ function resetFailed(turn: Turn, restart: Restart): void {
   updateStatus(turn, zero);
 }
 
+/** At once, so that it is done even if the power goes, or the program ends, before the Charge Point is back. */
+function forgetEverything(turn: Turn): void {
+  loseAllMessages(turn, "reset to factory state");
+  rebuildFromFactory(turn.state);
+  turn.state.isPowered = true;
+}
+
 function comeBack(turn: Turn): void {
-  const { state } = turn;
-  if (state.restart?.type === "FactoryReset") {
-    loseAllMessages(turn, "reset to factory state");
-    rebuildFromFactory(state);
-  } else {
-    rebuild(state);
-  }
+  rebuild(turn.state);
   startUp(turn);
 }
 

@@ -189,3 +189,22 @@ Deno.test("a reset to factory state says of every message that waits that it is 
   script.reconnect();
   assert.deepEqual(script.actions().filter((action) => action.endsWith("Transaction")), []);
 });
+
+for (const [what, seconds] of [["at once", 0], ["on the way back", REBOOT_SECONDS - 1]] as const) {
+  Deno.test(`a reset to factory state is not undone by a power cut ${what}`, () => {
+    const script = new ScriptedCentralSystem().boot();
+    script.result("ChangeConfiguration", { key: "ConnectionTimeOut", value: "99" });
+    script.input({ kind: "factoryReset" }).run(seconds);
+    script.input({ kind: "powerOff" }).run(60).input({ kind: "powerOn" }).run(0);
+    assert.equal(script.chargePoint.configuration["ConnectionTimeOut"], "60");
+  });
+}
+
+Deno.test("a reset to factory state is not undone by the end of the program on the way back", () => {
+  const script = new ScriptedCentralSystem().boot();
+  script.result("ChangeConfiguration", { key: "ConnectionTimeOut", value: "99" });
+  script.input({ kind: "factoryReset" }).run(1);
+  const stored = JSON.parse(JSON.stringify(script.chargePoint.durable()));
+  const again = new ScriptedCentralSystem({}, stored).boot();
+  assert.equal(again.chargePoint.configuration["ConnectionTimeOut"], "60");
+});
