@@ -33,7 +33,8 @@ import { alignedDeadlineMs, alignToClock } from "./clock_aligned.ts";
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {
   const { state, nowMs } = turn;
-  if (!isRunning(state)) return restartIfDue(turn);
+  if (!isRunning(state)) restartIfDue(turn);
+  if (!isRunning(state)) return;
   const expired = state.peer.expire(nowMs);
   if (expired !== undefined) settle(turn, expired);
   if (nowMs >= reservationDeadlineMs(state)) expireReservations(turn);

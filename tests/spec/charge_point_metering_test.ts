@@ -248,6 +248,11 @@ Deno.test("§9.1 ClockAlignedDataInterval: every meter at every interval from mi
   ]);
 });
 
+Deno.test("§9.1 after a reset without a link the meters are read as before", () => {
+  const script = booted(CLOCK).cut().input({ kind: "watchdog" }).run(900);
+  assert.equal(script.chargePoint.queueLength, 2);
+});
+
 Deno.test("§9.1 an interval that does not fit into a day begins anew at midnight", () => {
   const script = booted({ ...CLOCK, ClockAlignedDataInterval: "25000" }).run(24 * 3_600);
   const moments = aligned(script).filter(({ payload }) => payload.connectorId === 1)
