@@ -17,11 +17,19 @@ import {
 } from "./authorization.ts";
 import { lockCable, unlockCable } from "./cable_lock.ts";
 import { integer, isOn } from "./configuration.ts";
-import { updateStatus } from "./connector_status.ts";
+import { faultOf, updateStatus } from "./connector_status.ts";
 import { actsFor } from "./id_tag_info.ts";
 import { chooseConnector, whyNotFree, whyReaderIsShut, whyReserved } from "./readiness.ts";
 import { useReservation } from "./reservation.ts";
-import { type Authorized, type Connector, connectorOf, emit, isRunning, type Turn } from "./state.ts";
+import {
+  type Authorized,
+  type Connector,
+  connectorOf,
+  connectorZero,
+  emit,
+  isRunning,
+  type Turn,
+} from "./state.ts";
 import { startTransaction, stopTransaction } from "./transaction.ts";
 import { hasRoomForTransaction } from "./transaction_queue.ts";
 import { vehicleOf } from "./power.ts";
@@ -222,8 +230,9 @@ function stopOrRelease(turn: Turn, connector: Connector, idTag: string): void {
 /** Starts the transaction when everything for it is there, a cable that is locked included. */
 export function startIfReady(turn: Turn, connector: Connector): void {
   const { authorized, isPlugged, status } = connector;
-  if (authorized === undefined || !isPlugged || status !== "Preparing" || !isRunning(turn.state)) return;
-  if (!hasRoomForTransaction(turn.state)) return;
+  const { state } = turn;
+  if (authorized === undefined || !isPlugged || status !== "Preparing" || !isRunning(state)) return;
+  if (faultOf(state, connectorZero(state)) !== undefined || !hasRoomForTransaction(state)) return;
   if (lockCable(turn, connector)) {
     const reservation = useReservation(turn, connector, authorized);
     return startTransaction(turn, connector, { ...authorized, reservationId: reservation?.reservationId });

@@ -2,8 +2,8 @@
  * Faults and warnings of a connector, or of the Charge Point as connector 0, and the emergency button.
  *
  * Rules: a fault keeps the connector from charging until it is cleared, and stops its transaction; a warning
- * only travels along with the status. After a fault the connector is where its facts put it. A reservation of what
- * is Faulted is over. The emergency button makes everything Faulted, OtherError with vendorErrorCode EmergencyStop,
+ * only travels along with the status. While connector 0 is Faulted no transaction starts, and those that run go on.
+ * After a fault the connector is where its facts put it. A reservation of what is Faulted is over. The emergency button makes everything Faulted, OtherError with vendorErrorCode EmergencyStop,
  * and stops all transactions (EmergencyStop); clearing the fault of connector 0 releases it.
  * Spec: OCPP 1.6 §4.9 (A9…I8), §4.10, §5.13, §7.6.
  */
@@ -40,9 +40,9 @@ export function clearFault(turn: Turn, connector: Connector): void {
   const { state } = turn;
   connector.fault = undefined;
   connector.warning = undefined;
-  const isAll = connector.connectorId === 0 && state.isEmergencyStopped;
-  if (connector.connectorId === 0) state.isEmergencyStopped = false;
-  for (const one of isAll ? state.connectors : [connector]) {
+  const isWhole = connector.connectorId === 0;
+  if (isWhole) state.isEmergencyStopped = false;
+  for (const one of isWhole ? state.connectors : [connector]) {
     updateStatus(turn, one);
     startIfReady(turn, one);
   }

@@ -80,3 +80,12 @@ for (
     assert.equal(statuses(script)[1], "Faulted");
   });
 }
+
+Deno.test("§4.9 while connector 0 is Faulted no transaction starts; one that waited for its cable starts afterwards", () => {
+  const script = booted().charge(2, "B").present("A", 1).forget();
+  script.input({ kind: "fault", connectorId: 0, errorCode: "InternalError" }).run(0).plugIn(1);
+  assert.deepEqual(statuses(script), ["Faulted", "Preparing", "Charging"]);
+  assert.equal(script.seen("StartTransaction").length, 0);
+  assert.deepEqual(statuses(release(script)), ["Available", "Charging", "Charging"]);
+  assert.equal(script.seen("StartTransaction").length, 1);
+});
