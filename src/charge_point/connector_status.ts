@@ -122,7 +122,11 @@ export function updateStatus(turn: Turn, connector: Connector, info?: string): v
 }
 
 /** §5.13: what cannot be used is not reserved any more, and connector 0 stands for all. */
-function endReservationsOf(turn: Turn, { connectorId }: Connector, why: "Faulted" | "Unavailable"): void {
+export function endReservationsOf(
+  turn: Turn,
+  { connectorId }: Connector,
+  why: "Faulted" | "Unavailable",
+): void {
   const { state } = turn;
   for (const reservation of state.reservations) {
     if (connectorId !== 0 && reservation.connectorId !== connectorId) continue;

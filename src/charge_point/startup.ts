@@ -8,7 +8,7 @@
  * Spec: OCPP 1.6 §4.2, §4.9, §4.10 (PowerLoss).
  */
 import { isOn } from "./configuration.ts";
-import { faultOf, statusOf } from "./connector_status.ts";
+import { endReservationsOf, faultOf, statusOf } from "./connector_status.ts";
 import { openLink } from "./link_parameters.ts";
 import { securityEvent } from "./security_event.ts";
 import {
@@ -36,6 +36,10 @@ export function startUp(turn: Turn): void {
     connector.status = statusOf(state, connector);
     connector.errorCode = faultOf(state, connector) ?? connector.warning ?? "NoError";
     connector.statusSinceAtMs = turn.nowMs;
+  }
+  for (const connector of state.connectors) {
+    const { status } = connector; // it may have broken without power
+    if (status === "Faulted" || status === "Unavailable") endReservationsOf(turn, connector, status);
   }
   for (const connector of connectorsOf(state)) findTransaction(turn, connector, storedAtMs);
   if (state.security.isExtensionRefused) {

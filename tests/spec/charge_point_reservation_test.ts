@@ -360,3 +360,17 @@ Deno.test("§5.13 connector 0 that becomes Unavailable or Faulted ends the reser
     assert.equal(cancel(script, 1), "Rejected");
   }
 });
+
+for (const connectorId of [0, 1]) {
+  Deno.test(`§5.13 a reservation ends with a fault of connector ${connectorId} that came without power`, () => {
+    const script = booted();
+    const reservation = { connectorId: 1, expiryDate: "2026-01-02T00:00:00Z", idTag: "A", reservationId: 1 };
+    assert.equal(script.result("ReserveNow", reservation).status, "Accepted");
+    script.input({ kind: "powerOff" }).input({ kind: "fault", connectorId, errorCode: "GroundFailure" });
+    script.input({ kind: "powerOn" }).run(0);
+    assert.deepEqual(script.chargePoint.view().reservations, []);
+    assert.equal(script.statuses(1).at(-1), connectorId === 1 ? "Faulted" : "Available");
+    script.input({ kind: "clearFault", connectorId }).run(0);
+    assert.equal(script.statuses(1).at(-1), "Available");
+  });
+}
