@@ -2,10 +2,11 @@
  * TriggerMessage: the Central System asks for a message that the Charge Point would send by itself some time.
  *
  * Rules: the answer leaves first. A connectorId that the message has no use for is ignored; where it is missing
- * all connectors are meant. BootNotification is refused once we are Accepted.
+ * all connectors are meant. BootNotification is refused once we are Accepted, MeterValues where nothing can be read.
  * Spec: OCPP 1.6 §5.17, errata 1.6 (BootNotification).
  */
 import type { FirmwareStatus } from "../ocpp/messages/firmware_management.ts";
+import type { MeterValue } from "../ocpp/meter_value.ts";
 import type { Req } from "../ocpp/registry.ts";
 import { requestBoot, sendHeartbeat } from "./boot.ts";
 import { reportStatus } from "./connector_status.ts";
@@ -42,12 +43,13 @@ type CommonTrigger = "BootNotification" | "Heartbeat" | "MeterValues" | "StatusN
 
 /** What sends the message; `undefined` where it cannot be sent. */
 export function triggered(
-  { state }: Turn,
+  turn: Turn,
   { requestedMessage, connectorId }: {
     requestedMessage: CommonTrigger;
     connectorId: number | undefined;
   },
 ): ((turn: Turn) => void) | undefined {
+  const { state } = turn;
   const { registration } = state.boot;
   if (requestedMessage === "BootNotification") {
     return registration === "Accepted" ? undefined : requestBoot;
@@ -68,7 +70,8 @@ export function triggered(
       };
     case "MeterValues":
       // Connector 0 is the main meter.
-      if (connectors.length === 0 || room < connectors.length) return undefined;
+      if (room < connectors.length) return undefined;
+      if (connectors.every((connector) => readingNow(turn, connector) === undefined)) return undefined;
       return (turn) => {
         for (const connector of connectors) sendMeterValues(turn, connector);
       };
@@ -116,12 +119,7 @@ const FIRMWARE_STATUS: Readonly<Record<FirmwareUpdate["phase"], FirmwareStatus>>
 /** Answers a question rather than belonging to a transaction's history: not queued while offline, not repeated. */
 function sendMeterValues(turn: Turn, connector: Connector): void {
   const { connectorId, transaction } = connector;
-  const { MeterValuesSampledData } = turn.state.configuration;
-  const meterValue = readMeter(turn, connector, {
-    measurands: MeterValuesSampledData,
-    context: "Trigger",
-    intervalFromWh: transaction?.sampledAtWh,
-  });
+  const meterValue = readingNow(turn, connector);
   if (meterValue === undefined) return;
   const transactionId = transaction?.transactionId;
   enqueue(turn, {
@@ -133,5 +131,14 @@ function sendMeterValues(turn: Turn, connector: Connector): void {
     },
     purpose: { kind: "triggeredMeterValues" },
     beforeAccepted: true,
+  });
+}
+
+/** `undefined` where nothing of MeterValuesSampledData can be read, e.g. SoC without an EV. */
+function readingNow(turn: Turn, connector: Connector): MeterValue | undefined {
+  return readMeter(turn, connector, {
+    measurands: turn.state.configuration.MeterValuesSampledData,
+    context: "Trigger",
+    intervalFromWh: connector.transaction?.sampledAtWh,
   });
 }

@@ -61,6 +61,19 @@ for (const [action, payload, conf] of ANSWERED) {
   });
 }
 
+Deno.test("§5.17 MeterValues of which nothing can be read are refused rather than accepted and not sent", () => {
+  const script = new ScriptedCentralSystem({ configuration: { MeterValuesSampledData: "SoC" } }).boot();
+  const trigger = (connectorId?: number) =>
+    script.forget().result("TriggerMessage", {
+      requestedMessage: "MeterValues",
+      ...(connectorId === undefined ? {} : { connectorId }),
+    }).status;
+  assert.deepEqual([trigger(), trigger(0), trigger(1)], ["Rejected", "Rejected", "Rejected"]);
+  script.plugIn();
+  assert.equal(trigger(1), "Accepted");
+  assert.equal(script.seen("MeterValues").length, 1);
+});
+
 /** Texts that are no Call and no awaited answer. */
 const IGNORED: readonly (readonly [text: string, reason: string])[] = [
   ["", "empty"],
