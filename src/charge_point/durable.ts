@@ -20,7 +20,7 @@ import { CONFIGURATION_KEY_NAMES } from "../ocpp/configuration_key.ts";
 import { type ChargePointOptions, ORDERED_FAILURES } from "./contract.ts";
 import { MAINTENANCE_FORM } from "./stored_maintenance.ts";
 import { readGridLimit, readInstalledProfile, readTransactionData, readVehicle } from "./stored_energy.ts";
-import { readMessage } from "./stored_message.ts";
+import { checkBelonging, readMessage } from "./stored_message.ts";
 import { SECURITY_FORM } from "./stored_security.ts";
 import { type ChargePointState, type Connector, createState, type Transaction } from "./state.ts";
 import {
@@ -226,6 +226,7 @@ export function restore(state: ChargePointState, { sections }: StoredState): voi
       Object.assign(state, { [field]: row.read(sections[field], field) });
     }
   }
+  checkBelonging(state.messages, state.transactions);
   const used = [...state.messages.map(({ order }) => order), ...state.transactions.map(({ key }) => key)];
   state.callsMade = Math.max(-1, ...used) + 1;
 }

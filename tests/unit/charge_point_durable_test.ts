@@ -128,6 +128,29 @@ const DAMAGES: readonly (readonly [
     },
     /message\/\d+\.payload is no \w+\.req/,
   ],
+  [
+    "a message whose transaction is missing",
+    (it) => {
+      const name = Object.keys(it).findLast((name) => name.startsWith("message/"))!;
+      it[name] = { ...it[name] as object, transactionKey: 99 };
+    },
+    /message\/\d+ belongs to transaction\/99, which is missing/,
+  ],
+  [
+    "a start of no transaction",
+    (it) => {
+      const name = Object.keys(it).find((name) => name.startsWith("message/"))!;
+      it[name] = { ...it[name] as object, transactionKey: undefined };
+    },
+    /message\/\d+ is a StartTransaction of no transaction/,
+  ],
+  [
+    "a transaction that would never get an id",
+    (it) => {
+      for (const name of Object.keys(it)) if (name.startsWith("message/")) delete it[name];
+    },
+    /transaction\/\d+ has neither a transactionId nor a StartTransaction/,
+  ],
   ["a connector that is a list", (it) => it["connector/1"] = [], /connector\/1 is no object/],
 ];
 
