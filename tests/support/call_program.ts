@@ -34,6 +34,7 @@ export async function ocppCall(
   try {
     const code = await call({
       ...{ server, identity, action, payload, validate: true, json: false, list: false },
+      ...{ wait: false, waitTimeout: 5 },
       ...wanted,
     }, world);
     return { code, stdout, stderr: "" };

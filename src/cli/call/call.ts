@@ -19,6 +19,7 @@ import { CALL_ACTIONS } from "./action_guide.ts";
 import { Api, type ApiOptions, type ApiReply, detailOf } from "./api.ts";
 import { printFields, printList } from "./fields_text.ts";
 import { payloadLines, statusText } from "./outcome_text.ts";
+import { type ApiTransaction, assertWaitable, prepareWait } from "./transaction_wait.ts";
 import { payloadOf, type PayloadSources } from "./payload.ts";
 
 /** What a run of `call` was asked for. */
@@ -32,6 +33,10 @@ export interface CallOptions extends ApiOptions {
   readonly validate: boolean;
   /** The status that the answer must have. */
   readonly expect?: string | undefined;
+  /** For the transaction that the Call starts or stops. */
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly waitTimeout: number;
   readonly json: boolean;
   readonly list: boolean;
   /** The Action whose fields are wanted. */
@@ -60,7 +65,9 @@ export async function call(options: CallOptions, world: CallWorld): Promise<Exit
   const action = actionNamed(name);
   const payload = await payloadOf(options.payload, fieldsOfReq(action), world);
   assertFits(action, payload, options);
+  if (options.wait) assertWaitable(action);
   const api = new Api(options);
+  const wait = options.wait ? await prepareWait(api, { identity, action, payload }) : undefined;
   const path = `/api/v1/charge-points/${encodeURIComponent(identity)}/calls`;
   const { timeout: timeoutSeconds, validate } = options;
   const waitMaxMs = ((timeoutSeconds ?? CALL_TIMEOUT_MAX_SECONDS) + MARGIN_SECONDS) * 1_000;
@@ -70,7 +77,12 @@ export async function call(options: CallOptions, world: CallWorld): Promise<Exit
   const exchange: Exchange = { identity, action, payload, latencyMs };
   if (reply.status !== 200) throw await noAnswer(api, reply, exchange, options, world);
   print(reply.body, exchange, options, world.stdout);
-  return exitCodeOf(reply.body, exchange, options);
+  const { expect = wait === undefined ? undefined : "Accepted" } = options;
+  assertExpected(reply.body, exchange, expect);
+  if (wait !== undefined && statusOf(reply.body) === "Accepted") {
+    printTransaction(await wait(options.waitTimeout * 1_000), exchange, options, world.stdout);
+  }
+  return EXIT_CODE.done;
 }
 
 /** One Call, as it was sent. */
@@ -220,6 +232,31 @@ function headline(
   }
 }
 
+function printTransaction(
+  transaction: ApiTransaction,
+  { identity }: Exchange,
+  { json }: CallOptions,
+  out: TextOutput,
+): void {
+  if (json) return out.write(jsonLine({ chargePoint: identity, transaction }));
+  const { transactionId, connectorId, idTag, idTagStatus, active, energyWh, stopReason } = transaction;
+  const { bold, dim } = out.style;
+  const words = active
+    ? [
+      `began at ${transaction.startedAt}`,
+      `${transaction.meterStart} Wh`,
+      statusText(idTagStatus, out.style),
+    ]
+    : [
+      `stopped at ${transaction.stoppedAt}`,
+      energyWh === undefined ? "" : `${energyWh} Wh charged`,
+      stopReason ?? "",
+    ];
+  const who = `connector ${connectorId}  ${plainText(idTag)}`;
+  const line = [bold(`transaction ${transactionId}`), who, ...words].filter((word) => word !== "").join("  ");
+  out.write(`${dim("•")} ${line}\n`);
+}
+
 type Fault = { readonly path: string; readonly message: string };
 type Deviation = { readonly rule: string; readonly path: string; readonly detail: unknown };
 
@@ -231,12 +268,12 @@ function deviationsOf({ deviations }: ApiReply["body"]): readonly Deviation[] {
   return Array.isArray(deviations) ? deviations : [];
 }
 
-/** A refusal is a result: only `--expect` makes a failed expectation of it. */
-function exitCodeOf(
+/** A refusal is a result, unless another answer is expected. Errors: `CommandError`. */
+function assertExpected(
   body: ApiReply["body"],
   { identity, action }: Exchange,
-  { expect }: CallOptions,
-): ExitCode {
+  expect: string | undefined,
+): void {
   if (body["outcome"] === "error") {
     throw new CommandError(
       `${identity} refused ${action} with the CALLERROR ${plainValue(body["errorCode"])}`,
@@ -245,13 +282,12 @@ function exitCodeOf(
   if (body["outcome"] !== "result") {
     throw new CommandError(`${identity} answered ${action} with what breaks its schema`);
   }
-  if (expect === undefined || statusOf(body) === expect) return EXIT_CODE.done;
-  throw new ExpectationError(
-    `expected ${expect}, but ${identity} answered ${statusOf(body) ?? "without a status"}`,
-  );
+  const status = statusOf(body);
+  if (expect === undefined || status === expect) return;
+  throw new ExpectationError(`expected ${expect}, but ${identity} answered ${status ?? "without a status"}`);
 }
 
-/** The answer is another one than `--expect` says. */
+/** The answer is another one than `--expect` or `--wait` needs. */
 class ExpectationError extends CommandError {
   override readonly name = "ExpectationError";
   override readonly exitCode = EXIT_CODE.didNotHold;

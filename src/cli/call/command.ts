@@ -38,6 +38,16 @@ export function declareCall(program: Command, finish: Finish): void {
     )
     .addOption(option("--no-validate", "send a payload that does not fit, on purpose"))
     .addOption(option("--expect <status>", "end with 3 unless the answer has this status"))
+    .addOption(
+      option(
+        "--wait",
+        "then wait for the transaction that RemoteStart- or RemoteStopTransaction starts or stops",
+      ),
+    )
+    .addOption(
+      option("--wait-timeout <s>", "how long to wait for that")
+        .argParser(decimalNumber({ min: 0.05, max: 86_400 })).default(90),
+    )
     .optionsGroup("Output:")
     .addOption(option("--json", "what became of it as one JSON object on stdout"))
     .addOption(verboseOption())
@@ -48,11 +58,11 @@ export function declareCall(program: Command, finish: Finish): void {
     const wanted = [action, identity].find((name) => name !== undefined);
     if (options.help === true && wanted === undefined) return command.outputHelp();
     const { call } = await import("./call.ts");
-    const { list, fields, json, help, validate, ...more } = options;
+    const { list, fields, json, wait, help, validate, ...more } = options;
     finish(
       await call({
         ...more,
-        ...{ identity, action, payload, list: list === true, json: json === true },
+        ...{ identity, action, payload, list: list === true, json: json === true, wait: wait === true },
         validate: validate !== false,
         fields: help === true ? wanted : fields,
       }, { stdout, nowMs: Date.now(), readFile, readStdin }),
@@ -88,12 +98,13 @@ const EXAMPLES = `
 Examples:
   ocpp call --list                                      what can be called
   ocpp call Reset --help                                the fields of an Action
-  ocpp call CP001 Reset type=Soft
+  ocpp call CP001 Reset type=Soft --expect Accepted
   ocpp call CP001 GetConfiguration                      all configuration keys, as a table
-  ocpp call CP001 RemoteStartTransaction idTag=TAG001 connectorId=1 --expect Accepted
+  ocpp call CP001 RemoteStartTransaction idTag=TAG001 connectorId=1 --wait
   ocpp call CP001 ReserveNow connectorId=1 idTag=TAG001 reservationId=7 expiryDate=+1h
   ocpp call CP001 SetChargingProfile @profile.json      the payload from a file; - from stdin
   ocpp call CP001 InstallCertificate certificateType=CentralSystemRootCertificate certificate=@root.pem
 
-Exit codes: 0 it answered (Rejected is an answer too), 1 no answer, a CALLERROR or one that breaks its schema,
-2 nothing was sent because it does not fit, 3 the answer is not what --expect says.`;
+Exit codes: 0 it answered (Rejected is an answer too), 1 no answer, a CALLERROR or one that breaks its schema, no
+transaction in time, 2 nothing was sent because it does not fit, 3 the answer is not what --expect says; --wait
+expects Accepted.`;
