@@ -7,9 +7,14 @@ import {
   CONFIGURATION_REFUSALS,
   DATA_TRANSFER as CS_DATA_TRANSFER,
 } from "./central_system/configuration.ts";
+import { FIRMWARE as CS_FIRMWARE } from "./central_system/firmware.ts";
+import { LOCAL_LIST as CS_LOCAL_LIST } from "./central_system/local_list.ts";
 import { NON_HAPPY as CS_NON_HAPPY, OFFLINE as CS_OFFLINE } from "./central_system/non_happy.ts";
 import { REMOTE_ACTIONS as CS_REMOTE_ACTIONS, REMOTE_REFUSALS } from "./central_system/remote_actions.ts";
+import { REMOTE_TRIGGER as CS_REMOTE_TRIGGER } from "./central_system/remote_trigger.ts";
+import { RESERVATION as CS_RESERVATION } from "./central_system/reservation.ts";
 import { SESSIONS } from "./central_system/sessions.ts";
+import { SMART_CHARGING as CS_SMART_CHARGING } from "./central_system/smart_charging.ts";
 import { CACHE } from "./charge_point/cache.ts";
 import { DIAGNOSTICS } from "./charge_point/diagnostics.ts";
 import { FIRMWARE } from "./charge_point/firmware.ts";
@@ -68,4 +73,9 @@ export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
   ...CS_OFFLINE,
   ...CONFIGURATION_REFUSALS,
   ...CS_DATA_TRANSFER,
+  ...CS_LOCAL_LIST,
+  ...CS_FIRMWARE,
+  ...CS_RESERVATION,
+  ...CS_REMOTE_TRIGGER,
+  ...CS_SMART_CHARGING,
 ];
