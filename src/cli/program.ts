@@ -29,7 +29,11 @@ export async function runProgram(
   let exitCode: ExitCode = EXIT_CODE.done;
   const program = createProgram({ version, finish: (code) => exitCode = code });
   try {
-    await program.parseAsync(args, { from: "user" });
+    // Commander answers `help nonsense` with the help of everything, and with no word of what is wrong.
+    const [first, about] = args;
+    const isHelpOfNothing = first === "help" && about !== undefined &&
+      !["help", ...program.commands.map((command) => command.name())].includes(about);
+    await program.parseAsync(isHelpOfNothing ? args.slice(1) : args, { from: "user" });
     return exitCode;
   } catch (error) {
     return explain(error, { verbose: args.includes("--verbose") });

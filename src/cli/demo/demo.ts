@@ -3,8 +3,11 @@
  */
 import { ListenError } from "../../adapters/native_listener.ts";
 import { Client } from "../../adapters/client.ts";
+import { webCryptography } from "../../adapters/cryptography.ts";
+import { UrlFileTransfer } from "../../adapters/file_transfer.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import { STANDARD } from "../../charge_point/description.ts";
+import { JobRunner } from "../../runtime/job_runner.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
 import { type CentralSystemOptions, startCentralSystem } from "../serve/central_system.ts";
@@ -53,6 +56,11 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   }, {
     clock: systemClock,
     transport: new Client({ validation: "strict" }),
+    jobs: new JobRunner({
+      clock: systemClock,
+      fileTransfer: new UrlFileTransfer({ roots: NO_SECURITY.roots }),
+      cryptography: webCryptography,
+    }),
     description: STANDARD,
     seed,
     newUniqueId: () => crypto.randomUUID(),
