@@ -42,6 +42,16 @@ export function issueText(
     case "too_big":
       return [{ path, text: `${name} ${boundsText(issue, schema)}, not ${shown(value, path)}` }];
     case "invalid_union": {
+      if (issue.errors.length === 0) {
+        const kinds = discriminatorsAt(schema, path);
+        const here = valueAt(value, path);
+        return [{
+          path,
+          text: here === undefined
+            ? `${name} is missing: it is ${oneOf(kinds)}`
+            : `${name} is ${oneOf(kinds)}, not ${shown(value, path)}`,
+        }];
+      }
       // Told by the alternative that comes nearest: the one that got furthest into the value.
       const nearest = issue.errors.toSorted((one, other) => depth(other) - depth(one))[0] ?? [];
       if (depth(nearest) === 0) {
@@ -92,6 +102,7 @@ function boundsText(
   const { min, max, isAbove } = boundsOf(schemaAt(schema, issue.path));
   switch (issue.origin) {
     case "string":
+      if (max === "∞") return `has ${min} character${min === 1 ? "" : "s"} at least`;
       return `has ${min} to ${max} characters`;
     case "array":
       return `has at most ${issue.code === "too_big" ? issue.maximum : max} items`;
@@ -142,6 +153,16 @@ function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
   return schema;
 }
 
+/** What a field may hold that says which one of several shapes is meant. */
+function discriminatorsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly unknown[] {
+  const field = String(path.at(-1));
+  const options = schema instanceof z.ZodDiscriminatedUnion ? schema.options : [];
+  return options.flatMap((option) => {
+    const literal = option instanceof z.ZodObject ? option.shape[field] : undefined;
+    return literal instanceof z.ZodLiteral ? [...literal.values] : [];
+  });
+}
+
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   const here = schemaAt(schema, path);
   return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
@@ -183,6 +204,21 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function guess(key: string, known: readonly string[]): string {
   const plain = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
   const near = known.find((one) => plain(one) === plain(key)) ??
-    known.find((one) => plain(one).includes(plain(key)) || plain(key).includes(plain(one)) && key.length > 2);
+    known.find((one) =>
+      plain(one).includes(plain(key)) || plain(key).includes(plain(one)) && key.length > 2
+    ) ??
+    known.find((one) => isOneTypoOff(plain(one), plain(key)));
   return near === undefined ? `; allowed: ${known.join(", ")}` : `, did you mean ${near}?`;
+}
+
+/** A letter too many, missing, wrong, or two that changed places; the shortest names say too little. */
+function isOneTypoOff(one: string, other: string): boolean {
+  if (Math.min(one.length, other.length) < 4) return false;
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  const [mine, its] = [one.slice(start, one.length - end), other.slice(start, other.length - end)];
+  return mine.length <= 1 && its.length <= 1 || mine.length === 2 && mine === `${its[1]}${its[0]}`;
 }

@@ -40,12 +40,16 @@ Deno.test({
       server.calls.find(({ action }) => action === "StartTransaction")!.payload.idTag,
       "BY-API",
     );
+    // Requests without a body and without its length leave no warning of Deno on stderr.
+    const remove = await ask(url, "/api/v1/charge-points/NOBODY", { method: "DELETE" });
+    assert.equal(remove.status, 404);
     // Somebody who watches does not keep it from ending.
     const watching = await fetch(`${url}api/v1/events`);
     running.signal("SIGINT");
     const { code, stderr } = await running.ended;
     await watching.body?.cancel().catch(() => {});
     assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /Deno/);
     assert.ok(server.calls.some(({ action }) => action === "StopTransaction"));
     assert.deepEqual(server.closes.map(({ code }) => code), [1000]);
   },

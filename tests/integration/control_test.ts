@@ -211,6 +211,9 @@ Deno.test({
     await using running = simulator(server);
     await using _events = await accepted(running);
     const bad: readonly (readonly [string, unknown, RegExp])[] = [
+      ["POST inputs", { kind: "explode" }, /^kind is plugIn, .+ or factoryReset, not "explode"$/],
+      ["POST inputs", {}, /^kind is missing: it is plugIn, .+ or factoryReset$/],
+      ["POST ", { identity: "" }, /^identity has 1 character at least, not ""$/],
       ["POST inputs", { kind: "plugIn", connectorId: 2 }, /^CP1: there is no connector 2; it has 1$/],
       ["POST inputs", { kind: "plugIn", connectorId: 1, vehicle: "tank" }, /^vehicle is city-car, /],
       [

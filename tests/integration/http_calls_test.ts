@@ -82,5 +82,15 @@ Deno.test({
   async fn() {
     await using server = startServer();
     assertProblem(await server.call("CP1", { action: "ClearCache", payload: "x".repeat(1_048_576) }), 413);
+    // The same without saying its length first.
+    const chunked = async (text: string) => {
+      const body = new Blob([text]).stream();
+      const headers = { "content-type": "application/json" };
+      const url = `${server.api}/api/v1/charge-points/CP1/calls`;
+      const response = await fetch(url, { method: "POST", headers, body });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    };
+    assertProblem(await chunked(`{"action":"${"x".repeat(1_048_576)}"}`), 413);
+    assertProblem(await chunked('{"action":"ClearCache"}'), 404);
   },
 });

@@ -37,6 +37,8 @@ const FAULTY: readonly (readonly [text: string, ...messages: string[]])[] = [
     'cp.yaml:4:3: there is no field "volts"; allowed: phases, voltageV, maxCurrentA, dc',
     "cp.yaml:5:3: supply.voltageV is more than 0 and at most 1000, not 0",
   ],
+  ["conectors: 3", 'cp.yaml:1:1: there is no field "conectors", did you mean connectors?'],
+  ["cabel: fixed", 'cp.yaml:1:1: there is no field "cabel", did you mean cable?'],
   ["Supply: 3", 'cp.yaml:1:1: there is no field "Supply", did you mean supply?'],
   ["vendor: Acme", 'cp.yaml:1:1: there is no field "vendor", did you mean chargePointVendor?'],
   ["supply: 5", "cp.yaml:1:1: supply is a set of fields, not 5"],

@@ -4,19 +4,16 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { getLogger } from "@logtape/logtape";
 import { bearerAuth } from "hono/bearer-auth";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CountingObserver } from "../../runtime/counters.ts";
+import { limitBody } from "../shared/body_limit.ts";
 import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { addTransactionRoutes } from "./transactions.ts";
-
-/** The largest request body, in bytes. */
-export const BODY_MAX_BYTES = 1_048_576;
 
 /** What the API works on. */
 export interface ApiDependencies {
@@ -46,10 +43,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   });
 
   if (token !== undefined) app.use(bearerAuth({ token }));
-  app.use(bodyLimit({
-    maxSize: BODY_MAX_BYTES,
-    onError: (context) => problem(context, 413, `a request body has at most ${BODY_MAX_BYTES} bytes`),
-  }));
+  app.use(limitBody());
   app.get("/", (context) => context.text(INDEX));
   app.get(
     "/metrics",

@@ -5,17 +5,14 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { getLogger } from "@logtape/logtape";
 import { bearerAuth } from "hono/bearer-auth";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { refuseForeignSites } from "../shared/access.ts";
+import { limitBody } from "../shared/body_limit.ts";
 import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addActRoutes } from "./acts.ts";
 import { addChargePointRoutes, type SimulationDependencies } from "./charge_points.ts";
 import { addConfigurationRoutes } from "./configuration.ts";
 import { addEventRoutes } from "./events.ts";
-
-/** The largest request body, in bytes. */
-export const BODY_MAX_BYTES = 1_048_576;
 
 /** What the API works on and who may use it. */
 export interface ControlDependencies extends SimulationDependencies {
@@ -36,10 +33,7 @@ export function createControlApp(dependencies: ControlDependencies): OpenAPIHono
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.use(refuseForeignSites({ isLoopback }));
   if (token !== undefined) app.use(bearerAuth({ token }));
-  app.use(bodyLimit({
-    maxSize: BODY_MAX_BYTES,
-    onError: (context) => problem(context, 413, `a request body has at most ${BODY_MAX_BYTES} bytes`),
-  }));
+  app.use(limitBody());
   app.get("/", (context) => context.text(INDEX));
   addChargePointRoutes(app, dependencies);
   addActRoutes(app, dependencies);

@@ -9,9 +9,12 @@ export const PAGE_LIMIT_DEFAULT = 100;
 /** The most items of one page. */
 export const PAGE_LIMIT_MAX = 1_000;
 
+const LIMIT_RANGE = { error: `it is a whole number from 1 to ${PAGE_LIMIT_MAX}` };
+
 /** The two parameters of every list. */
 export const pageParameters = {
-  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  limit: z.coerce.number(LIMIT_RANGE).int(LIMIT_RANGE).min(1, LIMIT_RANGE).max(PAGE_LIMIT_MAX, LIMIT_RANGE)
+    .default(PAGE_LIMIT_DEFAULT),
   cursor: z.string().max(300).optional().openapi({ description: "`nextCursor` of the page before" }),
 };
 

@@ -62,8 +62,13 @@ export function invalidRequest(context: Context, issues: readonly z.core.$ZodIss
 export function problemOf(context: Context, exception: HTTPException) {
   const challenge = exception.getResponse().headers.get("www-authenticate");
   if (challenge !== null) context.header("www-authenticate", challenge);
-  const detail = challenge === null ? exception.message : "wanted: the header Authorization: Bearer <token>";
-  return problem(context, exception.status as ContentfulStatusCode, detail);
+  const status = exception.status as ContentfulStatusCode;
+  if (challenge !== null) return problem(context, status, "wanted: the header Authorization: Bearer <token>");
+  return problem(
+    context,
+    status,
+    status === 415 ? "wanted: the header Content-Type: application/json" : exception.message,
+  );
 }
 
 /** Faults of a payload as they stand in a problem. */
