@@ -4,7 +4,7 @@
  * The payload may be anything at all: what does not look as expected is shown as JSON, and nothing that a
  * terminal would obey is left in it.
  */
-import { isSecretKey, REDACTED } from "../ocpp/redaction.ts";
+import { isSecretKey, REDACTED, redactedPayload } from "../ocpp/redaction.ts";
 import { plainText, plainValue } from "./plain_text.ts";
 
 /** The longest essence, in characters. */
@@ -24,8 +24,9 @@ export function answerText(action: string, payload: unknown): string {
   return essence(ANSWERS, action, payload) || "ok";
 }
 
-function essence(texts: Texts, action: string, payload: unknown): string {
-  if (payload === undefined || payload === null) return "";
+function essence(texts: Texts, action: string, received: unknown): string {
+  if (received === undefined || received === null) return "";
+  const payload = redactedPayload(action, received);
   const text = Object.hasOwn(texts, action) && isFields(payload)
     ? texts[action]!(payload)
     : plainValue(payload);
@@ -59,6 +60,12 @@ const maybe = (value: unknown) => value === undefined ? undefined : plainValue(v
 const status = ({ status }: Fields) => maybe(status) ?? "";
 const idTagStatus = ({ idTagInfo }: Fields) => isFields(idTagInfo) ? status(idTagInfo) : undefined;
 
+const request = ({ requestId }: Fields) =>
+  requestId === undefined ? undefined : `request ${plainValue(requestId)}`;
+const location = (value: unknown) =>
+  isFields(value) ? maybe(value["location"] ?? value["remoteLocation"]) : undefined;
+const statusOfRequest = (p: Fields) => words(status(p), request(p));
+
 const settingText = ({ key, value }: Fields) => isSecretKey(key) ? REDACTED : plainValue(value);
 
 const REQUESTS: Texts = {
@@ -68,12 +75,23 @@ const REQUESTS: Texts = {
   ChangeAvailability: (p) => words(connector(p), maybe(p["type"])),
   ChangeConfiguration: (p) => `${plainValue(p["key"])} = ${settingText(p)}`,
   DataTransfer: (p) => words(maybe(p["vendorId"]), maybe(p["messageId"])),
+  DiagnosticsStatusNotification: status,
+  ExtendedTriggerMessage: (p) => words(maybe(p["requestedMessage"]), connector(p)),
+  FirmwareStatusNotification: status,
   GetConfiguration: ({ key }) =>
     Array.isArray(key) && key.length > 0 ? key.map(plainValue).join(", ") : "all keys",
+  GetDiagnostics: (p) => location(p) ?? "",
+  GetInstalledCertificateIds: ({ certificateType }) => plainValue(certificateType),
+  GetLog: (p) => words(maybe(p["logType"]), request(p), location(p["log"])),
+  InstallCertificate: ({ certificateType }) => plainValue(certificateType),
+  LogStatusNotification: statusOfRequest,
   MeterValues: (p) => words(connector(p), readingsText(p["meterValue"])),
   RemoteStartTransaction: (p) => words(connector(p), maybe(p["idTag"])),
   RemoteStopTransaction: (p) => words(transaction(p)),
   Reset: ({ type }) => plainValue(type),
+  SecurityEventNotification: (p) => words(maybe(p["type"]), maybe(p["techInfo"])),
+  SignedFirmwareStatusNotification: statusOfRequest,
+  SignedUpdateFirmware: (p) => words(request(p), location(p["firmware"])),
   StartTransaction: (p) => words(connector(p), maybe(p["idTag"]), `at ${plainValue(p["meterStart"])} Wh`),
   StatusNotification: (p) =>
     words(
@@ -86,6 +104,7 @@ const REQUESTS: Texts = {
     words(transaction(p), maybe(p["idTag"]), `at ${plainValue(p["meterStop"])} Wh`, maybe(p["reason"])),
   TriggerMessage: (p) => words(maybe(p["requestedMessage"]), connector(p)),
   UnlockConnector: (p) => words(connector(p)),
+  UpdateFirmware: (p) => location(p) ?? "",
 };
 
 const ANSWERS: Texts = {
@@ -103,11 +122,24 @@ const ANSWERS: Texts = {
   StopTransaction: (p) => idTagStatus(p) ?? "",
   ChangeAvailability: status,
   ChangeConfiguration: status,
+  CancelReservation: status,
+  CertificateSigned: status,
   ClearCache: status,
+  ClearChargingProfile: status,
   DataTransfer: status,
+  DeleteCertificate: status,
+  ExtendedTriggerMessage: status,
+  GetDiagnostics: ({ fileName }) => maybe(fileName) ?? "",
+  GetLog: (p) => words(status(p), maybe(p["filename"])),
+  InstallCertificate: status,
   RemoteStartTransaction: status,
   RemoteStopTransaction: status,
+  ReserveNow: status,
   Reset: status,
+  SendLocalList: status,
+  SetChargingProfile: status,
+  SignCertificate: status,
+  SignedUpdateFirmware: status,
   TriggerMessage: status,
   UnlockConnector: status,
 };

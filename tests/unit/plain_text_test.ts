@@ -105,6 +105,28 @@ Deno.test("Security §A: a line shows the value of a key, but not of Authorizati
   );
 });
 
+Deno.test("a line names what matters of a transfer, and nobody's password", () => {
+  const location = "ftp://maker:geheim@files.test/fw.bin";
+  const shown = "ftp://maker:[redacted]@files.test/fw.bin";
+  const lines: readonly [string, unknown, string][] = [
+    ["GetDiagnostics", { location, retries: 1 }, shown],
+    ["UpdateFirmware", { location, retrieveDate: "2026-01-01T00:00:00Z" }, shown],
+    [
+      "GetLog",
+      { logType: "SecurityLog", requestId: 3, log: { remoteLocation: location } },
+      `SecurityLog  request 3  ${shown}`,
+    ],
+    ["SignedUpdateFirmware", { requestId: 4, firmware: { location } }, `request 4  ${shown}`],
+    ["SignedFirmwareStatusNotification", { status: "Installed", requestId: 4 }, "Installed  request 4"],
+    ["DiagnosticsStatusNotification", { status: "Uploaded" }, "Uploaded"],
+    ["SecurityEventNotification", { type: "ResetOrReboot", techInfo: "Soft" }, "ResetOrReboot  Soft"],
+  ];
+  for (const [action, payload, text] of lines) assert.equal(payloadText(action, payload), text);
+  assert.doesNotMatch(payloadText("GetLog", { unexpected: [location] }), /geheim/);
+  assert.equal(answerText("GetLog", { status: "Accepted", filename: "a.gz" }), "Accepted  a.gz");
+  assert.equal(answerText("GetDiagnostics", {}), "ok");
+});
+
 for (const json of [false, true]) {
   Deno.test(`FrameView${json ? " as JSON" : ""}: no exchange and no note can harm a terminal`, () => {
     const output = listen();

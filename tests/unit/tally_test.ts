@@ -62,6 +62,21 @@ Deno.test("Tally: a transaction has its energy and its simulated duration", () =
   }]);
 });
 
+Deno.test("Tally: of a transaction that began before this run the duration is not known", () => {
+  const tally = new Tally({ speed: 1 });
+  tally.observe("CP001", {
+    kind: "transactionStopped",
+    connectorId: 1,
+    transactionId: 7,
+    reason: "PowerLoss",
+    meterStartWh: 0,
+    meterStopWh: 9,
+  }, 60_000);
+  assert.equal(tally.transactions[0]!.durationMs, undefined);
+  const text = summaryText(tally, { manyChargePoints: false }, styleFor({ colours: false }));
+  assert.match(text, /\n +7 +1 +9 Wh +PowerLoss\n/);
+});
+
 Deno.test("Tally: a transactionId that comes after the end is added", () => {
   const tally = new Tally({ speed: 1 });
   transact(tally, undefined);

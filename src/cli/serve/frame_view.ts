@@ -9,13 +9,15 @@ import type { Exchange } from "../../runtime/server_connection.ts";
 import { deviationMark } from "../deviation_text.ts";
 import { actionText, answerText, payloadText, shortText } from "../message_text.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
+import { latencyText } from "../table.ts";
 import type { TextOutput } from "../terminal.ts";
 
 /** Lines shown in one second; the rest of it is one line with their number. */
 export const LINES_PER_SECOND_MAX = 40;
 
 const ACTION_WIDTH = 22;
-const PAYLOAD_WIDTH = 44;
+/** A long Action takes of it, so that answers stand below each other. */
+const PAYLOAD_WIDTH = 53;
 const STRAY_TEXT_MAX = 80;
 
 /** Shows exchanges. */
@@ -89,9 +91,10 @@ export class FrameView {
       const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
       return `${head}  ${arrow} ${why}  ${style.dim(shortText(String(payload), STRAY_TEXT_MAX))}\n`;
     }
-    const name = style.bold((action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH));
-    const latency = latencyMs === undefined ? "" : style.dim(`  ${Math.round(latencyMs)} ms`);
-    return `${head}  ${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)} ${
+    const name = (action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH);
+    const width = PAYLOAD_WIDTH + ACTION_WIDTH - name.length;
+    const latency = latencyMs === undefined ? "" : style.dim(`  ${latencyText(latencyMs)}`);
+    return `${head}  ${arrow} ${style.bold(name)} ${payloadText(action, payload).padEnd(width)} ${
       answered(exchange, style)
     }${latency}${style.yellow(deviationMark(deviations))}\n`;
   }

@@ -24,7 +24,8 @@ const RESTARTS: Readonly<Record<Extract<HostEvent, { kind: "restarting" }>["type
 };
 
 const ACTION_WIDTH = 22;
-const PAYLOAD_WIDTH = 52;
+/** A long Action takes of it, so that answers stand below each other. */
+const PAYLOAD_WIDTH = 53;
 const IGNORED_TEXT_MAX = 60;
 
 /**
@@ -145,8 +146,9 @@ export class StoryView implements View {
   #callText(direction: "→" | "←", action: string, payload: unknown): string {
     const { style } = this.#output;
     const arrow = direction === "→" ? style.cyan("→") : style.yellow("←");
-    const name = style.bold(actionText(action).padEnd(ACTION_WIDTH));
-    return `${arrow} ${name} ${payloadText(action, payload).padEnd(PAYLOAD_WIDTH)}`;
+    const name = actionText(action).padEnd(ACTION_WIDTH);
+    const width = PAYLOAD_WIDTH + ACTION_WIDTH - name.length;
+    return `${arrow} ${style.bold(name)} ${payloadText(action, payload).padEnd(width)}`;
   }
 }
 

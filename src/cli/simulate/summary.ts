@@ -54,7 +54,7 @@ function transactionLines(tally: Tally, manyChargePoints: boolean, style: Style)
     String(one.transactionId ?? "none"),
     String(one.connectorId),
     one.idTag,
-    durationText(one.durationMs),
+    one.durationMs === undefined ? "" : durationText(one.durationMs),
     energyText(one.energyWh),
     one.reason,
   ]);

@@ -11,7 +11,8 @@ export interface FinishedTransaction {
   transactionId: number | undefined;
   readonly connectorId: number;
   readonly idTag: string;
-  readonly durationMs: number;
+  /** `undefined` if it began before this run. */
+  readonly durationMs: number | undefined;
   readonly energyWh: number;
   readonly reason: string;
 }
@@ -183,7 +184,7 @@ export class Tally {
       transactionId: event.transactionId,
       connectorId: event.connectorId,
       idTag: running?.idTag ?? "",
-      durationMs: running === undefined ? 0 : (nowMs - running.startedAtMs) * this.#speed,
+      durationMs: running === undefined ? undefined : (nowMs - running.startedAtMs) * this.#speed,
       energyWh,
       reason: event.reason,
     });
