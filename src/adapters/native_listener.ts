@@ -75,6 +75,9 @@ function reasonOf(cause: unknown, { port, optionNames }: NativeListenerOptions):
   if (cause instanceof Deno.errors.PermissionDenied) {
     return `the system does not allow port ${port}; choose one above 1023 with ${names.port}`;
   }
+  if (cause instanceof Error && cause.message.includes("lookup address")) {
+    return `this name is unknown; check ${names.host}`;
+  }
   return cause instanceof Error ? cause.message : String(cause);
 }
 

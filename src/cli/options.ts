@@ -3,6 +3,7 @@
  * where they are read, and the few options that every command has.
  */
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { UsageError } from "./exit_code.ts";
 
 /** An option with its environment variable: `--heartbeat-interval` is `OCPP_HEARTBEAT_INTERVAL`. */
 export function option<Flags extends string>(flags: Flags, description: string): Option<Flags> {
@@ -45,6 +46,19 @@ export function shortText({ maxLength }: { maxLength: number }): (text: string) 
     if (text.length >= 1 && text.length <= maxLength) return text;
     throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters; this one has ${text.length}.`);
   };
+}
+
+/** Reads a bearer token. Errors: throws `UsageError`, which does not quote it, as commander's would. */
+export function bearerToken(text: string): string {
+  if (/^[A-Za-z0-9._~+\/-]+=*$/.test(text)) return text;
+  throw new UsageError("the token of an API is letters, digits and any of - . _ ~ + /, at least one of them");
+}
+
+/** Collects origins, `https://example.com`, from an option that may be given often. */
+export function origins(text: string, previous: readonly string[]): readonly string[] {
+  const isOrigin = text === "null" || URL.canParse(text) && new URL(text).origin === text;
+  if (!isOrigin) throw new InvalidArgumentError("It must look like https://example.com, without a path.");
+  return [...previous, text];
 }
 
 /**

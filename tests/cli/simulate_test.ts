@@ -154,6 +154,7 @@ Deno.test({
         ["--speed", "0"],
         `option '--speed <x>' argument '0' is invalid. It must be a number from 0.01 to 10000${see}`,
       ],
+      [["--control-host", "::1"], "--control-host is of no use without an API: add --control-port <n>"],
       [["--id", ".."], "--id .. cannot stand at the end of a URL"],
       [
         ["--set", "HeartbeatInterval"],

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
 import {
+  bearerToken,
   decimalNumber,
   environmentName,
   heedNegativeFlags,
   keyValue,
   option,
+  origins,
   wholeNumber,
 } from "../../src/cli/options.ts";
 import { centralSystemUrl, identitiesOf } from "../../src/cli/simulate/command.ts";
@@ -22,6 +24,26 @@ Deno.test("wholeNumber, decimalNumber: what is no number or out of range is refu
   }
   for (const text of ["", "x", "10.1", "-0.1", "Infinity"]) {
     assert.throws(() => decimalNumber({ min: 0, max: 10 })(text), /a number from 0 to 10/, text);
+  }
+});
+
+Deno.test("bearerToken: what no header can carry is refused, and not quoted", () => {
+  assert.equal(bearerToken("abc-._~+/1=="), "abc-._~+/1==");
+  for (const text of ["", " ", "geheim geheim", "geheim\n", "gehé"]) {
+    assert.throws(
+      () => bearerToken(text),
+      ({ message }: Error) => /letters, digits/.test(message) && !message.includes("geh"),
+    );
+  }
+});
+
+Deno.test("origins: scheme, host and port, nothing behind them", () => {
+  assert.deepEqual(origins("http://localhost:8080", ["https://tool.test"]), [
+    "https://tool.test",
+    "http://localhost:8080",
+  ]);
+  for (const text of ["", "tool.test", "https://tool.test/", "https://tool.test/a", "https://TOOL.test"]) {
+    assert.throws(() => origins(text, []), /must look like https:\/\/example.com/, text);
   }
 });
 

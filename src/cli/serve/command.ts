@@ -3,11 +3,13 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import {
+  bearerToken,
   decimalNumber,
   logFormatOption,
   type LogLevelName,
   logLevelOption,
   option,
+  origins,
   validationOption,
   verboseOption,
   wholeNumber,
@@ -91,11 +93,12 @@ export function declareServe(program: Command, finish: Finish): void {
     )
     .optionsGroup("Access:")
     .addOption(
-      option("--api-token <token>", "bearer token of the API (better as OCPP_API_TOKEN); none on loopback"),
+      option("--api-token <token>", "bearer token of the API (better as OCPP_API_TOKEN); none on loopback")
+        .argParser(bearerToken),
     )
     .addOption(
       option("--allow-origin <origin>", "a browser's origin that may open WebSockets; may be given often")
-        .argParser((text: string, previous: readonly string[]) => [...previous, text])
+        .argParser(origins)
         .default([] as readonly string[], "none"),
     )
     .optionsGroup("Output:")

@@ -6,6 +6,7 @@ import { IDENTITY_MAX_BYTES } from "../../runtime/identity.ts";
 import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../../charge_point/presets.ts";
 import { UsageError } from "../exit_code.ts";
 import {
+  bearerToken,
   decimalNumber,
   keyValue,
   logFormatOption,
@@ -152,7 +153,7 @@ export function declareSimulate(program: Command, finish: Finish): void {
       option(
         "--control-token <token>",
         "bearer token of the API (better as OCPP_CONTROL_TOKEN); none on loopback",
-      ),
+      ).argParser(bearerToken),
     )
     .optionsGroup("Connection and output:")
     .addOption(
@@ -175,6 +176,13 @@ export function declareSimulate(program: Command, finish: Finish): void {
     if (options.listPresets === true) {
       const { listPresets } = await import("./list_presets.ts");
       return listPresets();
+    }
+    const loose = (["controlHost", "controlToken"] as const).find((name) =>
+      options.controlPort === undefined && command.getOptionValueSource(name) === "cli"
+    );
+    if (loose !== undefined) {
+      const flag = loose === "controlHost" ? "--control-host" : "--control-token";
+      throw new UsageError(`${flag} is of no use without an API: add --control-port <n>`);
     }
     const { simulate } = await import("./simulate.ts");
     finish(
