@@ -3,6 +3,7 @@
  * else is the test store.
  */
 import { InvariantError } from "../rpc/invariant.ts";
+import { idTagKey } from "./facts.ts";
 import {
   type ChargePointRecord,
   type Facts,
@@ -22,6 +23,9 @@ function applyWrite(facts: Facts, write: Write): void {
     case "putChargePoint":
       facts.chargePoints.set(write.record.identity, write.record);
       return;
+    case "deleteChargePoint":
+      facts.chargePoints.delete(write.identity);
+      return;
     case "putConnector": {
       const record = chargePointOf(facts, write.chargePoint);
       const connectors = new Map(record.connectors).set(write.connector.connectorId, write.connector);
@@ -31,7 +35,11 @@ function applyWrite(facts: Facts, write: Write): void {
     case "putIdTag":
       facts.idTags.set(write.record.key, write.record);
       return;
+    case "deleteIdTag":
+      facts.idTags.delete(write.key);
+      return;
     case "startTransaction":
+      countActive(facts, write.record.idTag, 1);
       transactionsOf(facts, write.record.chargePoint).set(write.record.transactionId, write.record);
       facts.nextTransactionId = Math.max(facts.nextTransactionId, write.record.transactionId + 1);
       return;
@@ -39,6 +47,7 @@ function applyWrite(facts: Facts, write: Write): void {
       const transactions = transactionsOf(facts, write.chargePoint);
       const record = transactions.get(write.transactionId);
       if (record === undefined) throw new InvariantError(`stop of unread transaction ${write.transactionId}`);
+      if (record.stop === undefined) countActive(facts, record.idTag, -1);
       transactions.set(write.transactionId, { ...record, stop: write.stop });
       return;
     }
@@ -57,6 +66,13 @@ function applyWrite(facts: Facts, write: Write): void {
     case "addReport":
       return; // no decision looks at these
   }
+}
+
+/** Where nobody asked how many there are, nobody counts. */
+function countActive(facts: Facts, idTag: string, by: 1 | -1): void {
+  const key = idTagKey(idTag);
+  const count = facts.activeOf.get(key);
+  if (count !== undefined) facts.activeOf.set(key, count + by);
 }
 
 function withReadings(recent: readonly ReadingsRecord[], added: ReadingsRecord): readonly ReadingsRecord[] {

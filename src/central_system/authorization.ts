@@ -5,10 +5,10 @@
  */
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
-import type { IdTagInfo } from "../ocpp/types.ts";
+import { type IdTagInfo, sameCiString } from "../ocpp/types.ts";
 import type { Decision, DecisionContext } from "./decision.ts";
 import { idTagKey } from "./facts.ts";
-import type { IdTagRecord, Write } from "./store.ts";
+import type { ChargePointRecord, IdTagRecord, Write } from "./store.ts";
 
 /** An idTag's IdTagInfo, and the write that learns an unknown one under open authorization. */
 export interface IdTagVerdict {
@@ -16,16 +16,53 @@ export interface IdTagVerdict {
   readonly writes: readonly Write[];
 }
 
-/** Judges an idTag by its record and the authorization mode. */
-export function judgeIdTag(idTag: string, { facts, settings, nowMs }: DecisionContext): IdTagVerdict {
+/** Judges an idTag by its record, the Charge Point at which it was shown, and the authorization mode. */
+export function judgeIdTag(
+  idTag: string,
+  chargePoint: ChargePointRecord,
+  { facts, settings, nowMs }: DecisionContext,
+): IdTagVerdict {
   const key = idTagKey(idTag);
   const record = facts.idTags.get(key);
+  const isAllowed = isAllowedAt(chargePoint, idTag, record);
   if (record !== undefined) {
-    return { idTagInfo: idTagInfoOf(record, settings.authorization, nowMs), writes: [] };
+    const info = idTagInfoOf(record, settings.authorization, nowMs);
+    const isRefused = info.status === "Accepted" && !isAllowed;
+    return { idTagInfo: isRefused ? { ...info, status: "Invalid" } : info, writes: [] };
   }
+  if (!isAllowed) return { idTagInfo: { status: "Invalid" }, writes: [] }; // nor is it learned
   if (settings.authorization === "closed") return { idTagInfo: { status: "Invalid" }, writes: [] };
   const learned: IdTagRecord = { key, idTag, blocked: false, source: "learned" };
   return { idTagInfo: { status: "Accepted" }, writes: [{ kind: "putIdTag", record: learned }] };
+}
+
+/**
+ * Judges the idTag of a new transaction: in addition it may have no more of them than its maximum. `ended`: its
+ * transactions that this one's start brings to an end.
+ */
+export function judgeStart(
+  idTag: string,
+  chargePoint: ChargePointRecord,
+  { ended, ...context }: DecisionContext & { readonly ended: number },
+): IdTagVerdict {
+  const verdict = judgeIdTag(idTag, chargePoint, context);
+  const key = idTagKey(idTag);
+  const max = context.facts.idTags.get(key)?.maxActiveTransactions;
+  const active = (context.facts.activeOf.get(key) ?? 0) - ended;
+  if (verdict.idTagInfo.status !== "Accepted" || max === undefined || active < max) return verdict;
+  return { ...verdict, idTagInfo: { ...verdict.idTagInfo, status: "ConcurrentTx" } }; // §7.2: only here
+}
+
+function isAllowedAt(
+  { allowedIdTags }: ChargePointRecord,
+  idTag: string,
+  record: IdTagRecord | undefined,
+): boolean {
+  if (allowedIdTags === undefined) return true;
+  return allowedIdTags.some((allowed) =>
+    sameCiString(allowed, idTag) ||
+    (record?.parentIdTag !== undefined && sameCiString(allowed, record.parentIdTag))
+  );
 }
 
 function idTagInfoOf(record: IdTagRecord, mode: "open" | "closed", nowMs: number): IdTagInfo {
@@ -46,7 +83,11 @@ function statusOf(record: IdTagRecord, mode: "open" | "closed", nowMs: number): 
 }
 
 /** Answers Authorize. */
-export function decideAuthorize({ idTag }: Req<"Authorize">, context: DecisionContext): Decision {
-  const { idTagInfo, writes } = judgeIdTag(idTag, context);
+export function decideAuthorize(
+  { idTag }: Req<"Authorize">,
+  chargePoint: ChargePointRecord,
+  context: DecisionContext,
+): Decision {
+  const { idTagInfo, writes } = judgeIdTag(idTag, chargePoint, context);
   return { answer: { kind: "result", payload: { idTagInfo } }, writes, events: [] };
 }

@@ -7,7 +7,13 @@
 import type { CallFault } from "../ocpp/call_error.ts";
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
-import { answerOnly, type Decision, type DecisionContext, type ReceivedCall } from "./decision.ts";
+import {
+  answerOnly,
+  type Decision,
+  type DecisionContext,
+  type DecisionSettings,
+  type ReceivedCall,
+} from "./decision.ts";
 import { conductDeviation, type Deviation, exchangeOf } from "./deviation.ts";
 import type { ChargePointRecord } from "./store.ts";
 
@@ -17,14 +23,23 @@ export type GateOutcome =
   | { readonly kind: "refused"; readonly fault: CallFault };
 
 /**
- * The boot gate. Acceptance is remembered across connections: a mere reconnect brings no BootNotification.
+ * The boot gate. What it was told at its last boot counts, also after an operator has decided otherwise, until it
+ * boots again; before its first boot, what an operator decided. Acceptance is remembered across connections: a mere reconnect brings no BootNotification.
  */
-export function bootGate(call: ReceivedCall, record: ChargePointRecord | undefined): GateOutcome {
+export function bootGate(
+  call: ReceivedCall,
+  record: ChargePointRecord | undefined,
+  settings: Pick<DecisionSettings, "registration">,
+): GateOutcome {
+  if (record === undefined && settings.registration === "closed") {
+    return { kind: "refused", fault: { kind: "notAccepted", why: "not registered here" } };
+  }
   if (call.body.action === "BootNotification") return OPEN;
   const status = record?.bootStatus;
   if (status === "Accepted") return OPEN;
   if (status === "Pending" && call.triggered) return OPEN; // §4.2: what a TriggerMessage asked for
-  if (status === undefined && call.validation === "tolerant") {
+  const isRefusedByOperator = record !== undefined && record.registration !== "Accepted";
+  if (status === undefined && call.validation === "tolerant" && !isRefusedByOperator) {
     const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
     const detail = `${call.body.action} before any BootNotification`;
     const deviation = conductDeviation("callBeforeBoot", detail, about);
@@ -51,6 +66,12 @@ export function newChargePoint(identity: string, { settings, nowMs }: DecisionCo
   };
 }
 
+/** A Charge Point that an operator enters before it was ever heard of. */
+export function enteredChargePoint(identity: string, context: DecisionContext): ChargePointRecord {
+  const { lastSeenAtMs: _, ...record } = newChargePoint(identity, context);
+  return record;
+}
+
 /** Registers a boot. The outcome is stored before it is told. */
 export function decideBootNotification(
   payload: Req<"BootNotification">,
@@ -58,7 +79,9 @@ export function decideBootNotification(
   { settings, nowMs }: DecisionContext,
 ): Decision {
   const status = record.registration;
-  const interval = status === "Accepted" ? settings.heartbeatIntervalSeconds : settings.bootIntervalSeconds;
+  const interval = status === "Accepted"
+    ? record.heartbeatIntervalSeconds ?? settings.heartbeatIntervalSeconds
+    : settings.bootIntervalSeconds;
   return {
     answer: { kind: "result", payload: { status, currentTime: dateTimeOf(nowMs), interval } },
     writes: [{

@@ -31,7 +31,7 @@ import { decideStartTransaction, decideStopTransaction } from "./transaction.ts"
 export function decide(call: ReceivedCall, context: DecisionContext): Decision {
   const { body } = call;
   const record = context.facts.chargePoints.get(call.chargePoint);
-  const gate = bootGate(call, record);
+  const gate = bootGate(call, record, context.settings);
   if (gate.kind === "refused") return refusal(gate.fault);
   if (!body.ok) return refusal(body.fault);
 
@@ -83,7 +83,7 @@ function decideBody(
 ): Decision {
   switch (body.action) {
     case "Authorize":
-      return decideAuthorize(body.payload, context);
+      return decideAuthorize(body.payload, record, context);
     case "BootNotification":
       return decideBootNotification(body.payload, record, context);
     case "DataTransfer":
@@ -104,7 +104,7 @@ function decideBody(
     case "StatusNotification":
       return decideStatusNotification(body.payload, call, record);
     case "StopTransaction":
-      return decideStopTransaction(body.payload, call, context);
+      return decideStopTransaction(body.payload, call, record, context);
     default:
       // An Action that only a Central System sends: known, but nothing to ask of us.
       return refusal({ kind: "unsupportedAction", action: body.action });

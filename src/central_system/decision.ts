@@ -86,10 +86,16 @@ export interface Settings {
   readonly authorization: "open" | "closed";
 }
 
+/** What decisions go by. */
+export interface DecisionSettings extends Settings {
+  /** `closed`: who has no record gets none. */
+  readonly registration: "open" | "closed";
+}
+
 /** Everything that a decision may look at. */
 export interface DecisionContext {
   readonly facts: Facts;
-  readonly settings: Settings;
+  readonly settings: DecisionSettings;
   readonly nowMs: number;
 }
 

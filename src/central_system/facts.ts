@@ -2,12 +2,14 @@
  * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues need none but their Charge Point's.
  */
 import type { ReceivedCall } from "./decision.ts";
+import type { RecordChange } from "./record_change.ts";
 import type { ChargePointRecord, Facts, FactsNeeded, StartNeeded, StopNeeded } from "./store.ts";
 
 /** Collects what a turn needs, Call by Call. */
 export class FactsCollector {
   readonly #chargePoints = new Set<string>();
   readonly #idTags = new Set<string>();
+  readonly #counted = new Set<string>();
   readonly #starts: StartNeeded[] = [];
   readonly #stops: StopNeeded[] = [];
 
@@ -35,6 +37,20 @@ export class FactsCollector {
     }
   }
 
+  /** Notes the rows that an operator's change of records needs. */
+  addChange(change: RecordChange, known: ReadonlyMap<string, ChargePointRecord>): void {
+    switch (change.kind) {
+      case "putChargePoint":
+      case "deleteChargePoint":
+        return this.addChargePoint(change.identity, known);
+      case "putIdTag":
+      case "deleteIdTag":
+        this.#idTags.add(idTagKey(change.idTag));
+        // A maximum that is given now holds for a StartTransaction later in the turn.
+        this.#counted.add(idTagKey(change.idTag));
+    }
+  }
+
   /** Notes a Charge Point's record, where it is not known yet. */
   addChargePoint(identity: string, known: ReadonlyMap<string, ChargePointRecord>): void {
     if (!known.has(identity)) this.#chargePoints.add(identity);
@@ -48,6 +64,7 @@ export class FactsCollector {
     return {
       chargePoints: this.#chargePoints,
       idTags: this.#idTags,
+      counted: this.#counted,
       starts: this.#starts,
       stops: this.#stops,
     };
@@ -56,7 +73,13 @@ export class FactsCollector {
 
 /** No facts at all: what a turn of Heartbeats starts from. */
 export function noFacts(): Facts {
-  return { chargePoints: new Map(), idTags: new Map(), transactions: new Map(), nextTransactionId: 0 };
+  return {
+    chargePoints: new Map(),
+    idTags: new Map(),
+    activeOf: new Map(),
+    transactions: new Map(),
+    nextTransactionId: 0,
+  };
 }
 
 /** The form in which an idTag is looked up. Spec: OCPP 1.6 §7.28, a CiString. */

@@ -24,14 +24,20 @@ export interface ChargePointRecord {
   readonly validation?: Validation;
   /** Repairs that are refused of it although it is tolerated otherwise. */
   readonly refusedRules?: readonly RepairRule[];
+  /** The only idTags that may charge here, or whose group (parentIdTag) may; absent: all that may anywhere. */
+  readonly allowedIdTags?: readonly string[];
+  /** Told at an accepted boot, where that is not the default of the Central System. */
+  readonly heartbeatIntervalSeconds?: number;
   /** What it was told at its last one; `undefined` when it never booted here. */
   readonly bootStatus?: RegistrationStatus;
   /** BootNotifications so far: tells one boot from the next. */
   readonly bootCount: number;
   readonly bootedAtMs?: number;
   readonly boot?: Req<"BootNotification">;
+  /** When it was first heard of: from itself, or from the operator who entered it. */
   readonly firstSeenAtMs: number;
-  readonly lastSeenAtMs: number;
+  /** `undefined` while it never sent anything. */
+  readonly lastSeenAtMs?: number;
   /** By connectorId, 0 being the Charge Point itself. */
   readonly connectors: ReadonlyMap<number, ConnectorRecord>;
   /** The last few MeterValues, to know a repeat without reading; newest last. */
@@ -57,9 +63,15 @@ export interface IdTagRecord {
   readonly parentIdTag?: string;
   readonly expiryAtMs?: number;
   readonly blocked: boolean;
-  /** `learned`: seen under open authorization and never confirmed. */
-  readonly source: "operator" | "learned";
+  /** How many transactions it may have at once; absent: any number. */
+  readonly maxActiveTransactions?: number;
+  readonly source: IdTagSource;
 }
+
+/** `entered` by an operator, or `learned`: seen under open authorization and never confirmed. */
+export const ID_TAG_SOURCES = ["entered", "learned"] as const;
+
+export type IdTagSource = (typeof ID_TAG_SOURCES)[number];
 
 /** Who ended a transaction: its StopTransaction, or a later StartTransaction on the same connector. */
 export type ClosedBy = "chargePoint" | "laterStart";
@@ -166,8 +178,11 @@ export type FrameOutcome = "result" | "error" | "timeout" | "lost" | "ignored";
 /** What a decision changes. */
 export type Write =
   | { readonly kind: "putChargePoint"; readonly record: ChargePointRecord }
+  /** Its connectors go with it; transactions, readings, reports and frames are history and stay. */
+  | { readonly kind: "deleteChargePoint"; readonly identity: string }
   | { readonly kind: "putConnector"; readonly chargePoint: string; readonly connector: ConnectorRecord }
   | { readonly kind: "putIdTag"; readonly record: IdTagRecord }
+  | { readonly kind: "deleteIdTag"; readonly key: string }
   | { readonly kind: "startTransaction"; readonly record: TransactionRecord }
   | {
     readonly kind: "stopTransaction";
@@ -185,6 +200,8 @@ export interface FactsNeeded {
   readonly chargePoints: ReadonlySet<string>;
   /** Lower-case idTags. */
   readonly idTags: ReadonlySet<string>;
+  /** Those of them whose active transactions are counted in any case; else only where there is a maximum. */
+  readonly counted: ReadonlySet<string>;
   readonly starts: readonly StartNeeded[];
   readonly stops: readonly StopNeeded[];
 }
@@ -207,6 +224,8 @@ export interface Facts {
   readonly chargePoints: Map<string, ChargePointRecord>;
   /** By lower-case idTag. */
   readonly idTags: Map<string, IdTagRecord>;
+  /** How many transactions are active with an idTag, on all Charge Points, as far as it was needed. */
+  readonly activeOf: Map<string, number>;
   /** Charge Point to its transactions by transactionId, as far as they were needed. */
   readonly transactions: Map<string, Map<number, TransactionRecord>>;
   /** The next transactionId to give. */
@@ -252,6 +271,9 @@ export interface PageWanted {
 export interface Queries {
   chargePoints: { parameters: PageWanted; result: Page<ChargePointRecord> };
   chargePoint: { parameters: { identity: string }; result: ChargePointRecord | undefined };
+  /** By lower-case idTag. */
+  idTags: { parameters: PageWanted & { source?: IdTagSource }; result: Page<IdTagRecord> };
+  idTag: { parameters: { key: string }; result: IdTagRecord | undefined };
   transactions: { parameters: PageWanted & TransactionFilter; result: Page<TransactionRecord> };
   transaction: { parameters: { transactionId: number }; result: TransactionRecord | undefined };
   /** Readings of one transaction in the order in which they came. */

@@ -13,7 +13,7 @@
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { sameCiString } from "../ocpp/types.ts";
-import { judgeIdTag } from "./authorization.ts";
+import { judgeIdTag, judgeStart } from "./authorization.ts";
 import type { CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
 import { conductDeviation, type ConductRule, exchangeOf } from "./deviation.ts";
 import { readingOf } from "./metering.ts";
@@ -43,7 +43,11 @@ export function decideStartTransaction(
   }
 
   const transactionId = facts.nextTransactionId;
-  const { idTagInfo, writes } = judgeIdTag(payload.idTag, context);
+  const ending = [...own?.values() ?? []].filter((open) =>
+    open.stop === undefined && open.connectorId === payload.connectorId
+  );
+  const ended = ending.filter((open) => sameCiString(open.idTag, payload.idTag)).length;
+  const { idTagInfo, writes } = judgeStart(payload.idTag, chargePoint, { ...context, ended });
   const answer: Conf<"StartTransaction"> = { transactionId, idTagInfo };
   const startedAtMs = atMsOf(payload.timestamp);
   const record: TransactionRecord = {
@@ -62,8 +66,7 @@ export function decideStartTransaction(
   };
   const events: CentralSystemEvent[] = [];
   const closing: Write[] = [];
-  for (const open of own?.values() ?? []) {
-    if (open.stop !== undefined || open.connectorId !== payload.connectorId) continue;
+  for (const open of ending) {
     const stop: StopRecord = {
       closedBy: "laterStart",
       stoppedAtMs: startedAtMs,
@@ -123,6 +126,7 @@ function isPlausible(atMs: number, receivedAtMs: number): boolean {
 export function decideStopTransaction(
   payload: Req<"StopTransaction">,
   call: ReceivedCall,
+  chargePoint: ChargePointRecord,
   context: DecisionContext,
 ): Decision {
   const transaction = context.facts.transactions.get(call.chargePoint)?.get(payload.transactionId);
@@ -131,7 +135,7 @@ export function decideStopTransaction(
     return { answer: { kind: "result", payload: earlier.answer ?? {} }, writes: [], events: [] };
   }
 
-  const verdict = payload.idTag === undefined ? undefined : judgeIdTag(payload.idTag, context);
+  const verdict = payload.idTag === undefined ? undefined : judgeIdTag(payload.idTag, chargePoint, context);
   const answer: Conf<"StopTransaction"> = verdict === undefined ? {} : { idTagInfo: verdict.idTagInfo };
   const learned = verdict?.writes ?? [];
   if (transaction === undefined || earlier !== undefined) {

@@ -15,6 +15,7 @@ import {
   registrationRefusal,
 } from "../central_system/commands.ts";
 import type { Decision, ReceivedCall, Settings } from "../central_system/decision.ts";
+import type { RecordChange, RecordChangeOutcome } from "../central_system/record_change.ts";
 import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
@@ -78,7 +79,8 @@ export class CentralSystemHost implements ConnectionHost {
   #cancelProbe: (() => void) | undefined;
 
   constructor(dependencies: CentralSystemDependencies) {
-    const { store, clock, settings, soon } = dependencies;
+    const { store, clock, soon, admission } = dependencies;
+    const settings = { ...dependencies.settings, registration: admission.registration };
     this.#dependencies = dependencies;
     this.clock = clock;
     this.frameLog = new FrameLog({ store, clock });
@@ -220,6 +222,24 @@ export class CentralSystemHost implements ConnectionHost {
     this.#cache.disconnected(identity);
     if (this.#state !== "storeFailed") this.turns.addSeen(identity, connection.lastSeenAtMs);
     this.#dependencies.observer.disconnected({ chargePoint: identity, code, reason });
+  }
+
+  // --- operators' records ------------------------------------------------------------------------------------
+
+  /**
+   * Changes a record in its place among the Calls. A Charge Point whose record is deleted is disconnected. Never
+   * rejects.
+   */
+  change(change: RecordChange): Promise<RecordChangeOutcome | "storeFailed"> {
+    if (this.#state !== "running") return Promise.resolve("storeFailed");
+    return new Promise((resolve) =>
+      this.turns.addChange(change, (outcome) => {
+        if (change.kind === "deleteChargePoint" && outcome === "deleted") {
+          this.#connections.get(change.identity)?.close(1008, "its record was deleted");
+        }
+        resolve(outcome);
+      })
+    );
   }
 
   // --- operators' Calls ------------------------------------------------------------------------------------

@@ -20,13 +20,17 @@ export function identityOf(path: string): { ok: true; identity: string } | { ok:
   } catch {
     return { ok: false, why: "the identity in the URL is not percent-encoded UTF-8" };
   }
-  if (/\p{Cc}/u.test(identity)) {
-    return { ok: false, why: "the identity in the URL holds control characters" };
-  }
+  const fault = identityFault(identity);
+  return fault === undefined ? { ok: true, identity } : { ok: false, why: fault };
+}
+
+/** Why a text can be no identity, if it cannot. */
+export function identityFault(identity: string): string | undefined {
+  if (/\p{Cc}/u.test(identity)) return "the identity in the URL holds control characters";
   if (new TextEncoder().encode(identity).length > IDENTITY_MAX_BYTES) {
-    return { ok: false, why: `the identity in the URL is longer than ${IDENTITY_MAX_BYTES} bytes` };
+    return `the identity in the URL is longer than ${IDENTITY_MAX_BYTES} bytes`;
   }
-  return { ok: true, identity };
+  return undefined;
 }
 
 /** The connection URL of one Charge Point. Spec: OCPP-J 1.6 §3.1.1, the identity is percent-encoded. */

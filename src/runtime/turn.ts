@@ -11,7 +11,17 @@
 import { callErrorFor } from "../ocpp/call_error.ts";
 import { applyWrites } from "../central_system/apply_writes.ts";
 import { decide } from "../central_system/decide.ts";
-import type { Decision, DecisionContext, ReceivedCall, Settings } from "../central_system/decision.ts";
+import type {
+  Decision,
+  DecisionContext,
+  DecisionSettings,
+  ReceivedCall,
+} from "../central_system/decision.ts";
+import {
+  decideRecordChange,
+  type RecordChange,
+  type RecordChangeOutcome,
+} from "../central_system/record_change.ts";
 import { FactsCollector, noFacts } from "../central_system/facts.ts";
 import type { Facts, Store, Write } from "../central_system/store.ts";
 import type { ChargePointCache } from "./charge_point_cache.ts";
@@ -27,13 +37,18 @@ export interface CallSender {
 type TurnInput =
   | { readonly kind: "call"; readonly call: ReceivedCall; readonly sender: CallSender }
   | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number }
+  | {
+    readonly kind: "change";
+    readonly change: RecordChange;
+    readonly onDone: (outcome: RecordChangeOutcome | "storeFailed") => void;
+  }
   | { readonly kind: "step"; readonly run: () => void };
 
 /** What the turns need from outside. */
 export interface TurnDependencies {
   readonly store: Store;
   readonly cache: ChargePointCache;
-  readonly settings: Settings;
+  readonly settings: DecisionSettings;
   readonly nowMs: () => number;
   /** Runs something after the input that is already here, e.g. `setImmediate`. */
   readonly soon: (run: () => void) => void;
@@ -62,6 +77,11 @@ export class TurnLoop {
   /** A Charge Point has left: when it was last heard of is kept. */
   addSeen(chargePoint: string, lastSeenAtMs: number): void {
     this.#add({ kind: "seen", chargePoint, lastSeenAtMs });
+  }
+
+  /** An operator's change of a record; `onDone` is told once it is committed, or that it is not. */
+  addChange(change: RecordChange, onDone: (outcome: RecordChangeOutcome | "storeFailed") => void): void {
+    this.#add({ kind: "change", change, onDone });
   }
 
   /** Something that has to happen in its place among the inputs, e.g. an operator's Call. */
@@ -101,7 +121,7 @@ export class TurnLoop {
   async #turn(inputs: readonly TurnInput[]): Promise<void> {
     const { store, cache, onStoreFailure } = this.#dependencies;
     let facts: Facts;
-    let decisions: Decision[];
+    let decisions: (Decision | RecordChangeOutcome)[];
     try {
       const needed = this.#needed(inputs);
       const loaded = needed === undefined ? noFacts() : store.load(needed);
@@ -113,10 +133,20 @@ export class TurnLoop {
         if (committed instanceof Promise) await committed;
       }
     } catch (error) {
-      for (const input of inputs) if (input.kind !== "step") cache.forget(chargePointOf(input));
+      for (const input of inputs) {
+        const identity = chargePointOf(input);
+        if (identity !== undefined) cache.forget(identity);
+      }
       onStoreFailure(error);
-      for (const input of inputs) if (input.kind === "step") input.run(); // it finds its connection gone
+      for (const input of inputs) {
+        if (input.kind === "step") input.run(); // it finds its connection gone
+        if (input.kind === "change") input.onDone("storeFailed");
+      }
       return;
+    }
+    for (const input of inputs) {
+      const deleted = input.kind === "change" ? chargePointOf(input) : undefined;
+      if (deleted !== undefined && !facts.chargePoints.has(deleted)) cache.forget(deleted);
     }
     for (const record of facts.chargePoints.values()) cache.put(record);
     this.#deliver(inputs, decisions);
@@ -128,29 +158,42 @@ export class TurnLoop {
     for (const input of inputs) {
       if (input.kind === "call") collector.add(input.call, known);
       else if (input.kind === "seen") collector.addChargePoint(input.chargePoint, known);
+      else if (input.kind === "change") collector.addChange(input.change, known);
     }
     return collector.needed();
   }
 
   /** Decides in order of arrival, each decision seeing the writes of those before it. */
-  #decide(inputs: readonly TurnInput[], facts: Facts, writes: Write[]): Decision[] {
+  #decide(inputs: readonly TurnInput[], facts: Facts, writes: Write[]): (Decision | RecordChangeOutcome)[] {
     const { cache, settings, nowMs } = this.#dependencies;
     const context = { facts, settings, nowMs: nowMs() };
-    const decisions: Decision[] = [];
+    // All of them before anything is decided: what is deleted in this turn does not come back from the cache.
     for (const input of inputs) {
-      if (input.kind === "step") continue;
       const identity = chargePointOf(input);
-      if (!facts.chargePoints.has(identity)) {
-        const known = cache.records.get(identity);
-        if (known !== undefined) facts.chargePoints.set(identity, known);
+      if (identity === undefined || facts.chargePoints.has(identity)) continue;
+      const known = cache.records.get(identity);
+      if (known !== undefined) facts.chargePoints.set(identity, known);
+    }
+    const decisions: (Decision | RecordChangeOutcome)[] = [];
+    for (const input of inputs) {
+      switch (input.kind) {
+        case "step":
+          break;
+        case "seen":
+          if (!facts.chargePoints.has(input.chargePoint)) break; // it never sent a Call that was processed
+          applyWrites(facts, [input]);
+          writes.push(input);
+          break;
+        case "change": {
+          const decision = decideRecordChange(input.change, context);
+          applyWrites(facts, decision.writes);
+          writes.push(...decision.writes);
+          decisions.push(decision.outcome);
+          break;
+        }
+        case "call":
+          decisions.push(this.#decideOne(input.call, context, writes));
       }
-      if (input.kind === "seen") {
-        if (!facts.chargePoints.has(identity)) continue; // it never sent a Call that was processed
-        applyWrites(facts, [input]);
-        writes.push(input);
-        continue;
-      }
-      decisions.push(this.#decideOne(input.call, context, writes));
     }
     return decisions;
   }
@@ -170,15 +213,26 @@ export class TurnLoop {
     }
   }
 
-  #deliver(inputs: readonly TurnInput[], decisions: readonly Decision[]): void {
+  #deliver(inputs: readonly TurnInput[], decisions: readonly (Decision | RecordChangeOutcome)[]): void {
     let next = 0;
     for (const input of inputs) {
-      if (input.kind === "call") input.sender.onDecided(input.call, decisions[next++]!);
+      if (input.kind === "call") input.sender.onDecided(input.call, decisions[next++] as Decision);
+      else if (input.kind === "change") input.onDone(decisions[next++] as RecordChangeOutcome);
       else if (input.kind === "step") input.run();
     }
   }
 }
 
-function chargePointOf(input: Exclude<TurnInput, { kind: "step" }>): string {
-  return input.kind === "call" ? input.call.chargePoint : input.chargePoint;
+/** The Charge Point whose record an input is about, if it is about one. */
+function chargePointOf(input: TurnInput): string | undefined {
+  switch (input.kind) {
+    case "call":
+      return input.call.chargePoint;
+    case "seen":
+      return input.chargePoint;
+    case "change":
+      return "identity" in input.change ? input.change.identity : undefined;
+    case "step":
+      return undefined;
+  }
 }

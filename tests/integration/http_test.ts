@@ -90,14 +90,20 @@ Deno.test({
         Object.keys(methods as object).map((method) => `${method} ${path}`)
       ).sort(),
       [
+        "delete /api/v1/charge-points/{identity}",
+        "delete /api/v1/id-tags/{idTag}",
         "get /api/v1/charge-points",
         "get /api/v1/charge-points/{identity}",
         "get /api/v1/charge-points/{identity}/messages",
         "get /api/v1/charge-points/{identity}/reports",
+        "get /api/v1/id-tags",
+        "get /api/v1/id-tags/{idTag}",
         "get /api/v1/transactions",
         "get /api/v1/transactions/{transactionId}",
         "get /api/v1/transactions/{transactionId}/meter-values",
         "post /api/v1/charge-points/{identity}/calls",
+        "put /api/v1/charge-points/{identity}",
+        "put /api/v1/id-tags/{idTag}",
       ],
     );
     // Every reference leads somewhere.

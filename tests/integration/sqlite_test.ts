@@ -73,7 +73,13 @@ Deno.test({
           { kind: "putIdTag", record: idTag },
           { kind: "putIdTag", record: { ...idTag, key: "tag2", idTag: null as never } },
         ]), StoreError);
-      const needed = { chargePoints: new Set<string>(), idTags: new Set(["tag1"]), starts: [], stops: [] };
+      const needed = {
+        chargePoints: new Set<string>(),
+        idTags: new Set(["tag1"]),
+        counted: new Set<string>(),
+        starts: [],
+        stops: [],
+      };
       assert.equal(store.load(needed).idTags.size, 0);
       store.commit([{ kind: "putIdTag", record: idTag }]);
       assert.equal(store.load(needed).idTags.size, 1);

@@ -19,6 +19,7 @@ import {
   StoreError,
   type Write,
 } from "../../src/central_system/store.ts";
+import type { RecordChange } from "../../src/central_system/record_change.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
 import { DecidingCentralSystem } from "../support/deciding_central_system.ts";
@@ -37,6 +38,7 @@ type Step =
     readonly action: string;
     readonly payload: unknown;
   }
+  | { readonly kind: "change"; readonly change: RecordChange }
   | { readonly kind: "frame"; readonly frame: FrameRecord }
   | { readonly kind: "time"; readonly ms: number }
   /** A commit that fails when most of it is written. */
@@ -131,6 +133,28 @@ const frame: fc.Arbitrary<FrameRecord> = fc.record({
   noNullPrototype: true,
 });
 
+const entry = fc.record({
+  registration: fc.constantFrom("Accepted", "Pending", "Rejected"),
+  validation: fc.constantFrom("strict", "tolerant"),
+  refusedRules: fc.constant(["extraField" as const]),
+  allowedIdTags: fc.array(idTag, { maxLength: 2 }),
+  heartbeatIntervalSeconds: fc.nat(9),
+}, { requiredKeys: ["registration"], noNullPrototype: true });
+
+const idTagEntry = fc.record({
+  parentIdTag: idTag,
+  expiryAtMs: fc.nat(9),
+  blocked: fc.boolean(),
+  maxActiveTransactions: fc.integer({ min: 1, max: 2 }),
+}, { requiredKeys: ["blocked"], noNullPrototype: true });
+
+const change: fc.Arbitrary<RecordChange> = fc.oneof(
+  fc.record({ kind: fc.constant("putChargePoint" as const), identity: chargePoint, entry }),
+  fc.record({ kind: fc.constant("deleteChargePoint" as const), identity: chargePoint }),
+  fc.record({ kind: fc.constant("putIdTag" as const), idTag, entry: idTagEntry }),
+  fc.record({ kind: fc.constant("deleteIdTag" as const), idTag }),
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 20,
@@ -138,6 +162,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { kind: "call", chargePoint, action, payload }
     )),
   },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("change" as const), change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("frame" as const), frame }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(3_600_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("failingCommit" as const), chargePoint }) },
@@ -187,6 +212,10 @@ async function compare(steps: readonly Step[], database: DatabaseSync): Promise<
         sqlite.commit(writes);
         break;
       }
+      case "change":
+        system.nowMs += 1; // what comes after belongs to another record, if there is another one
+        sqlite.commit(system.change(one.change).writes);
+        break;
       case "frame":
         store.commitFrames([one.frame]);
         sqlite.commitFrames([one.frame]);
@@ -211,7 +240,13 @@ async function compare(steps: readonly Step[], database: DatabaseSync): Promise<
 
 /** Readings included: a repeat has to be known as one. */
 function sameChargePoints(sqlite: SqliteStore, store: MemoryStore): void {
-  const needed = { chargePoints: new Set(CHARGE_POINTS), idTags: new Set<string>(), starts: [], stops: [] };
+  const needed = {
+    chargePoints: new Set(CHARGE_POINTS),
+    idTags: new Set<string>(),
+    counted: new Set<string>(),
+    starts: [],
+    stops: [],
+  };
   assert.deepEqual(sorted(sqlite.load(needed).chargePoints), sorted(store.load(needed).chargePoints));
 }
 
@@ -220,6 +255,7 @@ function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
     const needed: FactsNeeded = {
       chargePoints: new Set(),
       idTags: new Set(["tag1", "tag2", "lost"]),
+      counted: new Set(["tag1"]), // of the other one only where it has a maximum
       starts: [0, 1, 2].map((connectorId) => (
         { chargePoint, connectorId, timestamp: dateTimeOf(Date.UTC(2026, 0, 1, 12, connectorId)) }
       )),
@@ -228,6 +264,7 @@ function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
     const [loaded, expected] = [sqlite.load(needed), store.load(needed)];
     assert.equal(loaded.nextTransactionId, expected.nextTransactionId);
     assert.deepEqual(sorted(loaded.idTags), sorted(expected.idTags));
+    assert.deepEqual(sorted(loaded.activeOf), sorted(expected.activeOf));
     const own = (facts: typeof loaded) => sorted(facts.transactions.get(chargePoint) ?? new Map());
     assert.deepEqual(own(loaded), own(expected));
   }
@@ -247,6 +284,12 @@ async function sameLists(sqlite: SqliteStore, store: MemoryStore): Promise<void>
   ) {
     await same("transactions", filter);
     for (const chargePoint of CHARGE_POINTS) await same("transactions", { chargePoint, ...filter });
+  }
+  for (const filter of [{}, { source: "learned" as const }, { source: "entered" as const }]) {
+    await same("idTags", filter);
+  }
+  for (const key of ["tag1", "tag2"]) {
+    assert.deepEqual(await sqlite.query("idTag", { key }), store.query("idTag", { key }));
   }
   for (const chargePoint of CHARGE_POINTS) {
     for (const transactionId of TRANSACTION_IDS) await same("meterValues", { chargePoint, transactionId });

@@ -8,10 +8,15 @@ import { decide } from "../../src/central_system/decide.ts";
 import type {
   CentralSystemEvent,
   Decision,
+  DecisionSettings,
   ReceivedCall,
-  Settings,
 } from "../../src/central_system/decision.ts";
 import { FactsCollector, noFacts } from "../../src/central_system/facts.ts";
+import {
+  decideRecordChange,
+  type RecordChange,
+  type RecordChangeDecision,
+} from "../../src/central_system/record_change.ts";
 import type { IdTagRecord } from "../../src/central_system/store.ts";
 import type { Action } from "../../src/ocpp/action.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
@@ -36,17 +41,18 @@ export interface Arrival {
 /** Decides Call after Call. */
 export class DecidingCentralSystem {
   readonly store: MemoryStore;
-  readonly settings: Settings;
+  readonly settings: DecisionSettings;
   nowMs = DECIDING_BEGINS_AT_MS;
   #calls = 0;
 
-  constructor(settings: Partial<Settings> = {}, { firstTransactionId = 100 } = {}) {
+  constructor(settings: Partial<DecisionSettings> = {}, { firstTransactionId = 100 } = {}) {
     this.store = new MemoryStore({ firstTransactionId });
     this.settings = {
       heartbeatIntervalSeconds: 300,
       bootStatus: "Accepted",
       bootIntervalSeconds: 60,
       authorization: "open",
+      registration: "open",
       ...settings,
     };
   }
@@ -71,6 +77,16 @@ export class DecidingCentralSystem {
     this.store.commit(decision.writes);
     const { answer } = decision;
     if (answer.kind === "result") assertOfficialPayload(action, "conf", answer.payload);
+    return decision;
+  }
+
+  /** What an operator changes; its writes are in the store by then. */
+  change(change: RecordChange): RecordChangeDecision {
+    const collector = new FactsCollector();
+    collector.addChange(change, new Map());
+    const facts = this.store.load(collector.needed()!);
+    const decision = decideRecordChange(change, { facts, settings: this.settings, nowMs: this.nowMs });
+    this.store.commit(decision.writes);
     return decision;
   }
 
@@ -117,7 +133,7 @@ export class DecidingCentralSystem {
   /** An idTag that an operator has entered. */
   addIdTag(idTag: string, record: Partial<IdTagRecord> = {}): void {
     const key = idTag.toLowerCase();
-    const entered: IdTagRecord = { key, idTag, blocked: false, source: "operator", ...record };
+    const entered: IdTagRecord = { key, idTag, blocked: false, source: "entered", ...record };
     this.store.commit([{ kind: "putIdTag", record: entered }]);
   }
 }

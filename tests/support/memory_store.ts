@@ -37,6 +37,7 @@ export class MemoryStore implements Store {
     this.#facts = {
       chargePoints: new Map(),
       idTags: new Map(),
+      activeOf: new Map(),
       transactions: new Map(),
       nextTransactionId: firstTransactionId,
     };
@@ -69,10 +70,11 @@ export class MemoryStore implements Store {
     return this.#part(needed);
   }
 
-  #part({ chargePoints, idTags, starts, stops }: FactsNeeded): Facts {
+  #part({ chargePoints, idTags, counted, starts, stops }: FactsNeeded): Facts {
     const facts: Facts = {
       chargePoints: picked(this.#facts.chargePoints, chargePoints),
       idTags: picked(this.#facts.idTags, idTags),
+      activeOf: new Map(),
       transactions: new Map(),
       nextTransactionId: starts.length === 0 ? 0 : this.#facts.nextTransactionId,
     };
@@ -80,6 +82,15 @@ export class MemoryStore implements Store {
       const own = facts.transactions.get(record.chargePoint) ?? new Map();
       facts.transactions.set(record.chargePoint, own.set(record.transactionId, record));
     };
+    for (const key of idTags) {
+      const isCounted = counted.has(key) ||
+        this.#facts.idTags.get(key)?.maxActiveTransactions !== undefined;
+      if (!isCounted) continue;
+      const active = this.transactions.filter(({ idTag, stop }) =>
+        stop === undefined && idTagKey(idTag) === key
+      );
+      facts.activeOf.set(key, active.length);
+    }
     for (const { chargePoint, connectorId, timestamp } of starts) {
       for (const record of this.transactionsOf(chargePoint).values()) {
         const isOpenThere = record.connectorId === connectorId && record.stop === undefined;
@@ -109,6 +120,10 @@ export class MemoryStore implements Store {
     }
     this.#keep(draft);
     for (const write of writes) {
+      if (write.kind === "deleteChargePoint" && !draft.chargePoints.has(write.identity)) {
+        this.#facts.chargePoints.delete(write.identity);
+      }
+      if (write.kind === "deleteIdTag" && !draft.idTags.has(write.key)) this.#facts.idTags.delete(write.key);
       if (write.kind === "addReadings") this.readings.push(write.record);
       if (write.kind === "addUnmatchedStop") this.#addUnmatchedStop(write.record);
       if (write.kind === "addReport") this.reports.push(write.record);
@@ -152,6 +167,15 @@ export class MemoryStore implements Store {
     switch (kind) {
       case "chargePoint":
         return this.chargePoint((parameters as Queries["chargePoint"]["parameters"]).identity);
+      case "idTag":
+        return this.#facts.idTags.get((parameters as Queries["idTag"]["parameters"]).key);
+      case "idTags": {
+        const wanted = parameters as Queries["idTags"]["parameters"];
+        const found = [...this.#facts.idTags.values()].filter(({ source }) =>
+          wanted.source === undefined || source === wanted.source
+        );
+        return page(found.sort((one, other) => one.key < other.key ? -1 : 1), wanted);
+      }
       case "chargePoints":
         return page([...this.#facts.chargePoints.values()], parameters as PageWanted);
       case "transaction": {
@@ -221,7 +245,7 @@ function touched(writes: readonly Write[]): FactsNeeded {
     if (write.kind === "addReadings") chargePoints.add(write.record.chargePoint);
     if (write.kind === "stopTransaction") stops.push(write);
   }
-  return { chargePoints, idTags: new Set(), starts: [], stops };
+  return { chargePoints, idTags: new Set(), counted: new Set(), starts: [], stops };
 }
 
 function meterValuesOf({ connectorId, receivedAtMs, readings }: ReadingsRecord): StoredMeterValue[] {

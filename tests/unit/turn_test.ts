@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
-import type { Decision, ReceivedCall, Settings } from "../../src/central_system/decision.ts";
+import type { Decision, DecisionSettings, ReceivedCall } from "../../src/central_system/decision.ts";
 import { callBody } from "../../src/central_system/call_body.ts";
 import type { FactsNeeded, Write } from "../../src/central_system/store.ts";
 import { StoreError } from "../../src/central_system/store.ts";
+import type { RecordChange } from "../../src/central_system/record_change.ts";
 import { ChargePointCache } from "../../src/runtime/charge_point_cache.ts";
 import { TURN_INPUTS_MAX, TurnLoop } from "../../src/runtime/turn.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 
-const SETTINGS: Settings = {
+const SETTINGS: DecisionSettings = {
   heartbeatIntervalSeconds: 300,
   bootStatus: "Accepted",
   bootIntervalSeconds: 60,
   authorization: "open",
+  registration: "open",
 };
 
 const BOOT = { chargePointVendor: "Vendor", chargePointModel: "Model" };
@@ -90,6 +92,10 @@ class Turns {
     };
     this.loop.addCall(call, { onDecided: (decided, decision) => this.seen.push(textOf(decided, decision)) });
     return call;
+  }
+
+  change(change: RecordChange): void {
+    this.loop.addChange(change, (outcome) => this.seen.push(`${change.kind} ${outcome}`));
   }
 
   step(name: string): void {
@@ -277,4 +283,51 @@ Deno.test("TurnLoop: idle resolves when nothing is left, also what came meanwhil
   await turns.turn();
   await idle;
   assert.deepEqual(turns.seen, ["1", "2"]);
+});
+
+Deno.test("a change has its place among the Calls: those before it do not see it, those after it do", async () => {
+  const turns = new Turns();
+  await turns.boot("CP1");
+  const start = (connectorId: number) =>
+    turns.call("StartTransaction", { connectorId, idTag: "Tag1", meterStart: 0, timestamp: TIMESTAMP });
+  start(1);
+  start(2);
+  const entry = { blocked: false, maxActiveTransactions: 2 };
+  turns.change({ kind: "putIdTag", idTag: "Tag1", entry });
+  start(3);
+  await turns.turn();
+  assert.equal(turns.due, 0); // all in one turn
+  assert.deepEqual(turns.store.transactions.map(({ startAnswer }) => startAnswer.idTagInfo.status), [
+    "Accepted",
+    "Accepted",
+    "ConcurrentTx",
+  ]);
+  assert.equal(turns.seen[2], "putIdTag replaced"); // the first start had learned it
+});
+
+Deno.test("what a change deletes is gone for the rest of the turn, and from the cache", async () => {
+  const turns = new Turns();
+  await turns.boot("CP1");
+  turns.call("Heartbeat", {});
+  turns.change({ kind: "deleteChargePoint", identity: "CP1" });
+  turns.call("Heartbeat", {});
+  await turns.turn();
+  assert.deepEqual(turns.seen, [
+    "CP1 Heartbeat result",
+    "deleteChargePoint deleted",
+    "CP1 Heartbeat SecurityError",
+  ]);
+  assert.equal(turns.cache.records.has("CP1"), false);
+  assert.equal(turns.store.chargePoint("CP1"), undefined);
+});
+
+Deno.test("a change that cannot be committed is told so, after the failure, and the cache forgets", async () => {
+  const turns = new Turns();
+  await turns.boot("CP1");
+  turns.store.error = new StoreError("disk full");
+  turns.change({ kind: "putChargePoint", identity: "CP1", entry: { registration: "Rejected" } });
+  await turns.turn();
+  assert.deepEqual(turns.seen, ["store failed", "putChargePoint storeFailed"]);
+  assert.equal(turns.cache.records.has("CP1"), false);
+  assert.equal(turns.store.chargePoint("CP1")!.registration, "Accepted");
 });

@@ -12,12 +12,13 @@ import { type ChainedTable, type Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import type { Reader } from "./reader.ts";
 import { storedText } from "./peer_text.ts";
-import { frameOf, type Row, transactionOf } from "./rows.ts";
+import { frameOf, idTagOf, type Row, transactionOf } from "./rows.ts";
 
 /** The columns that filters name; rows come back whole. */
 interface Tables {
   charge_points: { id: number };
   identities: { id: number; identity: string };
+  id_tags: { key: string; source: string };
   transactions: {
     transaction_id: number;
     charge_point: number;
@@ -57,7 +58,9 @@ export interface ListSources {
 }
 
 type Lists = {
-  [Q in Extract<QueryKind, "chargePoints" | "transactions" | "meterValues" | "frames" | "reports">]: (
+  [
+    Q in Extract<QueryKind, "chargePoints" | "idTags" | "transactions" | "meterValues" | "frames" | "reports">
+  ]: (
     sources: ListSources,
     parameters: Queries[Q]["parameters"],
   ) => Queries[Q]["result"];
@@ -72,6 +75,13 @@ export const LISTS: Lists = {
     if (cursor !== undefined) query = query.where("identities.identity", ">", cursor);
     const identities = all(database, query).map((row) => row["identity"] as string);
     return page({ limit }, identities, (identity) => identity, (identity) => reader.chargePoint(identity)!);
+  },
+
+  idTags({ database }, { limit, cursor, source }) {
+    let query = builder.selectFrom("id_tags").selectAll().orderBy("key").limit(limit + 1);
+    if (source !== undefined) query = query.where("source", "=", source);
+    if (cursor !== undefined) query = query.where("key", ">", cursor);
+    return page({ limit }, all(database, query), (row) => row["key"], idTagOf);
   },
 
   transactions({ database, identities }, { limit, cursor, chargePoint, idTag, active, sinceMs }) {

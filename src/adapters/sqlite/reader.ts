@@ -47,9 +47,12 @@ export class Reader {
       if (record !== undefined) chargePoints.set(identity, record);
     }
     const idTags = new Map<string, IdTagRecord>();
+    const activeOf = new Map<string, number>();
     for (const key of needed.idTags) {
-      const row = this.#statements.idTag.get(storedText(key));
-      if (row !== undefined) idTags.set(key, idTagOf(row));
+      const record = this.idTag(key);
+      if (record !== undefined) idTags.set(key, record);
+      if (record?.maxActiveTransactions === undefined && !needed.counted.has(key)) continue;
+      activeOf.set(key, this.#statements.activeOf.get(storedText(key))!["count"] as number);
     }
     const transactions = new Map<string, Map<number, TransactionRecord>>();
     const add = (row: Row, chargePoint: string) => {
@@ -72,7 +75,13 @@ export class Reader {
     const nextTransactionId = needed.starts.length === 0
       ? 0
       : this.#statements.nextTransactionId.get()!["next"] as number;
-    return { chargePoints, idTags, transactions, nextTransactionId };
+    return { chargePoints, idTags, activeOf, transactions, nextTransactionId };
+  }
+
+  /** By its lower-case form. */
+  idTag(key: string): IdTagRecord | undefined {
+    const row = this.#statements.idTag.get(storedText(key));
+    return row === undefined ? undefined : idTagOf(row);
   }
 
   /** A Charge Point with its connectors and what it sent last. */
@@ -83,7 +92,10 @@ export class Reader {
     if (row === undefined) return undefined;
     const record = chargePointOf({ ...row, identity }, this.#statements.connectors.all(id));
     this.#lastReadings ??= this.#readLastReadings();
-    const recentReadings = this.#lastReadings.get(id);
+    // What came before the record did belongs to an earlier one, which was deleted.
+    const recentReadings = this.#lastReadings.get(id)?.filter((one) =>
+      one.receivedAtMs >= record.firstSeenAtMs
+    );
     if (recentReadings === undefined) return record;
     return { ...record, recentReadings: recentReadings.map((one) => ({ ...one, chargePoint: identity })) };
   }
@@ -131,6 +143,9 @@ function prepare(database: DatabaseSync) {
     chargePoint: sql("SELECT * FROM charge_points WHERE id = ?"),
     connectors: sql("SELECT * FROM connectors WHERE charge_point = ? ORDER BY connector_id"),
     idTag: sql("SELECT * FROM id_tags WHERE key = ?"),
+    activeOf: sql(
+      "SELECT count(*) AS count FROM transactions WHERE lower(id_tag) = ? AND closed_by IS NULL",
+    ),
     sameStart: sql("SELECT * FROM transactions WHERE charge_point = ? AND start_timestamp = ?"),
     active: sql(
       "SELECT * FROM transactions WHERE charge_point = ? AND connector_id = ? AND closed_by IS NULL",

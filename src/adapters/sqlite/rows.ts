@@ -34,11 +34,17 @@ export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePoint
       row["refused_rules"],
       fromJson<NonNullable<ChargePointRecord["refusedRules"]>>,
     ),
+    ...present(
+      "allowedIdTags",
+      row["allowed_id_tags"],
+      fromJson<NonNullable<ChargePointRecord["allowedIdTags"]>>,
+    ),
+    ...present("heartbeatIntervalSeconds", row["heartbeat_interval"], asIs<number>),
     bootCount: row["boot_count"] as number,
     ...present("bootedAtMs", row["booted_at"], asIs<number>),
     ...present("boot", row["boot"], fromJson<NonNullable<ChargePointRecord["boot"]>>),
     firstSeenAtMs: row["first_seen_at"] as number,
-    lastSeenAtMs: row["last_seen_at"] as number,
+    ...present("lastSeenAtMs", row["last_seen_at"], asIs<number>),
     connectors: new Map(connectors.map((one) => [one["connector_id"] as number, connectorOf(one)])),
     recentReadings: [],
   };
@@ -65,6 +71,7 @@ export function idTagOf(row: Row): IdTagRecord {
     ...present("parentIdTag", row["parent_id_tag"], peerText),
     ...present("expiryAtMs", row["expiry_at"], asIs<number>),
     blocked: row["blocked"] !== 0,
+    ...present("maxActiveTransactions", row["max_active_transactions"], asIs<number>),
     source: row["source"] as IdTagRecord["source"],
   };
 }

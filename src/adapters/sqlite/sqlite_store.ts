@@ -100,6 +100,8 @@ export class SqliteStore implements Store {
     switch (kind) {
       case "chargePoint":
         return this.#reader.chargePoint((parameters as Queries["chargePoint"]["parameters"]).identity);
+      case "idTag":
+        return this.#reader.idTag((parameters as Queries["idTag"]["parameters"]).key);
       case "transaction": {
         const { transactionId } = parameters as Queries["transaction"]["parameters"];
         const row = this.#transaction.get(transactionId);
@@ -113,7 +115,10 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #list(kind: Exclude<QueryKind, "chargePoint" | "transaction" | "health">, parameters: unknown) {
+  async #list(
+    kind: Exclude<QueryKind, "chargePoint" | "idTag" | "transaction" | "health">,
+    parameters: unknown,
+  ) {
     const { LISTS } = await import("./list_queries.ts");
     const list = LISTS[kind] as (sources: unknown, parameters: unknown) => unknown;
     const { readingChains, frameChains } = this.#writer;

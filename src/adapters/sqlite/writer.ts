@@ -60,10 +60,15 @@ export class Writer {
     switch (write.kind) {
       case "putChargePoint":
         return this.#putChargePoint(write.record);
+      case "deleteChargePoint":
+        return this.#deleteChargePoint(write.identity);
       case "putConnector":
         return this.#putConnector(write.chargePoint, write.connector);
       case "putIdTag":
         return this.#putIdTag(write.record);
+      case "deleteIdTag":
+        this.#statements.deleteIdTag.run(storedText(write.key));
+        return;
       case "startTransaction":
         return this.#startTransaction(write.record);
       case "stopTransaction":
@@ -85,13 +90,22 @@ export class Writer {
       record.registration,
       record.validation ?? null,
       record.refusedRules === undefined ? null : JSON.stringify(record.refusedRules),
+      record.allowedIdTags === undefined ? null : JSON.stringify(record.allowedIdTags),
+      record.heartbeatIntervalSeconds ?? null,
       record.bootStatus ?? null,
       record.bootCount,
       record.bootedAtMs ?? null,
       record.boot === undefined ? null : JSON.stringify(record.boot),
       record.firstSeenAtMs,
-      record.lastSeenAtMs,
+      record.lastSeenAtMs ?? null,
     );
+  }
+
+  /** The identity keeps its number: its history has it. */
+  #deleteChargePoint(identity: string): void {
+    const id = this.#identities.give(identity);
+    this.#statements.deleteConnectors.run(id);
+    this.#statements.deleteChargePoint.run(id);
   }
 
   #putConnector(chargePoint: string, connector: ConnectorRecord): void {
@@ -115,6 +129,7 @@ export class Writer {
       nullOr(record.parentIdTag),
       record.expiryAtMs ?? null,
       record.blocked ? 1 : 0,
+      record.maxActiveTransactions ?? null,
       record.source,
     );
   }
@@ -238,19 +253,26 @@ function prepare(database: DatabaseSync) {
     // An UPDATE on conflict, not a REPLACE: other rows refer to this one.
     putChargePoint: sql(`
       INSERT INTO charge_points
-        (id, registration, validation, refused_rules, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, registration, validation, refused_rules, allowed_id_tags, heartbeat_interval, boot_status, boot_count,
+          booted_at, boot, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET registration = excluded.registration,
-        validation = excluded.validation, refused_rules = excluded.refused_rules, boot_status = excluded.boot_status,
+        validation = excluded.validation, refused_rules = excluded.refused_rules,
+        allowed_id_tags = excluded.allowed_id_tags, heartbeat_interval = excluded.heartbeat_interval,
+        boot_status = excluded.boot_status,
         boot_count = excluded.boot_count, booted_at = excluded.booted_at, boot = excluded.boot,
         last_seen_at = excluded.last_seen_at`),
+    deleteConnectors: sql("DELETE FROM connectors WHERE charge_point = ?"),
+    deleteChargePoint: sql("DELETE FROM charge_points WHERE id = ?"),
     putConnector: sql(`
       INSERT OR REPLACE INTO connectors
         (charge_point, connector_id, status, error_code, info, vendor_id, vendor_error_code, status_at, received_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     putIdTag: sql(`
-      INSERT OR REPLACE INTO id_tags (key, id_tag, parent_id_tag, expiry_at, blocked, source)
-      VALUES (?, ?, ?, ?, ?, ?)`),
+      INSERT OR REPLACE INTO id_tags (key, id_tag, parent_id_tag, expiry_at, blocked, max_active_transactions,
+        source)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    deleteIdTag: sql("DELETE FROM id_tags WHERE key = ?"),
     startTransaction: sql(`
       INSERT INTO transactions (transaction_id, charge_point, connector_id, id_tag, meter_start, started_at,
         start_timestamp, start_unique_id, start_received_at, start_boot, start_answer, reservation_id)

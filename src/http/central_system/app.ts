@@ -12,6 +12,7 @@ import type { CountingObserver } from "../../runtime/counters.ts";
 import { limitBody } from "../shared/body_limit.ts";
 import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
+import { addIdTagRoutes } from "./id_tags.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
@@ -50,6 +51,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     (context) => context.body(metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
   );
   addChargePointRoutes(app, dependencies);
+  addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
 
@@ -78,6 +80,9 @@ GET  /api/v1/charge-points/{identity}
 GET  /api/v1/charge-points/{identity}/messages        every exchange, newest first
 GET  /api/v1/charge-points/{identity}/reports         firmware, diagnostics, security events, …
 POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
+PUT  /api/v1/charge-points/{identity}                 {"registration": "Accepted"}; DELETE
+GET  /api/v1/id-tags                                  who may charge; ?source=learned
+PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
 GET  /api/v1/transactions/{transactionId}/meter-values

@@ -11,6 +11,7 @@ import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
+import { addChargePointRecordRoutes } from "./charge_point_records.ts";
 import {
   ChargePointView,
   chargePointView,
@@ -55,6 +56,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       deviations: host.deviations.of(record.identity),
     });
   };
+  addChargePointRecordRoutes(app, dependencies, view);
 
   app.openapi(
     createRoute({

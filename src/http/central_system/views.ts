@@ -5,6 +5,8 @@ import { z } from "@hono/zod-openapi";
 import {
   type ChargePointRecord,
   type FrameRecord,
+  ID_TAG_SOURCES,
+  type IdTagRecord,
   REPORT_ACTIONS,
   type ReportRecord,
   type StoredMeterValue,
@@ -33,13 +35,19 @@ export const ChargePointView = z.object({
   identity: z.string(),
   connected: z.boolean(),
   connectedAt: Instant.optional(),
-  lastSeenAt: Instant,
-  firstSeenAt: Instant,
+  lastSeenAt: Instant.optional().openapi({ description: "absent while it never sent anything" }),
+  firstSeenAt: Instant.openapi({ description: "heard of for the first time: it called, or it was entered" }),
   validation: z.enum(["strict", "tolerant"]).optional().openapi({
     description: "instead of the default of this Central System",
   }),
   refusedRules: z.array(z.string()).optional().openapi({
     description: "repairs that are refused of it although it is tolerated otherwise",
+  }),
+  allowedIdTags: z.array(z.string()).optional().openapi({
+    description: "the only idTags, or groups (parentIdTag), that may charge here",
+  }),
+  heartbeatIntervalSeconds: z.int().optional().openapi({
+    description: "instead of the default of this Central System",
   }),
   registration: RegistrationStatus.meta({ description: "what it is told at its next boot" }),
   bootStatus: RegistrationStatus.optional().meta({ description: "what it was told at its last boot" }),
@@ -58,14 +66,19 @@ export interface LiveFacts {
 
 export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.infer<typeof ChargePointView> {
   const { connectedAtMs } = live;
+  const lastSeenAtMs = live.lastSeenAtMs ?? record.lastSeenAtMs;
   return {
     identity: record.identity,
     connected: connectedAtMs !== undefined,
     ...(connectedAtMs === undefined ? {} : { connectedAt: dateTimeOf(connectedAtMs) }),
-    lastSeenAt: dateTimeOf(live.lastSeenAtMs ?? record.lastSeenAtMs),
+    ...(lastSeenAtMs === undefined ? {} : { lastSeenAt: dateTimeOf(lastSeenAtMs) }),
     firstSeenAt: dateTimeOf(record.firstSeenAtMs),
     ...(record.validation === undefined ? {} : { validation: record.validation }),
     ...(record.refusedRules === undefined ? {} : { refusedRules: [...record.refusedRules] }),
+    ...(record.allowedIdTags === undefined ? {} : { allowedIdTags: [...record.allowedIdTags] }),
+    ...(record.heartbeatIntervalSeconds === undefined
+      ? {}
+      : { heartbeatIntervalSeconds: record.heartbeatIntervalSeconds }),
     registration: record.registration,
     ...(record.bootStatus === undefined ? {} : { bootStatus: record.bootStatus }),
     ...(record.bootedAtMs === undefined ? {} : { bootedAt: dateTimeOf(record.bootedAtMs) }),
@@ -79,6 +92,23 @@ export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.i
     ),
     deviations: live.deviations,
   };
+}
+
+export const IdTagView = z.object({
+  idTag: z.string(),
+  parentIdTag: z.string().optional(),
+  expiryDate: Instant.optional(),
+  blocked: z.boolean(),
+  maxActiveTransactions: z.int().optional().openapi({ description: "absent: any number" }),
+  source: z.enum(ID_TAG_SOURCES).openapi({
+    description: "`learned` under open authorization; not valid under closed until entered",
+  }),
+}).openapi("IdTag");
+
+export function idTagView(
+  { key: _, expiryAtMs, ...record }: IdTagRecord,
+): z.infer<typeof IdTagView> {
+  return { ...record, ...(expiryAtMs === undefined ? {} : { expiryDate: dateTimeOf(expiryAtMs) }) };
 }
 
 export const TransactionView = z.object({

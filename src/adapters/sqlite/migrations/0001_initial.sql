@@ -11,12 +11,14 @@ CREATE TABLE charge_points (
   registration TEXT NOT NULL,
   validation TEXT,
   refused_rules TEXT,
+  allowed_id_tags TEXT,
+  heartbeat_interval INTEGER,
   boot_status TEXT,
   boot_count INTEGER NOT NULL,
   booted_at INTEGER,
   boot TEXT,
   first_seen_at INTEGER NOT NULL,
-  last_seen_at INTEGER NOT NULL
+  last_seen_at INTEGER
 );
 
 CREATE TABLE connectors (
@@ -39,13 +41,14 @@ CREATE TABLE id_tags (
   parent_id_tag TEXT,
   expiry_at INTEGER,
   blocked INTEGER NOT NULL,
+  max_active_transactions INTEGER,
   source TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- closed_by is null while a transaction is active.
+-- closed_by is null while a transaction is active. A transaction outlives the record of its Charge Point.
 CREATE TABLE transactions (
   transaction_id INTEGER PRIMARY KEY,
-  charge_point INTEGER NOT NULL REFERENCES charge_points (id),
+  charge_point INTEGER NOT NULL REFERENCES identities (id),
   connector_id INTEGER NOT NULL,
   id_tag TEXT NOT NULL,
   meter_start INTEGER NOT NULL,
@@ -68,6 +71,7 @@ CREATE TABLE transactions (
 );
 CREATE INDEX transactions_by_start ON transactions (charge_point, start_timestamp);
 CREATE INDEX transactions_active ON transactions (charge_point, connector_id) WHERE closed_by IS NULL;
+CREATE INDEX transactions_active_by_id_tag ON transactions (lower(id_tag)) WHERE closed_by IS NULL;
 
 -- One row a MeterValue; sampled_value is its array as JSON. The ids are as sent. previous: see chains.
 CREATE TABLE meter_values (

@@ -1,0 +1,92 @@
+/**
+ * What an operator changes about the records of Charge Points and idTags. It is decided in the turns among the
+ * Calls, so that there is one order: a Call that comes after a change sees it, one that came before does not.
+ */
+import type { Validation } from "../ocpp/repair.ts";
+import type { RepairRule } from "../ocpp/repair_rule.ts";
+import type { RegistrationStatus } from "../ocpp/types.ts";
+import { enteredChargePoint } from "./boot.ts";
+import type { DecisionContext } from "./decision.ts";
+import { idTagKey } from "./facts.ts";
+import type { ChargePointRecord, IdTagRecord, Write } from "./store.ts";
+
+/** The part of a Charge Point's record that an operator decides about; what is absent is as by default. */
+export interface ChargePointEntry {
+  readonly registration: RegistrationStatus;
+  readonly validation?: Validation;
+  readonly refusedRules?: readonly RepairRule[];
+  readonly allowedIdTags?: readonly string[];
+  readonly heartbeatIntervalSeconds?: number;
+}
+
+/** The part of an idTag's record that an operator decides about; what is absent does not hold. */
+export type IdTagEntry = Pick<
+  IdTagRecord,
+  "parentIdTag" | "expiryAtMs" | "blocked" | "maxActiveTransactions"
+>;
+
+/** An operator's change of one record. */
+export type RecordChange =
+  | { readonly kind: "putChargePoint"; readonly identity: string; readonly entry: ChargePointEntry }
+  | { readonly kind: "deleteChargePoint"; readonly identity: string }
+  | { readonly kind: "putIdTag"; readonly idTag: string; readonly entry: IdTagEntry }
+  | { readonly kind: "deleteIdTag"; readonly idTag: string };
+
+/** What came of it; `unknown`: there is nothing to delete. */
+export type RecordChangeOutcome = "created" | "replaced" | "deleted" | "unknown";
+
+/** The outcome of a change with the writes that make it true. */
+export interface RecordChangeDecision {
+  readonly outcome: RecordChangeOutcome;
+  readonly writes: readonly Write[];
+}
+
+/** Decides a change by the facts that `FactsCollector.addChange` asked for. */
+export function decideRecordChange(change: RecordChange, context: DecisionContext): RecordChangeDecision {
+  const { facts } = context;
+  switch (change.kind) {
+    case "putChargePoint": {
+      const { identity, entry } = change;
+      const known = facts.chargePoints.get(identity);
+      const record = { ...withoutEntry(known ?? enteredChargePoint(identity, context)), ...entry };
+      return put(known !== undefined, { kind: "putChargePoint", record });
+    }
+    case "deleteChargePoint": {
+      const { identity } = change;
+      return remove(facts.chargePoints.has(identity), { kind: "deleteChargePoint", identity });
+    }
+    case "putIdTag": {
+      // Confirmed by being entered, and spelt as the operator spells it.
+      const key = idTagKey(change.idTag);
+      const record: IdTagRecord = { key, idTag: change.idTag, ...change.entry, source: "entered" };
+      return put(facts.idTags.has(key), { kind: "putIdTag", record });
+    }
+    case "deleteIdTag": {
+      const key = idTagKey(change.idTag);
+      return remove(facts.idTags.has(key), { kind: "deleteIdTag", key });
+    }
+  }
+}
+
+function put(isKnown: boolean, write: Write): RecordChangeDecision {
+  return { outcome: isKnown ? "replaced" : "created", writes: [write] };
+}
+
+function remove(isKnown: boolean, write: Write): RecordChangeDecision {
+  return isKnown ? { outcome: "deleted", writes: [write] } : { outcome: "unknown", writes: [] };
+}
+
+const ENTRY_FIELDS = [
+  "registration",
+  "validation",
+  "refusedRules",
+  "allowedIdTags",
+  "heartbeatIntervalSeconds",
+] as const satisfies readonly (keyof ChargePointEntry)[];
+
+/** The record without what an operator decides about: a field that an entry leaves out is gone. */
+function withoutEntry(record: ChargePointRecord): Omit<ChargePointRecord, keyof ChargePointEntry> {
+  const rest: { -readonly [K in keyof ChargePointRecord]?: ChargePointRecord[K] } = { ...record };
+  for (const field of ENTRY_FIELDS) delete rest[field];
+  return rest as Omit<ChargePointRecord, keyof ChargePointEntry>;
+}
