@@ -108,7 +108,7 @@ export class PlayedCentralSystem {
         key: idTagKey(idTag),
         idTag,
         blocked: status === "Blocked",
-        source: "operator",
+        source: "entered",
         ...(status === "Expired" ? { expiryAtMs: Date.now() - 1_000 } : {}),
         ...(parentIdTag === undefined ? {} : { parentIdTag }),
       },
