@@ -105,6 +105,7 @@ async function upgrade(
     });
   }
   let upgraded: Deno.WebSocketUpgrade;
+  spaceOffered(request.headers);
   try {
     upgraded = Deno.upgradeWebSocket(request, {
       // Deno pings after half of `idleTimeout` in silence and drops the peer after all of it.
@@ -116,6 +117,18 @@ async function upgrade(
   }
   attach(upgraded.socket, decision.open);
   return upgraded.response;
+}
+
+/**
+ * Has the offered subprotocols read with a space after each comma, without which `Deno.upgradeWebSocket` takes all of
+ * them for one and refuses the upgrade. RFC 6455 §11.3.4: space is optional there. A request's headers cannot be set.
+ */
+function spaceOffered(headers: Headers): void {
+  const get = headers.get.bind(headers);
+  const offered = get("sec-websocket-protocol");
+  if (offered === null || !/,(?! )|\s,|,\s\s/.test(offered)) return;
+  const spaced = offered.split(",").map((one) => one.trim()).join(", ");
+  headers.get = (name) => name.toLowerCase() === "sec-websocket-protocol" ? spaced : get(name);
 }
 
 function upgradeRequestOf(request: Request, remoteAddress: string): UpgradeRequest {
