@@ -13,6 +13,7 @@ import { NON_HAPPY as CS_NON_HAPPY, OFFLINE as CS_OFFLINE } from "./central_syst
 import { REMOTE_ACTIONS as CS_REMOTE_ACTIONS, REMOTE_REFUSALS } from "./central_system/remote_actions.ts";
 import { REMOTE_TRIGGER as CS_REMOTE_TRIGGER } from "./central_system/remote_trigger.ts";
 import { RESERVATION as CS_RESERVATION } from "./central_system/reservation.ts";
+import { SECURITY as CS_SECURITY } from "./central_system/security.ts";
 import { SESSIONS } from "./central_system/sessions.ts";
 import { SMART_CHARGING as CS_SMART_CHARGING } from "./central_system/smart_charging.ts";
 import { CACHE } from "./charge_point/cache.ts";
@@ -78,4 +79,5 @@ export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
   ...CS_RESERVATION,
   ...CS_REMOTE_TRIGGER,
   ...CS_SMART_CHARGING,
+  ...CS_SECURITY,
 ];

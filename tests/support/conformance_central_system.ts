@@ -27,6 +27,9 @@ const SETUP = {
   quietSeconds: 0.05,
 };
 
+/** The password of every Charge Point, hexadecimal, where a case is about passwords. */
+const AUTHORIZATION_KEY = "0123456789ABCDEF0123456789ABCDEF01234567";
+
 /** What the Central System under test offers: all of it. */
 const PROFILES: readonly FeatureProfile[] = [
   ...["Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger"] as const,
@@ -75,6 +78,7 @@ export class PlayedCentralSystem {
     // @ts-types="@types/ws"
     const { WebSocket } = await import("ws");
     const number = ++this.#played;
+    const [securityProfile = 0] = definition.needs.securityProfile ?? [];
     const setup = {
       ...SETUP,
       ...options.setup,
@@ -83,17 +87,21 @@ export class PlayedCentralSystem {
       otherIdTag: `TAG${number}B`,
       refusedIdTag: `TAG${number}R`,
       parentIdTag: `GROUP${number}`,
+      ...(securityProfile === 0 ? {} : { authorizationKey: AUTHORIZATION_KEY }),
     };
     for (const idTag of [setup.idTag, setup.otherIdTag]) this.#setIdTag({ idTag, status: "Accepted" });
     const run = new CaseRun(definition, {
-      capabilities: capabilitiesBeside({ profiles: PROFILES, securityProfile: 0 }),
+      capabilities: capabilitiesBeside({ profiles: PROFILES, securityProfile }),
       session: createSession(),
       uniqueIdPrefix: "t",
       setup,
     });
     const { url } = this.#server;
     const play = new Play(run, {
-      connect: (subprotocols) => new WebSocket(`${url}/${setup.identity}`, [...subprotocols]),
+      connect: (subprotocols, authorization) =>
+        new WebSocket(`${url}/${setup.identity}`, [...subprotocols], {
+          headers: authorization === undefined ? {} : { authorization },
+        }),
       act: (action) => this.#act(setup.identity, action),
       spoil: options.spoil ?? ((text) => [text]),
     });
@@ -133,9 +141,15 @@ export class PlayedCentralSystem {
   }
 }
 
+/** Spec: RFC 7617; the password is any bytes. */
+function basic({ user, passwordHex }: { readonly user: string; readonly passwordHex: string }): string {
+  const bytes = [...new TextEncoder().encode(`${user}:`), ...Uint8Array.fromHex(passwordHex)];
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
 /** What surrounds one run. */
 interface World {
-  connect(subprotocols: readonly string[]): WebSocket;
+  connect(subprotocols: readonly string[], authorization: string | undefined): WebSocket;
   act(action: OperatorAction): Promise<OperatorOutcome | undefined>;
   spoil(text: string): readonly string[];
 }
@@ -189,7 +203,7 @@ class Play {
         this.#socket = undefined;
         return;
       case "connect":
-        return this.#connect(effect.subprotocols);
+        return this.#connect(effect);
       case "operator": {
         const { actionId, action } = effect;
         return this.#later(async () => {
@@ -226,8 +240,9 @@ class Play {
   }
 
   /** The link of a run is its newest socket; what older ones still have to say is of no interest. */
-  #connect(subprotocols: readonly string[]): void {
-    const socket = this.#socket = this.#world.connect(subprotocols);
+  #connect({ subprotocols, credentials }: Extract<RunEffect, { kind: "connect" }>): void {
+    const authorization = credentials === undefined ? undefined : basic(credentials);
+    const socket = this.#socket = this.#world.connect(subprotocols, authorization);
     const isOurs = () => this.#socket === socket;
     const gone = Promise.withResolvers<void>();
     this.#work.push(gone.promise);
