@@ -8,6 +8,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
+import { declareDatabase } from "./database/command.ts";
 import { declareDemo } from "./demo/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
@@ -20,7 +21,13 @@ export type Finish = (exitCode: ExitCode) => void;
 /** Adds one command to the program. */
 export type DeclareCommand = (program: Command, finish: Finish) => void;
 
-const COMMANDS: readonly DeclareCommand[] = [declareServe, declareSimulate, declareCall, declareDemo];
+const COMMANDS: readonly DeclareCommand[] = [
+  declareServe,
+  declareSimulate,
+  declareCall,
+  declareDatabase,
+  declareDemo,
+];
 
 /** Runs the program once and gives the exit code; whatever went wrong has been printed. */
 export async function runProgram(

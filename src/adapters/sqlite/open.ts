@@ -8,6 +8,9 @@ import initial from "./migrations/0001_initial.sql" with { type: "text" };
 /** In order; the number of those applied is the database's `user_version`. */
 const MIGRATIONS: readonly string[] = [initial];
 
+/** The newest schema: the one of every database that is open. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /** Marks a file as ours: "OCPP" in ASCII. */
 export const APPLICATION_ID = 0x4f435050;
 
