@@ -33,7 +33,7 @@ import { alignedDeadlineMs, alignToClock } from "./clock_aligned.ts";
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {
   const { state, nowMs } = turn;
-  if (!isRunning(state)) restartIfDue(turn);
+  restartIfDue(turn);
   if (!isRunning(state)) return;
   const expired = state.peer.expire(nowMs);
   if (expired !== undefined) settle(turn, expired);
@@ -50,7 +50,9 @@ export function doWhatIsDue(turn: Turn): void {
   uploadsIfDue(turn);
   firmwareIfDue(turn);
   certificateIfDue(turn);
+  const wasRestarting = state.restart !== undefined;
   restartIfDue(turn);
+  if (wasRestarting && state.restart === undefined) doWhatIsDue(turn); // it failed: what waited for it is due
 }
 
 /** The next moment at which something is due; `Infinity` while the Charge Point waits for others only. */
