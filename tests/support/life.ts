@@ -17,6 +17,7 @@ import { type ChargePointDescription, STANDARD } from "../../src/charge_point/de
 import type { StoredState } from "../../src/charge_point/durable.ts";
 import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import { callText } from "../../src/ocpp/frame.ts";
+import type { ChargePointView, ConnectorView } from "../../src/charge_point/view.ts";
 import type { ChargePointStatus } from "../../src/ocpp/types.ts";
 import { LifeCentralSystem } from "./life_central_system.ts";
 import { LIFE_CONNECTORS, type LifeStep, stepOf } from "./life_steps.ts";
@@ -251,7 +252,7 @@ export class Life {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
     this.#finishJobs();
     this.#input({ kind: "deadline" });
-    this.#checkMeters();
+    this.#checkConnectors();
   }
 
   #finishJobs(): void {
@@ -291,12 +292,19 @@ export class Life {
     assert.ok(mayFollow({ from: before, to: status }), `${before} → ${status} is not in §4.9`);
   }
 
-  #checkMeters(): void {
-    for (const { connectorId, registerWh } of this.#chargePoint.connectors) {
+  #checkConnectors(): void {
+    const chargePoint = this.#chargePoint;
+    const { connectors } = chargePoint;
+    for (const { connectorId, registerWh } of connectors) {
       const before = this.#registersWh.get(connectorId) ?? 0;
       assert.ok(registerWh >= before, `the meter of connector ${connectorId} ran back to ${registerWh}`);
       this.#registersWh.set(connectorId, registerWh);
     }
+    if (connectors.every(({ powerW, status }) => powerW === 0 && status === "Available")) return;
+    const view = chargePoint.view();
+    if (!view.isPowered || view.isRestarting) return;
+    connectors.forEach(assertCoherent);
+    if (view.chargingProfiles.length > 0) assertWithinProfiles(view, this.#description);
   }
 }
 
@@ -323,6 +331,45 @@ function resultOf(job: Job, jobId: number): JobResult {
     case "readCertificate":
       return { kind: "readCertificate", certificate: undefined, refusal: "notACertificate", reason: "" };
   }
+}
+
+const IN_TRANSACTION: ReadonlySet<ChargePointStatus> = new Set(["Charging", "SuspendedEV", "SuspendedEVSE"]);
+
+/** Status, transaction, cable and power of one connector tell the same story. */
+function assertCoherent(connector: ConnectorView): void {
+  const { status, transaction, isPlugged, isEvPaused, powerW, offeredW } = connector;
+  const isCharging = status === "Charging";
+  const holds = IN_TRANSACTION.has(status) === (transaction !== undefined) && powerW > 0 === isCharging &&
+    powerW <= offeredW + 1 && // rounded
+    (!isCharging || (isPlugged && !isEvPaused)) && (status !== "Available" || !isPlugged);
+  if (!holds) assert.fail(`a connector contradicts itself: ${JSON.stringify(connector)}`);
+}
+
+/**
+ * Power against the profiles in force, told from the outside: of each purpose the highest stackLevel counts, and all
+ * of these profiles say something at any time, so that nothing exceeds the greatest limit of the one that counts.
+ */
+function assertWithinProfiles(
+  { connectors, chargingProfiles }: ChargePointView,
+  { supply }: ChargePointDescription,
+): void {
+  const limitW = (purpose: string, ofConnectorId: number): number | undefined => {
+    const [first] = chargingProfiles
+      .filter(({ connectorId, chargingProfile }) =>
+        connectorId === ofConnectorId && chargingProfile.chargingProfilePurpose === purpose
+      )
+      .map(({ chargingProfile }) => chargingProfile)
+      .sort((one, other) => other.stackLevel - one.stackLevel);
+    const limits = first?.chargingSchedule.chargingSchedulePeriod.map(({ limit }) => limit);
+    return limits === undefined ? undefined : Math.max(...limits) * supply.voltageV * supply.phases;
+  };
+  for (const { connectorId, powerW } of connectors) {
+    const mostW = limitW("TxProfile", connectorId) ?? limitW("TxDefaultProfile", connectorId) ?? Infinity;
+    assert.ok(powerW <= mostW + 1, `connector ${connectorId}: ${powerW} W where profiles allow ${mostW} W`);
+  }
+  const totalW = connectors.reduce((sum, { powerW }) => sum + powerW, 0);
+  const mostW = limitW("ChargePointMaxProfile", 0) ?? Infinity;
+  assert.ok(totalW <= mostW + connectors.length, `${totalW} W in all where a profile allows ${mostW} W`);
 }
 
 function assertBetween(what: string, value: number, [least, most]: readonly [number, number]): void {

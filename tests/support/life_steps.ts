@@ -2,7 +2,7 @@
  * What may happen in the life of a Charge Point, each thing as one number, so that a million of them cost little to
  * draw and a failing life shrinks to the few that matter.
  */
-import type { ChargePointInput } from "../../src/charge_point/contract.ts";
+import { type ChargePointInput, ORDERED_FAILURES } from "../../src/charge_point/contract.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { Mood } from "./life_central_system.ts";
 
@@ -186,6 +186,14 @@ const DRAWS: readonly (readonly [weight: number, draw: Draw])[] = [
     input((lot) => lot.below(4) === 0 ? { kind: "emergencyStop" } : { kind: "clearFault", connectorId: 0 }),
   ],
   [1, input((lot) => lot.below(4) === 0 ? { kind: "watchdog" } : { kind: "renewCertificate" })],
+  [
+    1,
+    input((lot) => {
+      const maxCurrentA = lot.from([undefined, undefined, 0, 7, 16]);
+      return { kind: "gridLimit", ...(maxCurrentA === undefined ? {} : { maxCurrentA }) };
+    }),
+  ],
+  [1, input((lot) => ({ kind: "orderFailure", failure: lot.from(ORDERED_FAILURES) }))],
   [14, (lot) => ({ kind: "time", seconds: lot.below(20), obeys: lot.below(5) > 0 })],
   [2, (lot) => ({ kind: "time", seconds: lot.below(1_000), obeys: lot.below(5) > 0 })],
   [12, (lot, nowMs) => {
