@@ -98,6 +98,13 @@ function usageLine(message: string, path: string): string {
 function explain(error: unknown, { verbose }: { verbose: boolean }): ExitCode {
   // Commander has printed its line (or the help that was asked for) before it throws.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.wrongUsage;
+  if (error instanceof Deno.errors.NotCapable) {
+    const [what] = error.message.split(", run again");
+    stderr.write(
+      `ocpp: Deno's permissions are too few (${what}); use "deno task …" or "deno run -A main.ts …"\n`,
+    );
+    return EXIT_CODE.failed;
+  }
   if (!(error instanceof CommandError)) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
     stderr.write(`ocpp: this is a mistake in the program itself, please report it\n${text}\n`);

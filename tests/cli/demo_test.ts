@@ -52,6 +52,18 @@ Deno.test({
 });
 
 Deno.test({
+  ...program("permissions that are missing are one line that says what to do"),
+  async fn() {
+    assert.deepEqual(await runProgram(["demo"], { permissions: [] }), {
+      code: 1,
+      stdout: "",
+      stderr: `ocpp: Deno's permissions are too few (Requires env access to "OCPP_PORT"); ` +
+        'use "deno task …" or "deno run -A main.ts …"\n',
+    });
+  },
+});
+
+Deno.test({
   ...program("help: of a command that there is not is one line, and the exit code 2"),
   async fn() {
     assert.deepEqual(await runProgram(["help", "simulat"]), {
