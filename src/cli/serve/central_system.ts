@@ -11,6 +11,9 @@ import { type AdmissionSettings, CentralSystemHost } from "../../runtime/central
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
+import { TellingObserver } from "../../runtime/telling_observer.ts";
+import { isLoopback } from "../api_access.ts";
+import { EventStreams } from "../../http/shared/event_stream.ts";
 import type { Listener } from "../../runtime/listener.ts";
 
 /** Everything that can be chosen about a Central System. */
@@ -40,11 +43,15 @@ export interface RunningCentralSystem {
 /** Starts it. Errors: `StoreError`, `ListenError`. */
 export function startCentralSystem(options: CentralSystemOptions): RunningCentralSystem {
   const { settings, admission, apiToken, version } = options;
-  const counters = new CountingObserver(options.observer);
+  const clock = options.clock ?? systemClock;
+  const run = crypto.randomUUID().slice(0, 8);
+  const telling = new TellingObserver(options.observer, { run, nowMs: () => clock.nowMs() });
+  const counters = new CountingObserver(telling);
+  const streams = new EventStreams();
   const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
   const host = new CentralSystemHost({
     store,
-    clock: options.clock ?? systemClock,
+    clock,
     settings,
     admission,
     observer: counters,
@@ -55,7 +62,18 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
   const loadApp = async () => {
     const { createApp } = await import("../../http/central_system/app.ts");
     const { callTimeoutMs } = admission;
-    return createApp({ host, store, counters, token: apiToken, callTimeoutMs, version });
+    return createApp({
+      host,
+      store,
+      counters,
+      events: telling.events,
+      refusals: telling.refusals,
+      streams,
+      token: apiToken,
+      isLoopback: isLoopback(options.host),
+      callTimeoutMs,
+      version,
+    });
   };
   let listener: Listener;
   try {
@@ -76,6 +94,7 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
     listener,
     stop: async () => {
       await host.stop();
+      streams.close();
       await listener.close();
       store.close();
     },

@@ -9,11 +9,18 @@ import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CountingObserver } from "../../runtime/counters.ts";
+import type { EventRing } from "../../runtime/event_ring.ts";
+import type { RefusalRing } from "../../runtime/refusal_ring.ts";
+import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
+import { refuseForeignSites } from "../shared/access.ts";
 import { limitBody } from "../shared/body_limit.ts";
+import type { EventStreams } from "../shared/event_stream.ts";
 import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
+import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { addRefusalRoutes } from "./refusals.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
 /** What the API works on. */
@@ -21,6 +28,11 @@ export interface ApiDependencies {
   readonly host: CentralSystemHost;
   readonly store: Store;
   readonly counters: CountingObserver;
+  readonly events: EventRing<PublicServerEvent>;
+  readonly refusals: RefusalRing;
+  readonly streams: EventStreams;
+  /** Nothing but loopback is listened on. */
+  readonly isLoopback: boolean;
   /** Wanted as `Authorization: Bearer …` by everything but the health checks; none: everybody may. */
   readonly token: string | undefined;
   /** How long a Call waits for its answer unless the request says otherwise. */
@@ -30,7 +42,7 @@ export interface ApiDependencies {
 
 /** Builds the API. */
 export function createApp(dependencies: ApiDependencies): OpenAPIHono {
-  const { host, store, token, version } = dependencies;
+  const { host, store, token, isLoopback, version } = dependencies;
   const app = new OpenAPIHono({
     defaultHook: (result, context) =>
       result.success ? undefined : invalidRequest(context, result.error.issues),
@@ -43,6 +55,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     return context.json({ status: "ok" });
   });
 
+  app.use(refuseForeignSites({ isLoopback }));
   if (token !== undefined) app.use(bearerAuth({ token }));
   app.use(limitBody());
   app.get("/", (context) => context.text(INDEX));
@@ -53,6 +66,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
+  addRefusalRoutes(app, dependencies);
+  addEventRoutes(app, dependencies);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
 
   app.notFound((context) => problem(context, 404, `there is nothing at ${context.req.path}; see GET /`));
@@ -86,6 +101,8 @@ PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiry
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
 GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /api/v1/refusals                                 who was not let in, and why
+GET  /api/v1/events                                   server-sent events; ?chargePoint=
 GET  /metrics                                         for Prometheus
 GET  /openapi.json                                    all of it, for programs
 GET  /healthz  /readyz

@@ -9,7 +9,8 @@ import { jsonResponse } from "../shared/json_response.ts";
 import { problem, problemResponse } from "../shared/problem.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { identityParameter, type SimulationDependencies, unknownChargePoint } from "./charge_points.ts";
-import { EventView, eventView } from "./events.ts";
+import { eventView } from "../shared/ring_stream.ts";
+import { EventView } from "./events.ts";
 import { inputOf, InputRequest } from "./inputs.ts";
 import { ChargePointView, chargePointView, LinkView, linkView } from "./views.ts";
 

@@ -1,18 +1,11 @@
 /**
  * What happens to simulated Charge Points, as server-sent events.
- *
- * A reader that comes back says with `Last-Event-ID` what it saw last and gets what came after; where that is not
- * kept any more it gets an event `reset` first, and what is still kept does not follow: it looks anew.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { dateTimeOf } from "../../ocpp/date_time.ts";
-import { writableJson } from "../../ocpp/json.ts";
-import type { EventRing, RingEvent } from "../../runtime/event_ring.ts";
 import type { HostEvent } from "../../runtime/charge_point_host.ts";
 import type { PublicEvent } from "../../runtime/public_event.ts";
-import type { EventStreams } from "../shared/event_stream.ts";
-import { problem, problemResponse } from "../shared/problem.ts";
+import { problemResponse } from "../shared/problem.ts";
+import { eventResponses, lastEventId, streamRing } from "../shared/ring_stream.ts";
 import { identityParameter, type SimulationDependencies, unknownChargePoint } from "./charge_points.ts";
 
 /** What the API itself tells besides: a Charge Point was added or removed. */
@@ -68,23 +61,6 @@ export const EventView = z.looseObject({
   description: Object.entries(EVENT_KINDS).map(([kind, what]) => `- \`${kind}\`: ${what}`).join("\n"),
 });
 
-/** An event as the data of its server-sent event. */
-export function eventView({ atMs, chargePoint, event }: RingEvent<ApiEvent>): Record<string, unknown> {
-  return { at: dateTimeOf(atMs), chargePoint, ...writableJson(event) as Record<string, unknown> };
-}
-
-const eventResponses = {
-  200: {
-    description: "each `data` is one Event; an event `reset` means that some are missing: look anew",
-    content: { "text/event-stream": { schema: z.string() } },
-  },
-  429: problemResponse("too many event streams are open"),
-};
-
-const lastEventId = z.object({
-  "last-event-id": z.string().max(100).optional().openapi({ description: "go on after this one" }),
-});
-
 /** Adds the routes. */
 export function addEventRoutes(app: OpenAPIHono, dependencies: SimulationDependencies): void {
   const { simulation, events, streams } = dependencies;
@@ -99,7 +75,7 @@ export function addEventRoutes(app: OpenAPIHono, dependencies: SimulationDepende
       responses: eventResponses,
     }),
     (context) =>
-      stream(context, { events, streams, lastId: context.req.valid("header")["last-event-id"] }) as never,
+      streamRing(context, { events, streams, lastId: context.req.valid("header")["last-event-id"] }) as never,
   );
 
   app.openapi(
@@ -114,37 +90,7 @@ export function addEventRoutes(app: OpenAPIHono, dependencies: SimulationDepende
       const { identity } = context.req.valid("param");
       if (simulation.chargePoint(identity) === undefined) return unknownChargePoint(context, identity);
       const lastId = context.req.valid("header")["last-event-id"];
-      return stream(context, { events, streams, lastId, identity }) as never;
+      return streamRing(context, { events, streams, lastId, identity }) as never;
     },
   );
-}
-
-function stream(
-  context: Context,
-  { events, streams, lastId, identity }: {
-    events: EventRing<ApiEvent>;
-    streams: EventStreams;
-    lastId: string | undefined;
-    identity?: string;
-  },
-) {
-  const body = streams.open((send) => {
-    const show = (event: RingEvent<ApiEvent>) => {
-      if (identity === undefined || event.chargePoint === identity) {
-        send({ id: event.id, data: eventView(event) });
-      }
-    };
-    const missed = lastId === undefined ? [] : events.after(lastId);
-    if (missed === undefined) {
-      send({ id: events.lastId, name: "reset", data: { lastEventId: events.lastId } });
-    }
-    const stop = events.listen(show);
-    missed?.forEach(show);
-    return stop;
-  });
-  if (body === undefined) return problem(context, 429, "too many event streams are open");
-  return context.body(body, 200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-  });
 }
