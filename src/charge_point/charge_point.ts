@@ -5,6 +5,7 @@
  * `state.ts`. A turn is always the same: meters count up to now, the input is taken, what is due is done, and
  * the next Call leaves if the line is free.
  */
+import type { ConfigurationKey } from "../ocpp/configuration_key.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { setConfiguration } from "./change_configuration.ts";
 import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
@@ -128,6 +129,11 @@ export class ChargePoint {
 
   get counters(): Readonly<Counters> {
     return this.#state.counters;
+  }
+
+  /** Whether a configuration key has this value: the only thing to be learnt of a secret one. */
+  hasConfiguration(key: ConfigurationKey, value: string): boolean {
+    return this.#state.configuration[key] === value;
   }
 
   /** Every configuration key with its value, but for the secret one. */

@@ -184,7 +184,10 @@ Deno.test({
     assertProblem(await running.ask("PATCH", path, {}), 400);
 
     const other = "ffeeddccbbaa99887766554433221100";
-    await running.ask("PUT", `${path}/AuthorizationKey`, { value: other });
+    const hidden = await running.ask("PUT", `${path}/AuthorizationKey`, { value: other });
+    assert.deepEqual([hidden.status, hidden.body], [200, {
+      ...{ key: "AuthorizationKey", readonly: false, secret: true },
+    }]);
     await running.input("CP1", { kind: "setConfiguration", key: "authorizationKEY", value: other });
     await server.call("CP1", {
       action: "ChangeConfiguration",

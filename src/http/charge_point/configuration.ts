@@ -131,7 +131,7 @@ export function addConfigurationRoutes(app: OpenAPIHono, { simulation }: Simulat
     for (const { key, value } of good) {
       simulation.input(chargePoint, { kind: "setConfiguration", key, value });
     }
-    const refused = good.find(({ key, value }) => core.configuration[key] !== value);
+    const refused = good.find(({ key, value }) => !core.hasConfiguration(key, value));
     if (refused !== undefined) {
       const why = `${refused.key} cannot have this value as things are`;
       return { ok: false, status: 409, reason: "refused", why };
