@@ -58,7 +58,10 @@ function findTransaction(turn: Turn, connector: Connector, storedAtMs: number): 
     const then = { ...turn, nowMs: Math.min(storedAtMs, turn.nowMs) };
     return stopTransaction(then, connector, { reason: "PowerLoss" });
   }
-  if (connector.status === "Faulted") return stopTransaction(turn, connector, { reason: "Other" });
+  if (connector.status === "Faulted") {
+    const reason = turn.state.isEmergencyStopped ? "EmergencyStop" : "Other";
+    return stopTransaction(turn, connector, { reason });
+  }
   if (!connector.isPlugged && isOn(configuration, "StopTransactionOnEVSideDisconnect")) {
     return stopTransaction(turn, connector, { reason: "EVDisconnected" });
   }

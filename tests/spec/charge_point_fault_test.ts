@@ -89,3 +89,9 @@ Deno.test("§4.9 while connector 0 is Faulted no transaction starts; one that wa
   assert.deepEqual(statuses(release(script)), ["Available", "Charging", "Charging"]);
   assert.equal(script.seen("StartTransaction").length, 1);
 });
+
+Deno.test("§4.10 the button pressed without power stops the transaction that would go on, for that reason", () => {
+  const script = booted({ description: { connectors: 1, atPowerLoss: "resume" } }).charge(1).run(5);
+  press(script.input({ kind: "powerOff" })).input({ kind: "powerOn" }).run(0);
+  assert.deepEqual(stops(script), ["EmergencyStop"]);
+});
