@@ -93,19 +93,6 @@ export function checkValue(name: string, text: string, description: ChargePointD
   };
 }
 
-/** Reads one `Key=Value`, as a user writes it, and checks it. */
-export function parseSetting(setting: string, description: ChargePointDescription): CheckedValue {
-  const equals = setting.indexOf("=");
-  if (equals <= 0) {
-    return {
-      ok: false,
-      refusal: "badValue",
-      reason: `${JSON.stringify(setting)} is not of the form Key=Value`,
-    };
-  }
-  return checkValue(setting.slice(0, equals).trim(), setting.slice(equals + 1), description);
-}
-
 type ParsedValue = { ok: true; value: string } | { ok: false; reason: string };
 
 function parseValue(key: ConfigurationKey, text: string, description: ChargePointDescription): ParsedValue {

@@ -81,7 +81,7 @@ function giveUpAnswers(turn: Turn, purposes: readonly CallPurpose[]): void {
   }
 }
 
-/** Tells the host once how often it is to ping, before anything else of the turn.. */
+/** Tells the host once how often it is to ping, before anything else of the turn. */
 export function tellPingInterval({ state, effects }: Turn): void {
   const intervalSeconds = integer(state.configuration, "WebSocketPingInterval");
   if (intervalSeconds === state.pingIntervalSeconds) return;
