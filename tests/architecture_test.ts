@@ -39,7 +39,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       "runtime/subprotocol.ts", // the name that a client offers
     ],
     packages: [
-      ...["ws", "kysely", "node:sqlite", "node:crypto", "node:http", "@logtape/logtape"],
+      ...["ws", "kysely", "node:sqlite", "node:crypto", "node:http", "node:net", "@logtape/logtape"],
       ...["@peculiar/x509", "reflect-metadata", "basic-ftp", "node:stream"],
     ],
   },

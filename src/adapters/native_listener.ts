@@ -5,24 +5,27 @@
  * a dead peer at once, pings only by `idleTimeout`. A peer that is sending while we close may find the connection
  * reset instead of our close code.
  */
-import type { ConnectionHandlers, Listener, ListenerHandlers, UpgradeRequest } from "../runtime/listener.ts";
+import {
+  type ConnectionHandlers,
+  type Listener,
+  type ListenerHandlers,
+  SLOW_READER,
+  UNREAD_BYTES_MAX,
+  type UpgradeRequest,
+} from "../runtime/listener.ts";
 import type { Connection } from "../runtime/transport.ts";
+import {
+  addressText,
+  hostnamesOf,
+  isPortTaken,
+  type ListenAddress,
+  listenErrorOf,
+} from "./listen_address.ts";
 
 /** Where and how to listen. */
-export interface NativeListenerOptions {
-  /** `localhost` means both loopback addresses, as far as the machine has them. */
-  readonly hostname: string;
-  /** 0: any free port, the same on each address. */
-  readonly port: number;
+export interface NativeListenerOptions extends ListenAddress {
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
   readonly pingIntervalSeconds: number;
-  /** What the options are called that chose these; absent: `--port` and `--host`. */
-  readonly optionNames?: { readonly port: string; readonly host: string };
-}
-
-/** The address cannot be listened on; the message says why and what to do. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
 }
 
 /** Listens. Errors: `ListenError`. */
@@ -36,14 +39,9 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
       port = server.addr.port;
     } catch (cause) {
       // The second loopback address is a convenience that not every machine has; a taken port is an error.
-      if (index > 0 && !(cause instanceof Deno.errors.AddrInUse)) continue;
+      if (index > 0 && !isPortTaken(cause)) continue;
       for (const server of servers) void server.shutdown();
-      throw new ListenError(
-        `cannot listen on ${options.hostname}:${port}: ${reasonOf(cause, { ...options, port })}`,
-        {
-          cause,
-        },
-      );
+      throw listenErrorOf(cause, { ...options, port });
     }
   }
   return {
@@ -53,32 +51,6 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
       await Promise.all(servers.map((server) => server.shutdown()));
     },
   };
-}
-
-function hostnamesOf(hostname: string): readonly string[] {
-  return hostname === "localhost" ? ["127.0.0.1", "::1"] : [hostname];
-}
-
-function addressText({ hostname, port }: Deno.NetAddr): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-
-function reasonOf(cause: unknown, { port, optionNames }: NativeListenerOptions): string {
-  const names = optionNames ?? { port: "--port", host: "--host" };
-  if (cause instanceof Deno.errors.AddrInUse) {
-    const who = optionNames === undefined ? " (another `ocpp serve`?)" : "";
-    return `port ${port} is in use${who}; stop what uses it or choose another with ${names.port}`;
-  }
-  if (cause instanceof Deno.errors.AddrNotAvailable) {
-    return `this machine has no such address; check ${names.host}`;
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) {
-    return `the system does not allow port ${port}; choose one above 1023 with ${names.port}`;
-  }
-  if (cause instanceof Error && cause.message.includes("lookup address")) {
-    return `this name is unknown; check ${names.host}`;
-  }
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
@@ -146,7 +118,12 @@ function attach(socket: WebSocket, open: (connection: Connection) => ConnectionH
   socket.binaryType = "arraybuffer";
   const connection: Connection = {
     send: (text) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      if (socket.readyState !== WebSocket.OPEN) return;
+      socket.send(text);
+      if (socket.bufferedAmount <= UNREAD_BYTES_MAX) return;
+      // The close frame waits behind what is not read either, so that the owner is told now.
+      socket.close(1008, SLOW_READER);
+      handlers?.onClose(1008, SLOW_READER);
     },
     close: (code, reason) => {
       if (socket.readyState <= WebSocket.OPEN) socket.close(code, reason);

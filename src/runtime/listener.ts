@@ -1,9 +1,15 @@
 /**
- * The port to the network of a Central System: what `native_listener.ts` makes real and `hardened_listener.ts`
- * will. The listener speaks HTTP and WebSocket; whether and how to answer is the owner's decision.
+ * The port to the network of a Central System: what `native_listener.ts` and `hardened_listener.ts` make
+ * real. The listener speaks HTTP and WebSocket; whether and how to answer is the owner's decision.
  */
 import type { MaybePromise } from "../central_system/store.ts";
 import type { Connection } from "./transport.ts";
+
+/** Bytes that may wait for a peer that does not read; beyond this it is dropped. */
+export const UNREAD_BYTES_MAX = 4 * 1_048_576;
+
+/** The reason that the owner of a dropped slow reader is told, with the code 1008. */
+export const SLOW_READER = `more than ${UNREAD_BYTES_MAX} bytes wait to be read`;
 
 /** A Charge Point that asks for a WebSocket, before anything is granted. */
 export interface UpgradeRequest {
@@ -31,6 +37,8 @@ export interface ConnectionHandlers {
   onText(text: string): void;
   /** A binary message, which OCPP-J has no use for. */
   onBinary(bytes: number): void;
+  /** A message beyond `FRAME_BYTES_MAX` of which nothing was taken in. The listener closes with 1009. */
+  onTooLarge(): void;
   /** May be called more than once. */
   onClose(code: number, reason: string): void;
 }

@@ -134,6 +134,10 @@ export class ServerConnection implements CallSender {
     this.#ignore(`binary message of ${bytes} bytes`, "", this.#host.clock.nowMs());
   }
 
+  onTooLarge(): void {
+    if (!this.#isClosed) this.#tooLarge("", this.#host.clock.nowMs());
+  }
+
   onClose(code: number, reason: string): void {
     if (this.#isClosed) return; // a close may be told twice
     this.#isClosed = true;
@@ -164,13 +168,15 @@ export class ServerConnection implements CallSender {
   }
 
   #onBadFrame(text: string, fault: FrameFault, nowMs: number): void {
-    if (fault.kind === "tooLarge") {
-      this.#ignore(fault.kind, text.slice(0, FRAME_TEXT_MAX), nowMs);
-      return this.close(1009, `more than ${FRAME_BYTES_MAX} bytes in one message`);
-    }
+    if (fault.kind === "tooLarge") return this.#tooLarge(text.slice(0, FRAME_TEXT_MAX), nowMs);
     // Meant as a Call, with an id to answer to: everything else cannot be correlated and is only noted.
     if (fault.kind !== "notACall") return this.#ignore(fault.kind, text, nowMs);
     this.#addCall(fault.uniqueId, { ok: false, action: "", fault }, text, nowMs);
+  }
+
+  #tooLarge(beginning: string, nowMs: number): void {
+    this.#ignore("tooLarge", beginning, nowMs);
+    this.close(1009, `more than ${FRAME_BYTES_MAX} bytes in one message`);
   }
 
   #ignore(why: string, text: string, nowMs: number): void {

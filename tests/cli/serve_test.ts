@@ -21,7 +21,7 @@ function taskPermissions(): string[] {
   const words = [...(tasks.serve.command as string).matchAll(/'([^']*)'|(\S+)/g)].map((word) =>
     word[1] ?? word[2]!
   );
-  return words.filter((word) => word.startsWith("--allow-"));
+  return words.filter((word) => word.startsWith("--allow-") || word === "--ignore-env");
 }
 
 const start = (...args: string[]): RunningProgram =>
@@ -285,6 +285,7 @@ Deno.test({
       listening,
       api: `${listening.replace("ws", "http")}/`,
       database: ":memory:",
+      listener: "native",
     });
     assert.ok(lines.every(({ at, chargePoint }) => Date.parse(at) > 0 && chargePoint === "CP1"));
     const exchanges = lines.filter(({ action }) => action !== undefined);
@@ -346,3 +347,28 @@ Deno.test({
     }
   },
 });
+
+for (
+  const [args, expected] of [
+    [["--host", "0.0.0.0"], "hardened"],
+    [["--host", "0.0.0.0", "--listener", "native"], "native"],
+    [["--host", "127.0.0.1", "--listener", "hardened"], "hardened"],
+  ] as const
+) {
+  Deno.test({
+    ...program(`serve: ${args.join(" ")} listens with the ${expected} listener`),
+    async fn() {
+      await using serve = start(...args, "--port", "0", "--database", ":memory:", "--json");
+      await serve.printed("\n");
+      const facts = JSON.parse(serve.stdout().split("\n")[0]!);
+      assert.equal(facts.listener, expected);
+      const port = new URL(facts.api).port;
+      const chargePoint = await SocketClient.open(`ws://127.0.0.1:${port}/CP1`);
+      assert.equal((await chargePoint.boot()).status, "Accepted");
+      await chargePoint.close();
+      const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+      await response.body?.cancel();
+      assert.equal(response.status, 200);
+    },
+  });
+}

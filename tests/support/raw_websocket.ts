@@ -2,7 +2,7 @@
  * A WebSocket by hand over TCP, for what no client library lets a test do or see: the headers of an upgrade, a
  * peer that never answers a ping, a connection that is simply cut.
  *
- * Frames have at most 65,535 bytes and are never fragmented. Spec: RFC 6455 §4.1, §5.2.
+ * Frames have at most 65,535 bytes. Spec: RFC 6455 §4.1, §5.2.
  */
 import { assertOfficialPayload } from "./official_frames.ts";
 import { within } from "./within.ts";
@@ -81,12 +81,21 @@ export class RawWebSocket implements Disposable {
   }
 
   /** Sends one frame. */
-  async send(opcode: number, payload: string | Uint8Array = ""): Promise<void> {
+  send(opcode: number, payload: string | Uint8Array = ""): Promise<void> {
+    return this.#sendFrame(0x80 | opcode, payload);
+  }
+
+  /** Sends a part of a message after which another is to follow; `opcode` 0 continues one. */
+  sendFragment(opcode: number, payload: Uint8Array): Promise<void> {
+    return this.#sendFrame(opcode, payload);
+  }
+
+  async #sendFrame(first: number, payload: string | Uint8Array): Promise<void> {
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
     // A client masks; a mask of zeros is one too.
     const head = bytes.length < 126
-      ? [0x80 | opcode, 0x80 | bytes.length, 0, 0, 0, 0]
-      : [0x80 | opcode, 0x80 | 126, bytes.length >> 8, bytes.length & 255, 0, 0, 0, 0];
+      ? [first, 0x80 | bytes.length, 0, 0, 0, 0]
+      : [first, 0x80 | 126, bytes.length >> 8, bytes.length & 255, 0, 0, 0, 0];
     await this.#connection.write(joined(new Uint8Array(head), bytes));
   }
 

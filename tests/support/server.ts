@@ -6,7 +6,12 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { Store } from "../../src/central_system/store.ts";
-import { startCentralSystem } from "../../src/cli/serve/central_system.ts";
+import {
+  type CentralSystemOptions,
+  type RunningCentralSystem,
+  startCentralSystem,
+  startHardenedCentralSystem,
+} from "../../src/cli/serve/central_system.ts";
 import type { AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
@@ -43,40 +48,20 @@ export class TestServer {
   /** Where the API is. */
   readonly api: string;
   readonly host: CentralSystemHost;
-  readonly observer = new RecordingObserver();
+  readonly observer: RecordingObserver;
   readonly #stop: () => Promise<void>;
   readonly #token: string | undefined;
   #stopped: Promise<void> | undefined;
   #unofficial: unknown;
 
-  constructor(options: TestServerOptions = {}) {
-    const running = startCentralSystem({
-      host: "127.0.0.1",
-      port: 0,
-      database: options.database ?? ":memory:",
-      settings: {
-        heartbeatIntervalSeconds: 300,
-        bootStatus: "Accepted",
-        bootIntervalSeconds: 60,
-        authorization: "open",
-        ...options.settings,
-      },
-      admission: {
-        registration: "open",
-        validation: "tolerant",
-        allowOrigins: [],
-        callTimeoutMs: 30_000,
-        ...options.admission,
-      },
-      pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
-      apiToken: options.apiToken,
-      observer: this.observer,
-      version: "0.0.0-test",
-      clock: options.clock ?? systemClock,
-    });
+  constructor(
+    running: RunningCentralSystem,
+    { observer, apiToken }: { observer: RecordingObserver; apiToken: string | undefined },
+  ) {
     this.host = running.host;
+    this.observer = observer;
     this.#stop = running.stop;
-    this.#token = options.apiToken;
+    this.#token = apiToken;
     this.port = running.listener.port;
     this.url = `ws://127.0.0.1:${this.port}`;
     this.api = `http://127.0.0.1:${this.port}`;
@@ -110,6 +95,7 @@ export class TestServer {
         handlers.onText(text);
       },
       onBinary: (bytes) => handlers.onBinary(bytes),
+      onTooLarge: () => handlers.onTooLarge(),
       onClose: (code, reason) => handlers.onClose(code, reason),
     };
   }
@@ -157,8 +143,45 @@ export class TestServer {
 }
 
 /** Starts a Central System on a free port. */
-export function startServer(options?: TestServerOptions): TestServer {
-  return new TestServer(options);
+export function startServer(options: TestServerOptions = {}): TestServer {
+  const observer = new RecordingObserver();
+  const { apiToken } = options;
+  return new TestServer(startCentralSystem(fullOptions(options, observer)), { observer, apiToken });
+}
+
+/** As `startServer`, on the hardened listener. */
+export async function startHardenedServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const observer = new RecordingObserver();
+  const { apiToken } = options;
+  const running = await startHardenedCentralSystem(fullOptions(options, observer));
+  return new TestServer(running, { observer, apiToken });
+}
+
+function fullOptions(options: TestServerOptions, observer: RecordingObserver): CentralSystemOptions {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    database: options.database ?? ":memory:",
+    settings: {
+      heartbeatIntervalSeconds: 300,
+      bootStatus: "Accepted",
+      bootIntervalSeconds: 60,
+      authorization: "open",
+      ...options.settings,
+    },
+    admission: {
+      registration: "open",
+      validation: "tolerant",
+      allowOrigins: [],
+      callTimeoutMs: 30_000,
+      ...options.admission,
+    },
+    pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
+    apiToken: options.apiToken,
+    observer,
+    version: "0.0.0-test",
+    clock: options.clock ?? systemClock,
+  };
 }
 
 /** To be spread into a test that opens sockets and must leave nothing behind. */

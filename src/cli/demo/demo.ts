@@ -1,7 +1,7 @@
 /**
  * Carries out `ocpp demo`: both ends in one process, over a real socket.
  */
-import { ListenError } from "../../adapters/native_listener.ts";
+import { ListenError } from "../../adapters/listen_address.ts";
 import { Client } from "../../adapters/client.ts";
 import { webCryptography } from "../../adapters/cryptography.ts";
 import { UrlFileTransfer } from "../../adapters/file_transfer.ts";

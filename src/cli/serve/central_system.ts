@@ -14,7 +14,7 @@ import { CountingObserver } from "../../runtime/counters.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
 import { isLoopback } from "../api_access.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
-import type { Listener } from "../../runtime/listener.ts";
+import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -40,8 +40,43 @@ export interface RunningCentralSystem {
   stop(): Promise<void>;
 }
 
-/** Starts it. Errors: `StoreError`, `ListenError`. */
+/** Starts it on the native listener. Errors: `StoreError`, `ListenError`. */
 export function startCentralSystem(options: CentralSystemOptions): RunningCentralSystem {
+  const prepared = prepare(options);
+  try {
+    return prepared.running(listenNatively(addressOf(options), prepared.handlers));
+  } catch (error) {
+    prepared.store.close();
+    throw error;
+  }
+}
+
+/** Starts it on the hardened listener, which is loaded now. Errors: `StoreError`, `ListenError`. */
+export async function startHardenedCentralSystem(
+  options: CentralSystemOptions,
+): Promise<RunningCentralSystem> {
+  const { listenHardened } = await import("../../adapters/hardened_listener.ts");
+  const prepared = prepare(options);
+  try {
+    return prepared.running(await listenHardened(addressOf(options), prepared.handlers));
+  } catch (error) {
+    prepared.store.close();
+    throw error;
+  }
+}
+
+function addressOf({ host, port, pingIntervalSeconds }: CentralSystemOptions) {
+  return { hostname: host, port, pingIntervalSeconds };
+}
+
+/** Everything but the listener. */
+interface Prepared {
+  readonly store: Store;
+  readonly handlers: ListenerHandlers;
+  running(listener: Listener): RunningCentralSystem;
+}
+
+function prepare(options: CentralSystemOptions): Prepared {
   const { settings, admission, apiToken, version } = options;
   const clock = options.clock ?? systemClock;
   const run = crypto.randomUUID().slice(0, 8);
@@ -75,28 +110,21 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
       version,
     });
   };
-  let listener: Listener;
-  try {
-    listener = listenNatively({
-      hostname: options.host,
-      port: options.port,
-      pingIntervalSeconds: options.pingIntervalSeconds,
-    }, {
+  return {
+    store,
+    handlers: {
       onUpgrade: (request) => host.upgrade(request),
       onRequest: async (request) => (await (app ??= loadApp())).fetch(request),
-    });
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-  return {
-    host,
-    listener,
-    stop: async () => {
-      await host.stop();
-      streams.close();
-      await listener.close();
-      store.close();
     },
+    running: (listener) => ({
+      host,
+      listener,
+      stop: async () => {
+        await host.stop();
+        streams.close();
+        await listener.close();
+        store.close();
+      },
+    }),
   };
 }

@@ -20,6 +20,7 @@ import type { Finish } from "../program.ts";
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly listener?: "native" | "hardened" | undefined;
   readonly database: string;
   readonly heartbeatInterval: number;
   readonly bootStatus: "Accepted" | "Pending" | "Rejected";
@@ -52,6 +53,12 @@ export function declareServe(program: Command, finish: Finish): void {
     .addOption(
       option("--port <n>", "for Charge Points and API; 0: any free one")
         .argParser(wholeNumber({ min: 0, max: 65_535 })).default(9000),
+    )
+    .addOption(
+      option(
+        "--listener <kind>",
+        "native is lighter; hardened bounds what a stranger may send; without it: hardened unless on loopback",
+      ).choices(["native", "hardened"] as const),
     )
     .addOption(
       option("--database <path>", "SQLite file; :memory: forgets all at the end").default("ocpp.db"),

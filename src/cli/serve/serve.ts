@@ -2,7 +2,7 @@
  * Carries out `ocpp serve`.
  */
 import { getLogger } from "@logtape/logtape";
-import { ListenError } from "../../adapters/native_listener.ts";
+import { ListenError } from "../../adapters/listen_address.ts";
 import { StoreError } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { isLoopback, newToken } from "../api_access.ts";
@@ -11,7 +11,11 @@ import { configureLogging } from "../logging.ts";
 import { stopSignal } from "../signals.ts";
 import { stderr, stdout } from "../terminal.ts";
 import { VERSION } from "../version.ts";
-import { type RunningCentralSystem, startCentralSystem } from "./central_system.ts";
+import {
+  type RunningCentralSystem,
+  startCentralSystem,
+  startHardenedCentralSystem,
+} from "./central_system.ts";
 import type { ServeOptions } from "./command.ts";
 import { FrameView } from "./frame_view.ts";
 import { LoggingObserver } from "./logging_observer.ts";
@@ -23,7 +27,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const frameView = new FrameView(stdout, { json: options.json });
   const isLocal = isLoopback(options.host);
   const madeToken = options.apiToken === undefined && !isLocal ? newToken() : undefined;
-  const running = start(options, options.apiToken ?? madeToken, new LoggingObserver(frameView));
+  const running = await start(options, options.apiToken ?? madeToken, new LoggingObserver(frameView));
   const facts = { ...factsOf(options, running), ...(madeToken === undefined ? {} : { apiToken: madeToken }) };
   stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts));
   if (!isLocal) warnOfOpenness(options);
@@ -34,13 +38,14 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   return EXIT_CODE.done;
 }
 
-function start(
+async function start(
   options: ServeOptions,
   apiToken: string | undefined,
   observer: LoggingObserver,
-): RunningCentralSystem {
+): Promise<RunningCentralSystem> {
+  const startIt = listenerOf(options) === "native" ? startCentralSystem : startHardenedCentralSystem;
   try {
-    return startCentralSystem({
+    return await startIt({
       host: options.host,
       port: options.port,
       database: options.database,
@@ -75,16 +80,24 @@ interface ServeFacts {
   readonly listening: string;
   readonly api: string;
   readonly database: string;
+  readonly listener: "native" | "hardened";
   readonly apiToken?: string;
 }
 
-function factsOf({ host, database }: ServeOptions, { listener }: RunningCentralSystem): ServeFacts {
+/** A stranger may send what it likes: what bounds it is worth its memory wherever strangers reach. */
+function listenerOf({ listener, host }: ServeOptions): "native" | "hardened" {
+  return listener ?? (isLoopback(host) ? "native" : "hardened");
+}
+
+function factsOf(options: ServeOptions, { listener }: RunningCentralSystem): ServeFacts {
+  const { host, database } = options;
   const where = `${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
   return {
     at: dateTimeOf(Date.now()),
     listening: `ws://${where}`,
     api: `http://${where}/`,
     database,
+    listener: listenerOf(options),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The HTTP API of `--control-port`: listens, and loads the API at the first request.
  */
-import { ListenError, listenNatively } from "../../adapters/native_listener.ts";
+import { ListenError } from "../../adapters/listen_address.ts";
+import { listenNatively } from "../../adapters/native_listener.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import type { ApiEvent } from "../../http/charge_point/events.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";

@@ -1,0 +1,291 @@
+/**
+ * What a Central System relies on from its listener: the same over the native and over the hardened one, and what
+ * only the hardened one promises.
+ */
+import assert from "node:assert/strict";
+import { listenHardened } from "../../src/adapters/hardened_listener.ts";
+import { listenNatively } from "../../src/adapters/native_listener.ts";
+import { FRAME_BYTES_MAX } from "../../src/ocpp/frame.ts";
+import type {
+  ConnectionHandlers,
+  Listener,
+  ListenerHandlers,
+  UpgradeRequest,
+} from "../../src/runtime/listener.ts";
+import { SLOW_READER, UNREAD_BYTES_MAX } from "../../src/runtime/listener.ts";
+import type { Connection } from "../../src/runtime/transport.ts";
+import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { overSockets } from "../support/server.ts";
+import { Happenings, within } from "../support/within.ts";
+
+type Listen = (pingIntervalSeconds: number, handlers: ListenerHandlers) => Promise<Listener>;
+
+const ADDRESS = { hostname: "127.0.0.1", port: 0 };
+
+const LISTENERS: Readonly<Record<"native" | "hardened", Listen>> = {
+  native: (pingIntervalSeconds, handlers) =>
+    Promise.resolve(listenNatively({ ...ADDRESS, pingIntervalSeconds }, handlers)),
+  hardened: (pingIntervalSeconds, handlers) => listenHardened({ ...ADDRESS, pingIntervalSeconds }, handlers),
+};
+
+/** An owner that grants `/granted…`, refuses the rest, and notes what it is told. */
+class Owner implements ListenerHandlers, AsyncDisposable {
+  readonly upgrades: UpgradeRequest[] = [];
+  readonly told: unknown[][] = [];
+  readonly happenings = new Happenings();
+  connection: Connection | undefined;
+  listener!: Listener;
+
+  static async on(listen: Listen, pingIntervalSeconds = 0): Promise<Owner> {
+    const owner = new Owner();
+    owner.listener = await listen(pingIntervalSeconds, owner);
+    return owner;
+  }
+
+  onUpgrade(request: UpgradeRequest) {
+    this.upgrades.push(request);
+    if (!request.path.startsWith("/granted")) return { granted: false, status: 403, text: "no: ä" } as const;
+    return {
+      granted: true,
+      subprotocol: request.subprotocols[0],
+      open: (connection: Connection) => this.#open(connection),
+    } as const;
+  }
+
+  #open(connection: Connection): ConnectionHandlers {
+    this.connection = connection;
+    const tell = (...what: unknown[]) => {
+      this.told.push(what);
+      this.happenings.happened();
+    };
+    this.happenings.happened();
+    return {
+      onText: (text) => tell("text", text.length > 100 ? text.length : text),
+      onBinary: (bytes) => tell("binary", bytes),
+      onTooLarge: () => tell("tooLarge"),
+      onClose: (code, reason) => tell("close", code, reason),
+    };
+  }
+
+  async onRequest(request: Request, remoteAddress: string): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    if (pathname === "/stream") return new Response(endless(this), { headers: { "x-kind": "stream" } });
+    if (pathname === "/nothing") return new Response(null, { status: 204 });
+    const { method } = request;
+    const body = await request.text();
+    return Response.json({ method, pathname, search, body, remoteAddress }, { status: 201 });
+  }
+
+  raw(path: string, headers: Record<string, string> = {}): Promise<RawWebSocket> {
+    return RawWebSocket.request({ port: this.listener.port, path, headers });
+  }
+
+  until(what: string): Promise<void> {
+    return this.happenings.until(() => this.told.some(([kind]) => kind === what), what);
+  }
+
+  async opened(path = "/granted"): Promise<RawWebSocket> {
+    const socket = await this.raw(path);
+    assert.equal(socket.status, 101);
+    await this.happenings.until(() => this.connection !== undefined, "the connection");
+    return socket;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.listener.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.connection?.close(1001, "going away");
+    await within(this.listener.close(), "the end of the listener");
+  }
+}
+
+/** One part, and then nothing until whoever reads goes. */
+function endless(owner: Owner): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("first")),
+    cancel: () => {
+      owner.told.push(["cancelled"]);
+      owner.happenings.happened();
+    },
+  });
+}
+
+for (const [kind, listen] of Object.entries(LISTENERS)) {
+  const contract = (name: string, fn: () => Promise<void>) =>
+    Deno.test({ ...overSockets(`${kind} listener: ${name}`), fn });
+
+  contract("the owner sees path, subprotocols, origin and address, and names the subprotocol", async () => {
+    await using owner = await Owner.on(listen);
+    const headers = { "sec-websocket-protocol": "ocpp1.6,  soap", origin: "https://a.test" };
+    using socket = await owner.raw("/granted//a%2Fb/?x=1", headers);
+    assert.equal(socket.status, 101);
+    assert.equal(socket.headers.get("sec-websocket-protocol"), "ocpp1.6");
+    assert.deepEqual(owner.upgrades, [{
+      path: "/granted//a%2Fb/?x=1",
+      subprotocols: ["ocpp1.6", "soap"],
+      origin: "https://a.test",
+      remoteAddress: "127.0.0.1",
+    }]);
+    await owner.happenings.until(() => owner.connection !== undefined, "the connection");
+  });
+
+  contract("no subprotocol is named where none is chosen", async () => {
+    await using owner = await Owner.on(listen);
+    using socket = await owner.opened();
+    assert.equal(socket.headers.get("sec-websocket-protocol"), null);
+  });
+
+  contract("a refusal is an HTTP answer with status and text", async () => {
+    await using owner = await Owner.on(listen);
+    using socket = await owner.raw("//refused");
+    assert.equal(socket.status, 403);
+    assert.match(socket.headers.get("content-type") ?? "", /^text\/plain/);
+    assert.equal(await socket.body(), "no: ä\n");
+    assert.equal(owner.upgrades[0]?.path, "//refused");
+  });
+
+  contract("an upgrade without key or without Connection is answered with 400", async () => {
+    await using owner = await Owner.on(listen);
+    for (const connection of ["Upgrade", "keep-alive"]) {
+      const response = await fetch(`${owner.url}/granted`, { headers: { upgrade: "websocket", connection } });
+      assert.equal(response.status, 400, connection);
+      assert.match(await response.text(), /not a valid WebSocket upgrade/);
+    }
+    assert.equal(owner.connection, undefined);
+  });
+
+  contract("texts and binary messages arrive in order, and texts leave", async () => {
+    await using owner = await Owner.on(listen);
+    using socket = await owner.opened();
+    await socket.send(OPCODE.text, "säule");
+    await socket.send(OPCODE.binary, new Uint8Array(7));
+    await socket.send(OPCODE.text, "");
+    await owner.happenings.until(() => owner.told.length === 3, "three messages");
+    assert.deepEqual(owner.told, [["text", "säule"], ["binary", 7], ["text", ""]]);
+    owner.connection!.send("answer");
+    assert.equal((await socket.read())?.text, "answer");
+  });
+
+  contract("a message of the largest size arrives whole", async () => {
+    await using owner = await Owner.on(listen);
+    const client = new WebSocket(`ws://127.0.0.1:${owner.listener.port}/granted`);
+    const closed = Promise.withResolvers<void>();
+    client.onopen = () => client.send("x".repeat(FRAME_BYTES_MAX));
+    client.onclose = () => closed.resolve();
+    await owner.until("text");
+    assert.deepEqual(owner.told, [["text", FRAME_BYTES_MAX]]);
+    client.close();
+    await within(closed.promise, "the end");
+    await owner.until("close");
+  });
+
+  contract("close codes and reasons pass both ways", async () => {
+    await using owner = await Owner.on(listen);
+    const socket = await owner.opened();
+    owner.connection!.close(1008, "because");
+    const frame = await socket.read();
+    assert.equal(frame?.opcode, OPCODE.close);
+    assert.equal(closeCodeOf(frame!), 1008);
+    assert.match(frame!.text, /because$/);
+    await socket.send(OPCODE.close, frame!.payload);
+    socket[Symbol.dispose]();
+    await owner.until("close");
+
+    await using other = await Owner.on(listen);
+    const leaving = await other.opened();
+    await leaving.send(OPCODE.close, new Uint8Array([3, 232, ...new TextEncoder().encode("bye")]));
+    leaving[Symbol.dispose]();
+    await other.until("close");
+    assert.deepEqual(other.told, [["close", 1000, "bye"]]);
+  });
+
+  contract("a peer that breaks off is told as 1006, and sending to it does nothing", async () => {
+    await using owner = await Owner.on(listen);
+    (await owner.opened())[Symbol.dispose]();
+    await owner.until("close");
+    assert.equal(owner.told[0]?.[1], 1006);
+    owner.connection!.send("nobody reads this");
+  });
+
+  contract("a silent peer is pinged, and dropped without a pong", async () => {
+    await using owner = await Owner.on(listen, 1);
+    using socket = await owner.opened();
+    assert.equal((await socket.read())?.opcode, OPCODE.ping);
+    await owner.until("close");
+  });
+
+  contract("a peer that does not read is dropped when more than the bound waits for it", async () => {
+    await using owner = await Owner.on(listen);
+    using _socket = await owner.opened();
+    const text = "x".repeat(65_536);
+    // What the system's own buffers take is unknown, but bounded: far less than sixteen times our bound.
+    for (let sent = 0; sent < 16 * UNREAD_BYTES_MAX && owner.told.length === 0; sent += text.length) {
+      owner.connection!.send(text);
+      if (sent % (16 * text.length) === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    assert.deepEqual(owner.told[0], ["close", 1008, SLOW_READER]);
+  });
+
+  contract("plain requests are answered beside WebSockets", async () => {
+    await using owner = await Owner.on(listen);
+    using _socket = await owner.opened();
+    const response = await fetch(`${owner.url}/a/b?c=d`, { method: "POST", body: "hällo" });
+    assert.equal(response.status, 201);
+    assert.deepEqual(await response.json(), {
+      method: "POST",
+      pathname: "/a/b",
+      search: "?c=d",
+      body: "hällo",
+      remoteAddress: "127.0.0.1",
+    });
+    assert.equal((await fetch(`${owner.url}/nothing`)).status, 204);
+    const head = await fetch(`${owner.url}/a`, { method: "HEAD" });
+    assert.deepEqual([head.status, await head.text()], [201, ""]);
+  });
+
+  contract("a streamed answer arrives as it is made and ends with its reader", async () => {
+    await using owner = await Owner.on(listen);
+    const gone = new AbortController();
+    const response = await fetch(`${owner.url}/stream`, { signal: gone.signal });
+    assert.equal(response.headers.get("x-kind"), "stream");
+    const reader = response.body!.getReader();
+    const { value } = await within(reader.read(), "the first part");
+    assert.equal(new TextDecoder().decode(value), "first");
+    gone.abort();
+    await reader.read().catch(() => {});
+    await owner.until("cancelled");
+  });
+
+  contract("a port that is taken is named, with what to do", async () => {
+    await using owner = await Owner.on(listen);
+    const { port } = owner.listener;
+    const address = { hostname: "127.0.0.1", port, pingIntervalSeconds: 0 };
+    const again = async () =>
+      kind === "native" ? listenNatively(address, owner) : await listenHardened(address, owner);
+    await assert.rejects(again, {
+      name: "ListenError",
+      message: new RegExp(`cannot listen on 127.0.0.1:${port}: port ${port} is in use .* with --port`),
+    });
+  });
+}
+
+Deno.test({
+  ...overSockets("hardened listener: a message beyond the bound is closed with 1009 before it has arrived"),
+  async fn() {
+    await using owner = await Owner.on(LISTENERS.hardened);
+    using socket = await owner.opened();
+    // Fragments of 64 kB, of which the last never comes: what is refused is what has been announced so far.
+    const part = new Uint8Array(65_535);
+    await socket.sendFragment(OPCODE.text, part);
+    for (let sent = part.length; sent <= FRAME_BYTES_MAX; sent += part.length) {
+      await socket.sendFragment(0, part);
+    }
+    const frame = await socket.read();
+    assert.equal(frame?.opcode, OPCODE.close);
+    assert.equal(closeCodeOf(frame!), 1009);
+    await owner.until("tooLarge");
+    assert.deepEqual(owner.told[0], ["tooLarge"]);
+  },
+});
