@@ -172,7 +172,7 @@ export const RESERVATION: readonly CaseDefinition[] = [
       const who = { idTag: otherIdTag, reservationId: RESERVATION_ID };
       const transaction = yield* started(t, who, ofTheGroup);
       yield* told(t, connectorId, "Charging");
-      yield* stopTold(t, transaction, { reason: "Local", byDriver: true });
+      yield* stopTold(t, transaction, { reason: "Local", byDriver: true }, ofTheGroup.idTagInfo);
       yield* left(t, transaction);
     },
   }),

@@ -7,7 +7,7 @@
 import type { Action } from "../../ocpp/action.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
 import type { Conf, Req } from "../../ocpp/registry.ts";
-import type { ChargePointErrorCode, ChargePointStatus, Reason } from "../../ocpp/types.ts";
+import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../../ocpp/types.ts";
 import { atLeast, dateTimeBetween, type Matching, optional } from "../matcher.ts";
 import { type Answer, call, type Seen, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
@@ -85,8 +85,9 @@ export function* booted(t: Tester): Steps {
   yield* t.wait(t.setup.settleSeconds);
 }
 
-/** The tester restarts: the connection ends, and it boots anew. */
+/** The tester restarts, with nothing more to answer: the connection ends, and it boots anew. */
 export function* restarted(t: Tester): Steps {
+  yield* t.quiet({ for: t.setup.quietSeconds });
   yield* t.disconnect("the Charge Point restarts");
   yield* booted(t);
 }
@@ -135,7 +136,7 @@ export function* charging(t: Tester, who: Who = {}): Steps<OwnTransaction> {
   return transaction;
 }
 
-/** StopTransaction, which is answered; an idTag that it names is Accepted, unless `expected` says otherwise. */
+/** StopTransaction, which is answered; what it is told of its idTag, if anything, must match. */
 export function* stopTold(
   t: Tester,
   { transactionId, idTag }: OwnTransaction,
@@ -145,6 +146,7 @@ export function* stopTold(
     /** Whether the driver's idTag ended it. */
     readonly byDriver?: boolean;
   },
+  idTagInfo: Matching<IdTagInfo> = { status: "Accepted" },
 ): Steps {
   yield* t.send("StopTransaction", {
     transactionId,
@@ -152,7 +154,7 @@ export function* stopTold(
     timestamp: t.dateTime(-secondsAgo),
     reason,
     ...(byDriver ? { idTag } : {}),
-  }, { idTagInfo: optional({ status: "Accepted" }) });
+  }, { idTagInfo: optional(idTagInfo) });
 }
 
 /** The driver stops by the idTag and leaves: StopTransaction, Finishing, Available. */
