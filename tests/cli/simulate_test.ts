@@ -160,6 +160,10 @@ Deno.test({
         ["--set", "HeartbeatInterval"],
         `option '--set <Key=Value>' argument 'HeartbeatInterval' is invalid. It must look like Key=Value${see}`,
       ],
+      [
+        ["--set", "HartbeatInterval=9"],
+        "--set HartbeatInterval=9: there is no configuration key HartbeatInterval, did you mean HeartbeatInterval?",
+      ],
       [["--set", "Speed=9"], "--set Speed=9: there is no configuration key Speed"],
       [
         ["--set", "MessageTimeout=soon"],

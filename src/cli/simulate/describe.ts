@@ -6,7 +6,9 @@ import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { configurationOf, describedBy, PRESET_DEFAULT, presetNamed } from "../../scenario/described.ts";
 import type { ChargePointPreset } from "../../charge_point/presets.ts";
 import type { ParsedDescriptionFile } from "../../scenario/description_file.ts";
+import { CONFIGURATION_KEY_NAMES, configurationKeyOf } from "../../ocpp/configuration_key.ts";
 import { isSecretKey } from "../../ocpp/redaction.ts";
+import { guessText } from "../nearest.ts";
 import { CommandError, UsageError } from "../exit_code.ts";
 import { whyUnreadable } from "../unreadable.ts";
 
@@ -59,7 +61,12 @@ export async function describeChargePoint(options: DescribeOptions): Promise<Des
   for (const [key, value] of Object.entries(ofOptions)) {
     const checked = checkValue(key, value, description);
     if (!checked.ok) {
-      throw new UsageError(`--set ${key}=${isSecretKey(key) ? "…" : value}: ${checked.reason}`);
+      // A key that is known, but not to a Charge Point like this, is none to guess at.
+      const isKnown = configurationKeyOf(key) !== undefined;
+      const guess = checked.refusal === "unknownKey" && !isKnown
+        ? guessText(key, CONFIGURATION_KEY_NAMES)
+        : "";
+      throw new UsageError(`--set ${key}=${isSecretKey(key) ? "…" : value}: ${checked.reason}${guess}`);
     }
   }
   return {
