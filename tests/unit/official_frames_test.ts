@@ -44,6 +44,7 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/client_contract_test.ts": "the transport below the frames",
   "integration/connection_test.ts": "a pong",
   "integration/fuzz_test.ts": "spoilt on purpose",
+  "integration/listener_contract_test.ts": "the transport below the frames",
   "integration/simulate_crash_test.ts": "through the scripted server, which looks",
   "integration/ws_client_test.ts": "the transport below the frames",
   "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
