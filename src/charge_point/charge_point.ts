@@ -7,26 +7,26 @@
  */
 import type { ConfigurationKey } from "../ocpp/configuration_key.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
-import { setConfiguration } from "./change_configuration.ts";
-import { plugIn, presentIdTag, setEvPaused, unplug } from "./charging_session.ts";
-import { jamLock } from "./cable_lock.ts";
-import { sendDataTransfer } from "./data_transfer.ts";
+import { setConfiguration } from "./configuration/change_configuration.ts";
+import { plugIn, presentIdTag, setEvPaused, unplug } from "./session/charging_session.ts";
+import { jamLock } from "./session/cable_lock.ts";
+import { sendDataTransfer } from "./link/data_transfer.ts";
 import type { ChargePointEffect, ChargePointInput, ChargePointOptions, LinkDownCause } from "./contract.ts";
-import { requestCertificate } from "./charge_point_certificate.ts";
-import { durableOf, optionsWith, restore, type StoredState } from "./durable.ts";
-import { readAlignedIfDue } from "./clock_aligned.ts";
-import { clearFault, emergencyStop, raiseFault } from "./fault.ts";
+import { requestCertificate } from "./security/charge_point_certificate.ts";
+import { durableOf, optionsWith, restore, type StoredState } from "./storage/durable.ts";
+import { readAlignedIfDue } from "./energy/clock_aligned.ts";
+import { clearFault, emergencyStop, raiseFault } from "./session/fault.ts";
 import { takeFrame } from "./incoming_frame.ts";
 import { jobDone } from "./job_result.ts";
-import { linkDown, linkUp, tellPingInterval } from "./link.ts";
-import { linkNotHad, linkProven } from "./link_parameters.ts";
-import { noteEvents } from "./log_book.ts";
-import { anySecurityEvent, watch } from "./security_event.ts";
-import { settleMeters } from "./metering.ts";
-import { limitGrid } from "./power.ts";
-import { sendNext } from "./outbox.ts";
-import { orderFailure } from "./ordered_failure.ts";
-import { powerOff, powerOn, reset } from "./reset.ts";
+import { linkDown, linkUp, tellPingInterval } from "./link/link.ts";
+import { linkNotHad, linkProven } from "./link/link_parameters.ts";
+import { noteEvents } from "./maintenance/log_book.ts";
+import { anySecurityEvent, watch } from "./security/security_event.ts";
+import { settleMeters } from "./energy/metering.ts";
+import { limitGrid } from "./energy/power.ts";
+import { sendNext } from "./link/outbox.ts";
+import { orderFailure } from "./maintenance/ordered_failure.ts";
+import { powerOff, powerOn, reset } from "./storage/reset.ts";
 import { doWhatIsDue, nextDeadlineMs } from "./schedule.ts";
 import {
   type ChargePointState,

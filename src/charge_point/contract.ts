@@ -13,8 +13,8 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, IdTagInfo, Reason } from "../ocpp/types.ts";
 import type { ChargePointDescription } from "./description.ts";
 import type { Job, JobResult, LinkSecurity } from "./job.ts";
-import type { ReservationEnd } from "./reservation.ts";
-import type { VehicleDescription } from "./vehicle_description.ts";
+import type { ReservationEnd } from "./session/reservation.ts";
+import type { VehicleDescription } from "./energy/vehicle_description.ts";
 
 /** What a real Charge Point notices: its link, its user, its EV, its power, the time. Nothing else. */
 export type ChargePointInput =

@@ -4,7 +4,7 @@
  * Plain data, the same for every one of a fleet. What a description does not name is as in `STANDARD`.
  */
 import type { FeatureProfile } from "../ocpp/action.ts";
-import { type VehicleDescription, VEHICLES } from "./vehicle_description.ts";
+import { type VehicleDescription, VEHICLES } from "./energy/vehicle_description.ts";
 
 /** How a Charge Point is built. */
 export interface ChargePointDescription {

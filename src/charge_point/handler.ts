@@ -5,7 +5,7 @@ import type { CallFault, PayloadFault } from "../ocpp/call_error.ts";
 import type { Action } from "../ocpp/action.ts";
 import type { Conf } from "../ocpp/registry.ts";
 import type { Job } from "./job.ts";
-import type { AnsweringPurpose } from "./maintenance_state.ts";
+import type { AnsweringPurpose } from "./maintenance/maintenance_state.ts";
 import type { Turn } from "./state.ts";
 
 /**

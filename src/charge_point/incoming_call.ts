@@ -11,28 +11,32 @@ import { type Call, callErrorText, callResultText } from "../ocpp/frame.ts";
 import type { Req } from "../ocpp/registry.ts";
 import { redactedPayload } from "../ocpp/redaction.ts";
 import { readReq } from "../ocpp/repair.ts";
-import { clearCache } from "./authorization_cache.ts";
-import { changeAvailability } from "./availability.ts";
-import { changeConfiguration, getConfiguration } from "./change_configuration.ts";
-import { certificateSigned } from "./charge_point_certificate.ts";
-import { deleteCertificate, getInstalledCertificateIds, installCertificate } from "./certificate_store.ts";
-import { dataTransfer } from "./data_transfer.ts";
+import { clearCache } from "./authorization/authorization_cache.ts";
+import { changeAvailability } from "./session/availability.ts";
+import { changeConfiguration, getConfiguration } from "./configuration/change_configuration.ts";
+import { certificateSigned } from "./security/charge_point_certificate.ts";
+import {
+  deleteCertificate,
+  getInstalledCertificateIds,
+  installCertificate,
+} from "./security/certificate_store.ts";
+import { dataTransfer } from "./link/data_transfer.ts";
 import { hasProfile } from "./description.ts";
-import { getDiagnostics, getLog } from "./diagnostics.ts";
-import { extendedTriggerMessage } from "./extended_trigger.ts";
-import { updateFirmware } from "./firmware.ts";
+import { getDiagnostics, getLog } from "./maintenance/diagnostics.ts";
+import { extendedTriggerMessage } from "./link/extended_trigger.ts";
+import { updateFirmware } from "./maintenance/firmware.ts";
 import type { Handled } from "./handler.ts";
 import { mayAnswerLater, startJob } from "./job_ledger.ts";
-import { getLocalListVersion, sendLocalList } from "./local_list.ts";
-import { remoteStartTransaction, remoteStopTransaction } from "./remote_control.ts";
-import { cancelReservation, reserveNow } from "./reserve_now.ts";
-import { reset } from "./reset.ts";
-import { noteExtensionKnown, securityEvent } from "./security_event.ts";
-import { signedUpdateFirmware } from "./signed_firmware.ts";
-import { clearChargingProfile, getCompositeSchedule, setChargingProfile } from "./smart_charging.ts";
+import { getLocalListVersion, sendLocalList } from "./authorization/local_list.ts";
+import { remoteStartTransaction, remoteStopTransaction } from "./session/remote_control.ts";
+import { cancelReservation, reserveNow } from "./session/reserve_now.ts";
+import { reset } from "./storage/reset.ts";
+import { noteExtensionKnown, securityEvent } from "./security/security_event.ts";
+import { signedUpdateFirmware } from "./maintenance/signed_firmware.ts";
+import { clearChargingProfile, getCompositeSchedule, setChargingProfile } from "./energy/smart_charging.ts";
 import { type ChargePointState, emit, emitDeviations, type Turn } from "./state.ts";
-import { triggerMessage } from "./trigger_message.ts";
-import { unlockConnector } from "./unlock_connector.ts";
+import { triggerMessage } from "./link/trigger_message.ts";
+import { unlockConnector } from "./session/unlock_connector.ts";
 
 /** The Calls that this Charge Point carries out. */
 const HANDLERS = {

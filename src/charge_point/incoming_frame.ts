@@ -6,8 +6,8 @@
 import { type CallError, type CallResult, type FrameFault, parseFrame } from "../ocpp/frame.ts";
 import { redactedText } from "../ocpp/redaction.ts";
 import { answerError, handleCall } from "./incoming_call.ts";
-import { securityEvent } from "./security_event.ts";
-import { settle } from "./settlement.ts";
+import { securityEvent } from "./security/security_event.ts";
+import { settle } from "./link/settlement.ts";
 import { emit, type Turn } from "./state.ts";
 
 /** What is told of a text that was ignored, in characters. */

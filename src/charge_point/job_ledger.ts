@@ -6,7 +6,7 @@
  */
 import type { Call } from "../ocpp/frame.ts";
 import type { Job, JobResult } from "./job.ts";
-import type { JobPurpose, RunningJob } from "./maintenance_state.ts";
+import type { JobPurpose, RunningJob } from "./maintenance/maintenance_state.ts";
 import type { ChargePointState, Turn } from "./state.ts";
 
 /** Calls that wait for a job; one more is refused with InternalError. */

@@ -1,15 +1,19 @@
 /**
  * What came of a job, handed to what it was for.
  */
-import { ownCertificateRead, signedCertificateRead, signingRequestMade } from "./charge_point_certificate.ts";
-import { certificateRead, rootRead } from "./certificate_store.ts";
-import { downloadDone, signatureChecked } from "./firmware_progress.ts";
+import {
+  ownCertificateRead,
+  signedCertificateRead,
+  signingRequestMade,
+} from "./security/charge_point_certificate.ts";
+import { certificateRead, rootRead } from "./security/certificate_store.ts";
+import { downloadDone, signatureChecked } from "./maintenance/firmware_progress.ts";
 import { answer, handleAgain } from "./incoming_call.ts";
 import { endJob } from "./job_ledger.ts";
 import type { JobResult } from "./job.ts";
-import { uploadDone } from "./log_upload.ts";
-import type { RunningJob } from "./maintenance_state.ts";
-import { signingCertificateRead } from "./signed_firmware.ts";
+import { uploadDone } from "./maintenance/log_upload.ts";
+import type { RunningJob } from "./maintenance/maintenance_state.ts";
+import { signingCertificateRead } from "./maintenance/signed_firmware.ts";
 import type { Turn } from "./state.ts";
 
 /** Takes a result; one that nobody waits for any more is nothing. */

@@ -4,7 +4,7 @@
  * The EV classes to go with them stand in `vehicle_description.ts`.
  */
 import type { ChargePointDescription } from "./description.ts";
-import { VEHICLES } from "./vehicle_description.ts";
+import { VEHICLES } from "./energy/vehicle_description.ts";
 
 /** The names of the presets. */
 export type ChargePointPreset = keyof typeof CHARGE_POINT_PRESETS;

@@ -4,17 +4,17 @@
  * Rule: after `doWhatIsDue` at the moment that `nextDeadlineMs` named, the next deadline is a later one, so that a
  * host which obeys it never spins.
  */
-import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./boot.ts";
-import { certificateDeadlineMs, certificateIfDue } from "./charge_point_certificate.ts";
-import { timeOutSession } from "./charging_session.ts";
-import { durationMs } from "./configuration.ts";
-import { reportIfLasting, updateStatus } from "./connector_status.ts";
-import { expireReservations } from "./reserve_now.ts";
-import { reservationDeadlineMs } from "./reservation.ts";
-import { firmwareDeadlineMs, firmwareIfDue } from "./firmware_progress.ts";
-import { uploadsDeadlineMs, uploadsIfDue } from "./log_upload.ts";
-import { restartDeadlineMs, restartIfDue } from "./reset.ts";
-import { settle } from "./settlement.ts";
+import { bootDeadlineMs, bootIfDue, heartbeatDeadlineMs, heartbeatIfDue } from "./link/boot.ts";
+import { certificateDeadlineMs, certificateIfDue } from "./security/charge_point_certificate.ts";
+import { timeOutSession } from "./session/charging_session.ts";
+import { durationMs } from "./configuration/configuration.ts";
+import { reportIfLasting, updateStatus } from "./session/connector_status.ts";
+import { expireReservations } from "./session/reserve_now.ts";
+import { reservationDeadlineMs } from "./session/reservation.ts";
+import { firmwareDeadlineMs, firmwareIfDue } from "./maintenance/firmware_progress.ts";
+import { uploadsDeadlineMs, uploadsIfDue } from "./maintenance/log_upload.ts";
+import { restartDeadlineMs, restartIfDue } from "./storage/reset.ts";
+import { settle } from "./link/settlement.ts";
 import {
   type ChargePointState,
   type Connector,
@@ -25,10 +25,10 @@ import {
   type Turn,
 } from "./state.ts";
 import { realAtMs, realDurationMs } from "./time_scale.ts";
-import { sampleIfDue } from "./transaction.ts";
-import { messageDeadlineMs } from "./transaction_queue.ts";
-import { nextPowerChangeMs, powerPlan } from "./power.ts";
-import { alignedDeadlineMs, alignToClock } from "./clock_aligned.ts";
+import { sampleIfDue } from "./transaction/transaction.ts";
+import { messageDeadlineMs } from "./transaction/transaction_queue.ts";
+import { nextPowerChangeMs, powerPlan } from "./energy/power.ts";
+import { alignedDeadlineMs, alignToClock } from "./energy/clock_aligned.ts";
 
 /** Does everything whose time has come. */
 export function doWhatIsDue(turn: Turn): void {

@@ -11,23 +11,29 @@ import { type Repair, repairedPath } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { Peer } from "../rpc/peer.ts";
-import type { Configuration } from "./configuration.ts";
-import { initialConfiguration } from "./configuration_value.ts";
+import type { Configuration } from "./configuration/configuration.ts";
+import { initialConfiguration } from "./configuration/configuration_value.ts";
 import type { ChargePointEffect, ChargePointEvent, ChargePointOptions, OrderedFailure } from "./contract.ts";
-import { EMPTY_LIST, type GroupedIdTag, type IdTagInfos, type LocalList, NO_ID_TAGS } from "./id_tag_info.ts";
-import type { AlignedInterval } from "./clock_aligned.ts";
+import {
+  EMPTY_LIST,
+  type GroupedIdTag,
+  type IdTagInfos,
+  type LocalList,
+  NO_ID_TAGS,
+} from "./authorization/id_tag_info.ts";
+import type { AlignedInterval } from "./energy/clock_aligned.ts";
 import type { GridLimit } from "./description.ts";
-import type { InstalledProfile } from "./installed_profile.ts";
-import type { Reservation } from "./reservation.ts";
-import type { LogLine } from "./log_book.ts";
-import { INITIAL_MAINTENANCE, type MaintenanceState } from "./maintenance_state.ts";
-import type { CallPurpose, WaitingCall } from "./outbox.ts";
-import { initialSecurity, type SecurityState } from "./security_state.ts";
+import type { InstalledProfile } from "./energy/installed_profile.ts";
+import type { Reservation } from "./session/reservation.ts";
+import type { LogLine } from "./maintenance/log_book.ts";
+import { INITIAL_MAINTENANCE, type MaintenanceState } from "./maintenance/maintenance_state.ts";
+import type { CallPurpose, WaitingCall } from "./link/outbox.ts";
+import { initialSecurity, type SecurityState } from "./security/security_state.ts";
 import { seededFraction } from "./seeded.ts";
 import { simulatedAtMs, type TimeScale } from "./time_scale.ts";
-import type { TransactionData } from "./transaction_data.ts";
-import type { QueuedMessage } from "./transaction_queue.ts";
-import type { VehicleDescription } from "./vehicle_description.ts";
+import type { TransactionData } from "./transaction/transaction_data.ts";
+import type { QueuedMessage } from "./transaction/transaction_queue.ts";
+import type { VehicleDescription } from "./energy/vehicle_description.ts";
 
 /** One input being handled: whose, when, and what it led to so far. */
 export interface Turn {

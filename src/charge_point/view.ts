@@ -4,10 +4,10 @@
 import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../ocpp/configuration_key.ts";
 import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { ChargingProfile } from "../ocpp/charging_profile.ts";
-import { hasKey, isReadOnly } from "./configuration.ts";
-import { instrumentOf, socPercent } from "./instrument.ts";
-import { registerOf } from "./metering.ts";
-import type { Reservation } from "./reservation.ts";
+import { hasKey, isReadOnly } from "./configuration/configuration.ts";
+import { instrumentOf, socPercent } from "./energy/instrument.ts";
+import { registerOf } from "./energy/metering.ts";
+import type { Reservation } from "./session/reservation.ts";
 import { type ChargePointState, type Connector, connectorsOf, connectorZero, isOnline } from "./state.ts";
 import { realAtMs } from "./time_scale.ts";
 

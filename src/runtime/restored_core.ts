@@ -6,8 +6,8 @@
  */
 import { ChargePoint } from "../charge_point/charge_point.ts";
 import type { ChargePointOptions } from "../charge_point/contract.ts";
-import type { StoredState } from "../charge_point/durable.ts";
-import { StoredStateError } from "../charge_point/stored_value.ts";
+import type { StoredState } from "../charge_point/storage/durable.ts";
+import { StoredStateError } from "../charge_point/storage/stored_value.ts";
 import type { StateStore } from "./state_store.ts";
 
 /** The core, what it was made from if it was stored, and why not from what was stored, if so. */

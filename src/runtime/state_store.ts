@@ -4,7 +4,7 @@
  * It is synchronous, as the core is: what a turn changed is stored before anything of the turn is seen.
  * Errors: `StateStoreError` of every method; what was stored before a failed `save` is still there.
  */
-import type { StoredState } from "../charge_point/durable.ts";
+import type { StoredState } from "../charge_point/storage/durable.ts";
 
 /** What one turn has changed, section by section; all of it or nothing is stored. */
 export interface StateChanges {

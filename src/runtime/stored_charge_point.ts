@@ -10,7 +10,7 @@
  * Spec: design §1 (ordering rule), §6.
  */
 import type { ChargePointEffect, ChargePointInput } from "../charge_point/contract.ts";
-import type { StoredState } from "../charge_point/durable.ts";
+import type { StoredState } from "../charge_point/storage/durable.ts";
 import type { ChargePointCore } from "./charge_point_host.ts";
 import { type StateChanges, type StateStore, StateStoreError } from "./state_store.ts";
 

@@ -3,7 +3,7 @@
  */
 import { type ChargePointDescription, STANDARD } from "../charge_point/description.ts";
 import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../charge_point/presets.ts";
-import { type VehicleDescription, VEHICLES } from "../charge_point/vehicle_description.ts";
+import { type VehicleDescription, VEHICLES } from "../charge_point/energy/vehicle_description.ts";
 import type { DescriptionFile, VehicleFile } from "./description_file.ts";
 
 /** What a Charge Point is that nobody says more about. */

@@ -11,7 +11,7 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import { ALL_FEATURE_PROFILES, type ChargePointDescription } from "../charge_point/description.ts";
 import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../charge_point/presets.ts";
-import { type VehiclePreset, VEHICLES } from "../charge_point/vehicle_description.ts";
+import { type VehiclePreset, VEHICLES } from "../charge_point/energy/vehicle_description.ts";
 import { issueText } from "./issue_text.ts";
 
 /** The most connectors of one Charge Point. */

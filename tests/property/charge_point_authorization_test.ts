@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { withCached } from "../../src/charge_point/authorization_cache.ts";
+import { withCached } from "../../src/charge_point/authorization/authorization_cache.ts";
 import {
   EMPTY_LIST,
   type IdTagInfos,
@@ -8,8 +8,8 @@ import {
   type LocalList,
   NO_ID_TAGS,
   statusAt,
-} from "../../src/charge_point/id_tag_info.ts";
-import { updatedList } from "../../src/charge_point/local_list.ts";
+} from "../../src/charge_point/authorization/id_tag_info.ts";
+import { updatedList } from "../../src/charge_point/authorization/local_list.ts";
 import type { Req } from "../../src/ocpp/registry.ts";
 import type { IdTagInfo } from "../../src/ocpp/types.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";

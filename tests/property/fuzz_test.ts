@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { RECENT_READINGS_MAX } from "../../src/central_system/store.ts";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointInput } from "../../src/charge_point/contract.ts";
-import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
+import { MESSAGES_MAX } from "../../src/charge_point/transaction/transaction_queue.ts";
 import { CONNECTORS_KEPT_MAX } from "../../src/central_system/status.ts";
 import { FrameView } from "../../src/cli/serve/frame_view.ts";
 import { LoggingObserver } from "../../src/cli/serve/logging_observer.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChargePointDescription } from "../../src/charge_point/description.ts";
 import { CHARGE_POINT_PRESETS } from "../../src/charge_point/presets.ts";
-import { VEHICLES } from "../../src/charge_point/vehicle_description.ts";
+import { VEHICLES } from "../../src/charge_point/energy/vehicle_description.ts";
 import type { ChargingProfile } from "../../src/ocpp/charging_profile.ts";
 import { profile } from "../support/profiles.ts";
 import { ScriptedCentralSystem } from "../support/scripted_central_system.ts";

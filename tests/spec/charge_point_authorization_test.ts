@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CACHE_ENTRIES_MAX } from "../../src/charge_point/authorization_cache.ts";
+import { CACHE_ENTRIES_MAX } from "../../src/charge_point/authorization/authorization_cache.ts";
 import type { IdTagInfo } from "../../src/ocpp/types.ts";
 import {
   BEGIN_AT_MS,

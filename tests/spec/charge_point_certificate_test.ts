@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RENEWAL_BEFORE_END_MS } from "../../src/charge_point/charge_point_certificate.ts";
+import { RENEWAL_BEFORE_END_MS } from "../../src/charge_point/security/charge_point_certificate.ts";
 import { CALLS_ANSWERED_LATER_MAX } from "../../src/charge_point/job_ledger.ts";
 import type { CertificateRefusal, Job, JobResult, LinkSecurity } from "../../src/charge_point/job.ts";
 import type { CertificateUse } from "../../src/ocpp/messages/security.ts";

@@ -1,6 +1,6 @@
 /** Configuration keys that follow from how the Charge Point is built, and bounds that keys have. */
 import assert from "node:assert/strict";
-import { isReadOnly, listItems } from "../../src/charge_point/configuration.ts";
+import { isReadOnly, listItems } from "../../src/charge_point/configuration/configuration.ts";
 import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../../src/ocpp/configuration_key.ts";
 import { DESCRIPTION, ScriptedCentralSystem } from "../support/scripted_central_system.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkValue } from "../../src/charge_point/configuration_value.ts";
+import { checkValue } from "../../src/charge_point/configuration/configuration_value.ts";
 import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../../src/ocpp/configuration_key.ts";
 import { DESCRIPTION, ScriptedCentralSystem } from "../support/scripted_central_system.ts";
 

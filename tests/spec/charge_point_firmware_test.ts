@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
-import { versionOf } from "../../src/charge_point/file_location.ts";
+import { versionOf } from "../../src/charge_point/maintenance/file_location.ts";
 import type { Job, JobResult, TransferOutcome } from "../../src/charge_point/job.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { Req } from "../../src/ocpp/registry.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { LOG_LINES_MAX } from "../../src/charge_point/log_book.ts";
+import { LOG_LINES_MAX } from "../../src/charge_point/maintenance/log_book.ts";
 import type { Job, JobResult, TransferOutcome } from "../../src/charge_point/job.ts";
-import { NOTICES_MAX } from "../../src/charge_point/transaction_queue.ts";
+import { NOTICES_MAX } from "../../src/charge_point/transaction/transaction_queue.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { Req } from "../../src/ocpp/registry.ts";
 import {

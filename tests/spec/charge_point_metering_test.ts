@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CHARGE_POINT_PRESETS } from "../../src/charge_point/presets.ts";
-import { VEHICLES } from "../../src/charge_point/vehicle_description.ts";
+import { VEHICLES } from "../../src/charge_point/energy/vehicle_description.ts";
 import { Measurand, type MeterValue, type SampledValue } from "../../src/ocpp/meter_value.ts";
 import { profile } from "../support/profiles.ts";
 import {

@@ -3,7 +3,7 @@ import {
   REBOOT_SECONDS,
   RESET_DELIVERY_SECONDS_MAX,
   RESET_RETRY_SECONDS,
-} from "../../src/charge_point/reset.ts";
+} from "../../src/charge_point/storage/reset.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 
 type Type = "Soft" | "Hard";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { LinkSecurity } from "../../src/charge_point/job.ts";
-import { LINK_ATTEMPTS_MAX } from "../../src/charge_point/link_parameters.ts";
+import { LINK_ATTEMPTS_MAX } from "../../src/charge_point/link/link_parameters.ts";
 import {
   EVENT_TYPE_MAX_LENGTH,
   SECURITY_EVENTS,
   SECURITY_LOG_MAX,
   TECH_INFO_MAX_LENGTH,
-} from "../../src/charge_point/security_event.ts";
-import { MESSAGES_MAX } from "../../src/charge_point/transaction_queue.ts";
+} from "../../src/charge_point/security/security_event.ts";
+import { MESSAGES_MAX } from "../../src/charge_point/transaction/transaction_queue.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 import { certificateReadAs, installRoot } from "../support/scripted_certificates.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CHARGE_POINT_PRESETS } from "../../src/charge_point/presets.ts";
-import { VEHICLES } from "../../src/charge_point/vehicle_description.ts";
+import { VEHICLES } from "../../src/charge_point/energy/vehicle_description.ts";
 import { at, profile, type ProfileSketch } from "../support/profiles.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mayFollow, statusPath } from "../../src/charge_point/connector_status.ts";
+import { mayFollow, statusPath } from "../../src/charge_point/session/connector_status.ts";
 import { ChargePointStatus } from "../../src/ocpp/types.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 

@@ -3,7 +3,7 @@ import {
   BACKLOG_BURST,
   BACKLOG_MESSAGES_PER_SECOND,
   MESSAGES_MAX,
-} from "../../src/charge_point/transaction_queue.ts";
+} from "../../src/charge_point/transaction/transaction_queue.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import {
   BEGIN_AT_MS,

@@ -7,14 +7,14 @@
  */
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
-import { mayFollow } from "../../src/charge_point/connector_status.ts";
+import { mayFollow } from "../../src/charge_point/session/connector_status.ts";
 import type {
   ChargePointEffect,
   ChargePointEvent,
   ChargePointInput,
 } from "../../src/charge_point/contract.ts";
 import { type ChargePointDescription, STANDARD } from "../../src/charge_point/description.ts";
-import type { StoredState } from "../../src/charge_point/durable.ts";
+import type { StoredState } from "../../src/charge_point/storage/durable.ts";
 import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import { callText } from "../../src/ocpp/frame.ts";
 import type { ChargePointView, ConnectorView } from "../../src/charge_point/view.ts";

@@ -17,7 +17,7 @@ import { type ChargePointDescription, STANDARD } from "../../src/charge_point/de
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { callErrorText, callResultText, callText, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import { type Action, isAction } from "../../src/ocpp/action.ts";
-import type { StoredState } from "../../src/charge_point/durable.ts";
+import type { StoredState } from "../../src/charge_point/storage/durable.ts";
 import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import { ChargePointChecker } from "./charge_point_checker.ts";

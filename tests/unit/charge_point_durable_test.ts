@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
 import type { ChargePointOptions } from "../../src/charge_point/contract.ts";
-import { DURABLE_VERSION, type StoredState } from "../../src/charge_point/durable.ts";
-import { StoredStateError } from "../../src/charge_point/stored_value.ts";
+import { DURABLE_VERSION, type StoredState } from "../../src/charge_point/storage/durable.ts";
+import { StoredStateError } from "../../src/charge_point/storage/stored_value.ts";
 import { DESCRIPTION, ScriptedCentralSystem } from "../support/scripted_central_system.ts";
 
 const OPTIONS: ChargePointOptions = {

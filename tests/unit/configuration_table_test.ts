@@ -4,7 +4,11 @@
  * `UPDATE_README=1 deno test -A tests/unit/configuration_table_test.ts` writes it.
  */
 import assert from "node:assert/strict";
-import { factoryConfiguration, hasKey, isReadOnly } from "../../src/charge_point/configuration.ts";
+import {
+  factoryConfiguration,
+  hasKey,
+  isReadOnly,
+} from "../../src/charge_point/configuration/configuration.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
 import {
   CONFIGURATION_KEY_NAMES,

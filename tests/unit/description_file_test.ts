@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { needs } from "../support/needs.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
-import { VEHICLES } from "../../src/charge_point/vehicle_description.ts";
+import { VEHICLES } from "../../src/charge_point/energy/vehicle_description.ts";
 import {
   configurationOf,
   describedBy,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChargePointEffect, ChargePointInput } from "../../src/charge_point/contract.ts";
-import type { StoredState } from "../../src/charge_point/durable.ts";
+import type { StoredState } from "../../src/charge_point/storage/durable.ts";
 import { type StateChanges, type StateStore, StateStoreError } from "../../src/runtime/state_store.ts";
 import { INPUTS_HELD_MAX, STORE_RETRY_MS, StoredChargePoint } from "../../src/runtime/stored_charge_point.ts";
 

@@ -1,7 +1,7 @@
 /**
  * What a simulated Charge Point is: a preset, over it the description file, over that the options.
  */
-import { checkValue } from "../../charge_point/configuration_value.ts";
+import { checkValue } from "../../charge_point/configuration/configuration_value.ts";
 import type { ChargePointDescription } from "../../charge_point/description.ts";
 import { configurationOf, describedBy, PRESET_DEFAULT, presetNamed } from "../../scenario/described.ts";
 import type { ChargePointPreset } from "../../charge_point/presets.ts";

@@ -2,10 +2,10 @@
  * `ocpp simulate --list-presets`: the Charge Points and EVs that have names.
  */
 import type { ChargePointDescription } from "../../charge_point/description.ts";
-import type { VehicleDescription } from "../../charge_point/vehicle_description.ts";
+import type { VehicleDescription } from "../../charge_point/energy/vehicle_description.ts";
 import { presetNamed } from "../../scenario/described.ts";
 import { PRESET_NAMES, VEHICLE_NAMES } from "../../scenario/description_file.ts";
-import { VEHICLES } from "../../charge_point/vehicle_description.ts";
+import { VEHICLES } from "../../charge_point/energy/vehicle_description.ts";
 import { type Column, tableLines } from "../table.ts";
 import { stdout } from "../terminal.ts";
 

@@ -3,7 +3,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { checkValue } from "../../charge_point/configuration_value.ts";
+import { checkValue } from "../../charge_point/configuration/configuration_value.ts";
 import { IDENTITY_MAX_BYTES } from "../../runtime/identity.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { CentralSystemUrls } from "../../runtime/link_security.ts";

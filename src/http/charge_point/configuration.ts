@@ -2,7 +2,7 @@
  * `…/configuration`: the keys of one Charge Point, as a service technician sees and sets them.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { type CheckedValue, checkValue } from "../../charge_point/configuration_value.ts";
+import { type CheckedValue, checkValue } from "../../charge_point/configuration/configuration_value.ts";
 import { configurationKeyOf } from "../../ocpp/configuration_key.ts";
 import type { SimulatedChargePoint } from "../../runtime/simulation.ts";
 import { jsonResponse } from "../shared/json_response.ts";
