@@ -103,20 +103,42 @@ withFolder("check finds damaged pages", async (folder) => {
   const { code, said, error } = run("check", path);
   assert.deepEqual([code, error], [3, ""]);
   assert.ok(said.problems.length > 0 && said.rows === undefined);
-  assert.match(run("backup", path, `${folder}/copy.db`).error, /^cannot back up .*damaged/);
+  assert.match(run("backup", path, `${folder}/copy.db`).error, /^cannot back up .*it is damaged/);
   assert.throws(() => Deno.statSync(`${folder}/copy.db`), Deno.errors.NotFound);
 });
 
-withFolder("vacuum gives room back and keeps everything", async (folder) => {
-  const path = await lived(folder);
-  tamper(path, "CREATE TABLE bulk (data); INSERT INTO bulk VALUES (randomblob(3000000)); DROP TABLE bulk");
-  assert.ok(run("check", path).said.freeBytes > 2_900_000);
-  const { code, said } = run("vacuum", path);
-  assert.equal(code, 0);
-  assert.ok(said.beforeBytes > 3_000_000 && said.afterBytes < 300_000, JSON.stringify(said));
-  const after = run("check", path).said;
-  assert.deepEqual([after.freeBytes, after.rows.transactions], [0, 1]);
-});
+/** Whether the runtime lets SQLite vacuum: only with all permissions. */
+function mayVacuum(): boolean {
+  const database = new DatabaseSync(":memory:");
+  try {
+    database.exec("VACUUM");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    database.close();
+  }
+}
+
+withFolder(
+  "vacuum gives room back and keeps everything, or says that it needs all permissions",
+  async (folder) => {
+    const path = await lived(folder);
+    if (!mayVacuum()) {
+      const before = Deno.readFileSync(path);
+      assert.match(run("vacuum", path).error, /^cannot vacuum .*: with these permissions .*deno run -A/);
+      assert.equal(Deno.readFileSync(path).length, before.length);
+      return;
+    }
+    tamper(path, "CREATE TABLE bulk (data); INSERT INTO bulk VALUES (randomblob(3000000)); DROP TABLE bulk");
+    assert.ok(run("check", path).said.freeBytes > 2_900_000);
+    const { code, said } = run("vacuum", path);
+    assert.equal(code, 0);
+    assert.ok(said.beforeBytes > 3_000_000 && said.afterBytes < 300_000, JSON.stringify(said));
+    const after = run("check", path).said;
+    assert.deepEqual([after.freeBytes, after.rows.transactions], [0, 1]);
+  },
+);
 
 withFolder(
   "backup is a database that a Central System goes on with, and overwrites nothing",
@@ -154,7 +176,7 @@ withFolder("what is no database of a Central System is refused, and left as it i
   openDatabase(sound).close();
   assert.match(
     run("backup", sound, `${folder}/no/folder/copy.db`).error,
-    /^cannot back up .* cannot be opened/,
+    /^cannot back up .*copy\.db\.part cannot be written$/,
   );
   assert.equal(run("backup", newer).code, 2);
   assert.equal(run("check", newer, "x").code, 2);

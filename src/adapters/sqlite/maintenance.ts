@@ -75,8 +75,12 @@ export function backupDatabase(path: string, target: string): { readonly sizeByt
     }
     const part = `${target}.part`;
     withDatabase(path, "back up", (database) => {
-      if (exists(part)) Deno.removeSync(part); // of a backup that was interrupted
-      database.prepare("VACUUM INTO ?").run(part);
+      const broken = damage(database);
+      if (broken.length > 0) {
+        throw new StoreError(`cannot back up ${path}: it is damaged (${broken[0]}); check it first`);
+      }
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)"); // the file is everything, and ours alone
+      copyTo(path, part);
     });
     const { problems } = checkDatabase(part);
     if (problems.length > 0) {
@@ -87,6 +91,15 @@ export function backupDatabase(path: string, target: string): { readonly sizeByt
     Deno.renameSync(part, target);
     return { sizeBytes: Deno.statSync(target).size };
   });
+}
+
+/** Over what an interrupted backup has left. */
+function copyTo(path: string, part: string): void {
+  try {
+    Deno.copyFileSync(path, part);
+  } catch (cause) {
+    throw new StoreError(`cannot back up ${path}: ${part} cannot be written`, { cause });
+  }
 }
 
 /** Until the disk has it: a name must never stand for what is not written yet. */
@@ -195,6 +208,10 @@ function reasonOf(cause: unknown): string {
     return "this program may not use it; run it with --allow-read and --allow-write";
   }
   const message = cause instanceof Error ? cause.message : String(cause);
+  // The runtime lets SQLite attach a second file, which a vacuum does, only where everything is allowed.
+  if (message.includes("too many attached databases")) {
+    return "with these permissions SQLite may not; run it with all of them: deno run -A main.ts database vacuum";
+  }
   if (message.includes("database is locked")) {
     return "another program has it open (a running `ocpp serve`?); stop that first";
   }

@@ -12,7 +12,7 @@ export function declareDatabase(program: Command, finish: Finish): void {
     .summary("look after the database of a Central System")
     .description(
       "Works on the database of an `ocpp serve` that is not running: check reads all of it and says what is wrong; " +
-        "vacuum gives the room of deleted rows back to the disk; backup copies it to a new file, which is there " +
+        "vacuum gives the room of deleted rows back to the disk (needs all permissions: deno run -A main.ts …); backup copies it to a new file, which is there " +
         "whole or not at all.",
     )
     .addArgument(new Argument("<task>", "what to do").choices(["check", "vacuum", "backup"] as const))
