@@ -3,7 +3,6 @@
  * only the hardened one promises.
  */
 import assert from "node:assert/strict";
-import { listenHardened } from "../../src/adapters/hardened_listener.ts";
 import { listenNatively } from "../../src/adapters/native_listener.ts";
 import { FRAME_BYTES_MAX } from "../../src/ocpp/frame.ts";
 import type {
@@ -22,10 +21,18 @@ type Listen = (pingIntervalSeconds: number, handlers: ListenerHandlers) => Promi
 
 const ADDRESS = { hostname: "127.0.0.1", port: 0 };
 
+/** `ws` reads the environment when it is imported, which needs a permission. */
+function hardened() {
+  return import("../../src/adapters/hardened_listener.ts");
+}
+
 const LISTENERS: Readonly<Record<"native" | "hardened", Listen>> = {
   native: (pingIntervalSeconds, handlers) =>
     Promise.resolve(listenNatively({ ...ADDRESS, pingIntervalSeconds }, handlers)),
-  hardened: (pingIntervalSeconds, handlers) => listenHardened({ ...ADDRESS, pingIntervalSeconds }, handlers),
+  hardened: async (pingIntervalSeconds, handlers) => {
+    const { listenHardened } = await hardened();
+    return await listenHardened({ ...ADDRESS, pingIntervalSeconds }, handlers);
+  },
 };
 
 /** An owner that grants `/granted…`, refuses the rest, and notes what it is told. */
@@ -114,7 +121,7 @@ function endless(owner: Owner): ReadableStream<Uint8Array> {
 
 for (const [kind, listen] of Object.entries(LISTENERS)) {
   const contract = (name: string, fn: () => Promise<void>) =>
-    Deno.test({ ...overSockets(`${kind} listener: ${name}`), fn });
+    Deno.test({ ...overSockets(`${kind} listener: ${name}`, "env"), fn });
 
   contract("the owner sees path, subprotocols, origin and address, and names the subprotocol", async () => {
     await using owner = await Owner.on(listen);
@@ -263,7 +270,9 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     const { port } = owner.listener;
     const address = { hostname: "127.0.0.1", port, pingIntervalSeconds: 0 };
     const again = async () =>
-      kind === "native" ? listenNatively(address, owner) : await listenHardened(address, owner);
+      kind === "native"
+        ? listenNatively(address, owner)
+        : await (await hardened()).listenHardened(address, owner);
     await assert.rejects(again, {
       name: "ListenError",
       message: new RegExp(`cannot listen on 127.0.0.1:${port}: port ${port} is in use .* with --port`),
@@ -272,7 +281,10 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
 }
 
 Deno.test({
-  ...overSockets("hardened listener: a message beyond the bound is closed with 1009 before it has arrived"),
+  ...overSockets(
+    "hardened listener: a message beyond the bound is closed with 1009 before it has arrived",
+    "env",
+  ),
   async fn() {
     await using owner = await Owner.on(LISTENERS.hardened);
     using socket = await owner.opened();

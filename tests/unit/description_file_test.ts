@@ -97,100 +97,129 @@ const FAULTY: readonly (readonly [text: string, ...messages: string[]])[] = [
   ['{"connectors": 2, "cable": }', "cp.yaml:1:19: cable is fixed or detachable, not nothing"],
 ];
 
+/** The package `yaml` looks into the environment when it parses. */
+const reading = needs("env");
+
 for (const [text, ...messages] of FAULTY) {
-  Deno.test(`description file: ${JSON.stringify(text).slice(0, 60)} is told by its place`, () =>
-    assert.deepEqual(faultsOf(text), messages));
+  Deno.test({
+    ...reading(`description file: ${JSON.stringify(text).slice(0, 60)} is told by its place`),
+    fn: () => assert.deepEqual(faultsOf(text), messages),
+  });
 }
 
-Deno.test("description file: many faults are told, but not all of them", () => {
-  const text = Array.from({ length: 50 }, (_, index) => `field${index}: 1`).join("\n");
-  assert.equal(faultsOf(text).length, FAULTS_TOLD_MAX);
+Deno.test({
+  ...reading("description file: many faults are told, but not all of them"),
+  fn() {
+    const text = Array.from({ length: 50 }, (_, index) => `field${index}: 1`).join("\n");
+    assert.equal(faultsOf(text).length, FAULTS_TOLD_MAX);
+  },
 });
 
-Deno.test("description file: what would fill memory is refused", () => {
-  const bomb = ["a: &a [1,1,1,1,1,1,1,1,1]"];
-  for (let at = 0; at < 12; at++) {
-    const [name, below] = [String.fromCharCode(98 + at), String.fromCharCode(97 + at)];
-    bomb.push(`${name}: &${name} [${Array(9).fill(`*${below}`).join(",")}]`);
-  }
-  assert.deepEqual(faultsOf(bomb.join("\n")), [
-    "cp.yaml:1:1: Excessive alias count indicates a resource exhaustion attack",
-  ]);
-  assert.deepEqual(faultsOf("#".repeat(DESCRIPTION_FILE_MAX_LENGTH + 1)), [
-    `cp.yaml: has more than ${DESCRIPTION_FILE_MAX_LENGTH} characters`,
-  ]);
+Deno.test({
+  ...reading("description file: what would fill memory is refused"),
+  fn() {
+    const bomb = ["a: &a [1,1,1,1,1,1,1,1,1]"];
+    for (let at = 0; at < 12; at++) {
+      const [name, below] = [String.fromCharCode(98 + at), String.fromCharCode(97 + at)];
+      bomb.push(`${name}: &${name} [${Array(9).fill(`*${below}`).join(",")}]`);
+    }
+    assert.deepEqual(faultsOf(bomb.join("\n")), [
+      "cp.yaml:1:1: Excessive alias count indicates a resource exhaustion attack",
+    ]);
+    assert.deepEqual(faultsOf("#".repeat(DESCRIPTION_FILE_MAX_LENGTH + 1)), [
+      `cp.yaml: has more than ${DESCRIPTION_FILE_MAX_LENGTH} characters`,
+    ]);
+  },
 });
 
-Deno.test("description file: an empty one says nothing, JSON with tabs is understood", () => {
-  for (const text of ["", "# only a remark\n", "{}"]) {
-    const parsed = parseDescriptionFile(text, "cp.yaml");
-    assert.deepEqual(parsed.ok && parsed.file.fields, {});
-  }
-  const json = parseDescriptionFile(
-    '{\n\t"connectors": 2,\n\t"supply": {\n\t\t"phases": 1\n\t}\n}',
-    "cp.json",
-  );
-  assert.deepEqual(json.ok && json.file.fields, { connectors: 2, supply: { phases: 1 } });
+Deno.test({
+  ...reading("description file: an empty one says nothing, JSON with tabs is understood"),
+  fn() {
+    for (const text of ["", "# only a remark\n", "{}"]) {
+      const parsed = parseDescriptionFile(text, "cp.yaml");
+      assert.deepEqual(parsed.ok && parsed.file.fields, {});
+    }
+    const json = parseDescriptionFile(
+      '{\n\t"connectors": 2,\n\t"supply": {\n\t\t"phases": 1\n\t}\n}',
+      "cp.json",
+    );
+    assert.deepEqual(json.ok && json.file.fields, { connectors: 2, supply: { phases: 1 } });
+  },
 });
 
-Deno.test("description file: `at` gives the place of a field, or of what it would belong to", () => {
-  const parsed = parseDescriptionFile("cable: fixed\nconfiguration:\n  HeartbeatInterval: 5\n", "cp.yaml");
-  assert.ok(parsed.ok);
-  assert.equal(parsed.file.at(["configuration", "HeartbeatInterval"]), "cp.yaml:3:3");
-  assert.equal(parsed.file.at(["configuration", "Other"]), "cp.yaml:2:1");
+Deno.test({
+  ...reading("description file: `at` gives the place of a field, or of what it would belong to"),
+  fn() {
+    const parsed = parseDescriptionFile("cable: fixed\nconfiguration:\n  HeartbeatInterval: 5\n", "cp.yaml");
+    assert.ok(parsed.ok);
+    assert.equal(parsed.file.at(["configuration", "HeartbeatInterval"]), "cp.yaml:3:3");
+    assert.equal(parsed.file.at(["configuration", "Other"]), "cp.yaml:2:1");
+  },
 });
 
-Deno.test("describedBy: what a file does not name is as in the preset, down to the single field", () => {
-  const described = describedBy(STANDARD, {
-    connectors: 2,
-    cable: "fixed",
-    supply: { maxCurrentA: 16 },
-    vehicle: { socAtArrivalPercent: 10 },
-    chargePointLimit: { maxCurrentA: 20 },
-    featureProfiles: ["SmartCharging", "SmartCharging"],
-  });
-  assert.deepEqual(described, {
-    ...STANDARD,
-    connectors: 2,
-    cable: "fixed",
-    supply: { ...STANDARD.supply, maxCurrentA: 16 },
-    vehicle: { ...STANDARD.vehicle, socAtArrivalPercent: 10 },
-    chargePointLimit: { maxCurrentA: 20 },
-    featureProfiles: ["Core", "SmartCharging"],
-  });
-  assert.deepEqual(describedBy(STANDARD, {}), STANDARD);
-  assert.deepEqual(
-    describedBy(described, { chargePointLimit: { maxPowerW: 9_000 } }).chargePointLimit,
-    { maxCurrentA: 20, maxPowerW: 9_000 },
-  );
+Deno.test({
+  ...reading("describedBy: what a file does not name is as in the preset, down to the single field"),
+  fn() {
+    const described = describedBy(STANDARD, {
+      connectors: 2,
+      cable: "fixed",
+      supply: { maxCurrentA: 16 },
+      vehicle: { socAtArrivalPercent: 10 },
+      chargePointLimit: { maxCurrentA: 20 },
+      featureProfiles: ["SmartCharging", "SmartCharging"],
+    });
+    assert.deepEqual(described, {
+      ...STANDARD,
+      connectors: 2,
+      cable: "fixed",
+      supply: { ...STANDARD.supply, maxCurrentA: 16 },
+      vehicle: { ...STANDARD.vehicle, socAtArrivalPercent: 10 },
+      chargePointLimit: { maxCurrentA: 20 },
+      featureProfiles: ["Core", "SmartCharging"],
+    });
+    assert.deepEqual(describedBy(STANDARD, {}), STANDARD);
+    assert.deepEqual(
+      describedBy(described, { chargePointLimit: { maxPowerW: 9_000 } }).chargePointLimit,
+      { maxCurrentA: 20, maxPowerW: 9_000 },
+    );
+  },
 });
 
-Deno.test("describedBy: serial number and configuration are no part of the description", () => {
-  const fields = { chargePointSerialNumber: "S1", configuration: { HeartbeatInterval: 60, CpoName: "x" } };
-  assert.deepEqual(describedBy(STANDARD, fields), STANDARD);
-  assert.deepEqual(configurationOf(fields), { HeartbeatInterval: "60", CpoName: "x" });
+Deno.test({
+  ...reading("describedBy: serial number and configuration are no part of the description"),
+  fn() {
+    const fields = { chargePointSerialNumber: "S1", configuration: { HeartbeatInterval: 60, CpoName: "x" } };
+    assert.deepEqual(describedBy(STANDARD, fields), STANDARD);
+    assert.deepEqual(configurationOf(fields), { HeartbeatInterval: "60", CpoName: "x" });
+  },
 });
 
-Deno.test("vehicleOf: a class, a class with other fields, or the usual EV with other fields", () => {
-  const usual = STANDARD.vehicle;
-  assert.equal(vehicleOf("large", usual), VEHICLES.large);
-  assert.deepEqual(vehicleOf({ preset: "large", socAtArrivalPercent: 5 }, usual), {
-    ...VEHICLES.large,
-    socAtArrivalPercent: 5,
-  });
-  assert.deepEqual(vehicleOf({ phases: 1 }, usual), { ...usual, phases: 1 });
+Deno.test({
+  ...reading("vehicleOf: a class, a class with other fields, or the usual EV with other fields"),
+  fn() {
+    const usual = STANDARD.vehicle;
+    assert.equal(vehicleOf("large", usual), VEHICLES.large);
+    assert.deepEqual(vehicleOf({ preset: "large", socAtArrivalPercent: 5 }, usual), {
+      ...VEHICLES.large,
+      socAtArrivalPercent: 5,
+    });
+    assert.deepEqual(vehicleOf({ phases: 1 }, usual), { ...usual, phases: 1 });
+  },
 });
 
-Deno.test("presets: each can be written as a file, each EV too, and the default is what STANDARD is", () => {
-  assert.deepEqual(presetNamed(PRESET_DEFAULT), STANDARD);
-  for (const name of PRESET_NAMES) {
-    const description = presetNamed(name);
-    const parsed = parseDescriptionFile(JSON.stringify(description), "cp.json");
-    assert.ok(parsed.ok, name);
-    assert.deepEqual(parsed.file.fields, DescriptionFile.parse(description));
-    assert.deepEqual(describedBy({ ...STANDARD, connectors: 9 }, parsed.file.fields), description);
-  }
-  for (const name of VEHICLE_NAMES) assert.deepEqual(VehicleFile.parse(VEHICLES[name]), VEHICLES[name]);
+Deno.test({
+  ...reading("presets: each can be written as a file, each EV too, and the default is what STANDARD is"),
+  fn() {
+    assert.deepEqual(presetNamed(PRESET_DEFAULT), STANDARD);
+    for (const name of PRESET_NAMES) {
+      const description = presetNamed(name);
+      const parsed = parseDescriptionFile(JSON.stringify(description), "cp.json");
+      assert.ok(parsed.ok, name);
+      assert.deepEqual(parsed.file.fields, DescriptionFile.parse(description));
+      assert.deepEqual(describedBy({ ...STANDARD, connectors: 9 }, parsed.file.fields), description);
+    }
+    for (const name of VEHICLE_NAMES) assert.deepEqual(VehicleFile.parse(VEHICLES[name]), VEHICLES[name]);
+  },
 });
 
 Deno.test({
