@@ -334,6 +334,7 @@ function upgradeRequestOf(request: IncomingMessage): UpgradeRequest {
     path: url,
     subprotocols: offered.split(",").map((one) => one.trim()).filter((one) => one !== ""),
     origin: headers.origin,
+    authorization: headers.authorization,
     remoteAddress: remoteAddressOf(request),
   };
 }

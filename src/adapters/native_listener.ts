@@ -110,6 +110,7 @@ function upgradeRequestOf(request: Request, remoteAddress: string): UpgradeReque
     path: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
     subprotocols: offered.split(",").map((one) => one.trim()).filter((one) => one !== ""),
     origin: headers.get("origin") ?? undefined,
+    authorization: headers.get("authorization") ?? undefined,
     remoteAddress,
   };
 }

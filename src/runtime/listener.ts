@@ -19,7 +19,23 @@ export interface UpgradeRequest {
   readonly subprotocols: readonly string[];
   /** The `Origin` header: only browsers send one. */
   readonly origin: string | undefined;
+  /** The `Authorization` header as sent: a secret. */
+  readonly authorization: string | undefined;
   readonly remoteAddress: string;
+  /** How the link is secured; absent: it is not. */
+  readonly tls?: PeerTls;
+}
+
+/** What TLS says of a peer, our own or that of a proxy whom we trust. */
+export interface PeerTls {
+  /** Of a certificate that leads to the client CA; absent: it showed none. */
+  readonly clientCertificate?: ClientCertificate;
+}
+
+/** The subject of a client certificate. Spec: Security §2.6: CN is the serial number, O the operator. */
+export interface ClientCertificate {
+  readonly commonName: string;
+  readonly organization: string | undefined;
 }
 
 /** Granted, with the subprotocol to name (none: the header is left out), or refused with an HTTP status. */

@@ -123,9 +123,13 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
   const contract = (name: string, fn: () => Promise<void>) =>
     Deno.test({ ...overSockets(`${kind} listener: ${name}`, "env"), fn });
 
-  contract("the owner sees path, subprotocols, origin and address, and names the subprotocol", async () => {
+  contract("the owner sees path, headers and address, and names the subprotocol", async () => {
     await using owner = await Owner.on(listen);
-    const headers = { "sec-websocket-protocol": "ocpp1.6,  soap", origin: "https://a.test" };
+    const headers = {
+      "sec-websocket-protocol": "ocpp1.6,  soap",
+      origin: "https://a.test",
+      authorization: "Basic QTpC",
+    };
     using socket = await owner.raw("/granted//a%2Fb/?x=1", headers);
     assert.equal(socket.status, 101);
     assert.equal(socket.headers.get("sec-websocket-protocol"), "ocpp1.6");
@@ -133,6 +137,7 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
       path: "/granted//a%2Fb/?x=1",
       subprotocols: ["ocpp1.6", "soap"],
       origin: "https://a.test",
+      authorization: "Basic QTpC",
       remoteAddress: "127.0.0.1",
     }]);
     await owner.happenings.until(() => owner.connection !== undefined, "the connection");

@@ -63,6 +63,7 @@ export class MemoryCentralSystem<O extends CentralSystemObserver = RecordingObse
       path: `/${encodeURIComponent(identity)}`,
       subprotocols: ["ocpp1.6"],
       origin: undefined,
+      authorization: undefined,
       remoteAddress: "192.0.2.1",
     });
     assert.ok(decision.granted);

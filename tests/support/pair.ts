@@ -304,6 +304,7 @@ export class Pair {
       path: new URL(connectionUrl({ url: URL_OF_CENTRAL_SYSTEM, identity })).pathname,
       subprotocols: ["ocpp1.6"],
       origin: undefined,
+      authorization: undefined,
       remoteAddress: "127.0.0.1",
     });
     if (!life.isAlive) return wire.refuse(REFUSED);

@@ -78,6 +78,7 @@ export class TestServer {
       path: `/${encodeURIComponent(identity)}`,
       subprotocols: ["ocpp1.6"],
       origin: undefined,
+      authorization: undefined,
       remoteAddress: "192.0.2.1",
     });
     assert.ok(decision.granted);
