@@ -250,7 +250,7 @@ class Upgrader {
     } catch {
       return refuse(stream, 500, "a mistake of ours; the log has it");
     }
-    if (!decision.granted) return refuse(stream, decision.status, decision.text);
+    if (!decision.granted) return refuse(stream, decision.status, decision.text, decision.headers);
     if (decision.subprotocol !== undefined) this.#subprotocols.set(request, decision.subprotocol);
     const granted = decision;
     this.#server.handleUpgrade(request, stream, head as never, (socket) => {
@@ -340,13 +340,19 @@ function upgradeRequestOf(request: IncomingMessage): UpgradeRequest {
 }
 
 /** Answers with plain HTTP and hangs up. */
-function refuse(stream: Duplex, status: number, text: string): void {
+function refuse(
+  stream: Duplex,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = new TextEncoder().encode(`${text}\n`);
   const head = [
     `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ""}`,
     "content-type: text/plain; charset=utf-8",
     `content-length: ${body.length}`,
     "connection: close",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   stream.once("finish", () => stream.destroy());
   stream.write(`${head.join("\r\n")}\r\n\r\n`);

@@ -73,7 +73,7 @@ async function upgrade(
   if (!decision.granted) {
     return new Response(`${decision.text}\n`, {
       status: decision.status,
-      headers: { "content-type": "text/plain; charset=utf-8" },
+      headers: { ...decision.headers, "content-type": "text/plain; charset=utf-8" },
     });
   }
   let upgraded: Deno.WebSocketUpgrade;

@@ -79,6 +79,12 @@ export const CONDUCT_RULES = [
     done: "taken; 400 under strict",
     spec: "OCPP-J 1.6 §3.1.3",
   },
+  {
+    rule: "passwordAsDigits",
+    what: "HTTP Basic with the hexadecimal digits of the AuthorizationKey instead of its bytes",
+    done: "taken; 401 under strict",
+    spec: "OCPP-J 1.6 §6.2.2",
+  },
 ] as const satisfies readonly RuleRow[];
 
 export type ConductRule = (typeof CONDUCT_RULES)[number]["rule"];

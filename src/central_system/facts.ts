@@ -41,6 +41,7 @@ export class FactsCollector {
   addChange(change: RecordChange, known: ReadonlyMap<string, ChargePointRecord>): void {
     switch (change.kind) {
       case "putChargePoint":
+      case "changeSecurity":
       case "deleteChargePoint":
         return this.addChargePoint(change.identity, known);
       case "putIdTag":

@@ -7,6 +7,8 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import { enteredChargePoint } from "./boot.ts";
 import type { DecisionContext } from "./decision.ts";
+import { afterSecurityChange, type SecurityChange } from "./security_change.ts";
+import type { SecurityProfile } from "./security_profile.ts";
 import { idTagKey } from "./facts.ts";
 import type { ChargePointRecord, IdTagRecord, Write } from "./store.ts";
 
@@ -17,6 +19,11 @@ export interface ChargePointEntry {
   readonly refusedRules?: readonly RepairRule[];
   readonly allowedIdTags?: readonly string[];
   readonly heartbeatIntervalSeconds?: number;
+  readonly pingIntervalSeconds?: number;
+  readonly securityProfile?: SecurityProfile;
+  readonly certificateSerialNumber?: string;
+  /** The hash of a new password; `null`: none any more; absent: as it was, since nobody can read it to repeat it. */
+  readonly passwordHash?: string | null;
 }
 
 /** The part of an idTag's record that an operator decides about; what is absent does not hold. */
@@ -29,6 +36,8 @@ export type IdTagEntry = Pick<
 export type RecordChange =
   | { readonly kind: "putChargePoint"; readonly identity: string; readonly entry: ChargePointEntry }
   | { readonly kind: "deleteChargePoint"; readonly identity: string }
+  /** What became of its password or security profile; of a Charge Point that is not known it changes nothing. */
+  | { readonly kind: "changeSecurity"; readonly identity: string; readonly change: SecurityChange }
   | { readonly kind: "putIdTag"; readonly idTag: string; readonly entry: IdTagEntry }
   | { readonly kind: "deleteIdTag"; readonly idTag: string };
 
@@ -48,8 +57,16 @@ export function decideRecordChange(change: RecordChange, context: DecisionContex
     case "putChargePoint": {
       const { identity, entry } = change;
       const known = facts.chargePoints.get(identity);
-      const record = { ...withoutEntry(known ?? enteredChargePoint(identity, context)), ...entry };
+      const record = withEntry(known ?? enteredChargePoint(identity, context), entry);
       return put(known !== undefined, { kind: "putChargePoint", record });
+    }
+    case "changeSecurity": {
+      const known = facts.chargePoints.get(change.identity);
+      if (known === undefined) return { outcome: "unknown", writes: [] };
+      const record = afterSecurityChange(known, change.change);
+      return record === known
+        ? { outcome: "replaced", writes: [] }
+        : put(true, { kind: "putChargePoint", record });
     }
     case "deleteChargePoint": {
       const { identity } = change;
@@ -82,11 +99,26 @@ const ENTRY_FIELDS = [
   "refusedRules",
   "allowedIdTags",
   "heartbeatIntervalSeconds",
+  "pingIntervalSeconds",
+  "securityProfile",
+  "certificateSerialNumber",
 ] as const satisfies readonly (keyof ChargePointEntry)[];
 
-/** The record without what an operator decides about: a field that an entry leaves out is gone. */
-function withoutEntry(record: ChargePointRecord): Omit<ChargePointRecord, keyof ChargePointEntry> {
+/**
+ * The record with what an operator decides about; a field that an entry leaves out is gone, but for the password.
+ * What an operator says of a password or a profile settles what was pending of it.
+ */
+function withEntry(
+  record: ChargePointRecord,
+  { passwordHash, ...entry }: ChargePointEntry,
+): ChargePointRecord {
   const rest: { -readonly [K in keyof ChargePointRecord]?: ChargePointRecord[K] } = { ...record };
   for (const field of ENTRY_FIELDS) delete rest[field];
-  return rest as Omit<ChargePointRecord, keyof ChargePointEntry>;
+  if (entry.securityProfile !== record.securityProfile) delete rest.pendingSecurityProfile;
+  if (passwordHash !== undefined) {
+    delete rest.pendingPasswordHash;
+    delete rest.passwordHash;
+  }
+  if (typeof passwordHash === "string") rest.passwordHash = passwordHash;
+  return { ...rest as Omit<ChargePointRecord, keyof Omit<ChargePointEntry, "passwordHash">>, ...entry };
 }

@@ -11,6 +11,7 @@ import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
+import type { SecurityProfile } from "./security_profile.ts";
 
 /** Stores may be synchronous; callers await only what is a promise. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -28,6 +29,18 @@ export interface ChargePointRecord {
   readonly allowedIdTags?: readonly string[];
   /** Told at an accepted boot, where that is not the default of the Central System. */
   readonly heartbeatIntervalSeconds?: number;
+  /** Silence after which it is pinged, where that is not the default of the Central System; 0: never. */
+  readonly pingIntervalSeconds?: number;
+  /** The one that it has to use; absent: any that is not below the least. */
+  readonly securityProfile?: SecurityProfile;
+  /** The one that it has accepted and not used yet. */
+  readonly pendingSecurityProfile?: SecurityProfile;
+  /** Of its password, salted; as `PasswordHasher` makes it. */
+  readonly passwordHash?: string;
+  /** Of the one that it was told and has not used yet. */
+  readonly pendingPasswordHash?: string;
+  /** CN of its client certificate; absent: its identity. */
+  readonly certificateSerialNumber?: string;
   /** What it was told at its last one; `undefined` when it never booted here. */
   readonly bootStatus?: RegistrationStatus;
   /** BootNotifications so far: tells one boot from the next. */

@@ -16,17 +16,24 @@ import {
 } from "../central_system/commands.ts";
 import type { Decision, ReceivedCall, Settings } from "../central_system/decision.ts";
 import type { RecordChange, RecordChangeOutcome } from "../central_system/record_change.ts";
+import {
+  afterSecurityChange,
+  type SecurityChange,
+  securityOrderOf,
+} from "../central_system/security_change.ts";
 import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
-import type { Validation } from "../ocpp/repair.ts";
+import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./admission.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
+import { CredentialCheck } from "./credential_check.ts";
 import { DeviationCounter } from "./deviation_counter.ts";
 import { FrameLog } from "./frame_log.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
+import { callAboutSecurity } from "./security_call.ts";
 import {
   type ConnectionHost,
   type ConnectionTerms,
@@ -34,7 +41,7 @@ import {
   type OperatorCall,
   ServerConnection,
 } from "./server_connection.ts";
-import { chooseSubprotocol } from "./subprotocol.ts";
+import type { PasswordHasher } from "./password_hasher.ts";
 import type { Connection } from "./transport.ts";
 import { TurnLoop } from "./turn.ts";
 
@@ -44,15 +51,12 @@ export const BOOT_GRACE_MS = 10_000;
 /** How often a failed store is probed. */
 export const PROBE_INTERVAL_MS = 1_000;
 
-/** What an operator has chosen for the listener's side. */
-export interface AdmissionSettings {
-  readonly registration: "open" | "closed";
-  /** For Charge Points whose record names none. */
-  readonly validation: Validation;
-  /** Origins from which a browser may open a WebSocket. */
-  readonly allowOrigins: readonly string[];
-  readonly callTimeoutMs: number;
-}
+/** What everybody is told while the store fails, and at the end. */
+const NOT_READY = {
+  status: 503,
+  reason: "not ready: the database cannot be written",
+  text: "not ready: the database cannot be written",
+};
 
 /** What a Central System is made from. */
 export interface CentralSystemDependencies {
@@ -61,6 +65,7 @@ export interface CentralSystemDependencies {
   readonly settings: Settings;
   readonly admission: AdmissionSettings;
   readonly observer: CentralSystemObserver;
+  readonly passwords: PasswordHasher;
   readonly soon: (run: () => void) => void;
   readonly newUniqueId: () => string;
 }
@@ -74,6 +79,8 @@ export class CentralSystemHost implements ConnectionHost {
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
   readonly #connections = new Map<string, ServerConnection>();
+  readonly #credentials: CredentialCheck;
+  readonly #admission: AdmissionDesk;
   #state: "running" | "storeFailed" | "stopping" = "running";
   #failedAtMs = 0;
   #cancelProbe: (() => void) | undefined;
@@ -84,6 +91,12 @@ export class CentralSystemHost implements ConnectionHost {
     this.#dependencies = dependencies;
     this.clock = clock;
     this.frameLog = new FrameLog({ store, clock });
+    this.#credentials = new CredentialCheck(dependencies.passwords);
+    this.#admission = new AdmissionDesk({
+      settings: admission,
+      credentials: this.#credentials,
+      recordOf: (identity) => this.#cache.records.get(identity) ?? store.query("chargePoint", { identity }),
+    });
     this.turns = new TurnLoop({
       store,
       cache: this.#cache,
@@ -117,62 +130,54 @@ export class CentralSystemHost implements ConnectionHost {
 
   /** Decides about a WebSocket upgrade; every refusal says why. */
   async upgrade(request: UpgradeRequest): Promise<UpgradeDecision> {
-    const { admission } = this.#dependencies;
-    const named = identityOf(request.path);
-    const identity = named.ok ? named.identity : undefined;
-    const refuse = (status: number, reason: string): UpgradeDecision => {
-      const { remoteAddress } = request;
-      this.#dependencies.observer.refused({
-        atMs: this.clock.nowMs(),
-        remoteAddress,
-        identity,
-        status,
-        reason,
-      });
-      return { granted: false, status, text: reason };
+    if (this.#state !== "running") {
+      const named = identityOf(request.path);
+      return this.#refused(request, { ...NOT_READY, identity: named.ok ? named.identity : undefined });
+    }
+    const outcome = await this.#admission.decide(request);
+    if (!outcome.granted) return this.#refused(request, outcome);
+    const { terms: { identity, securityProfile: profile }, record, passwordHash } = outcome;
+    const change: SecurityChange = {
+      kind: "linkAdmitted",
+      profile,
+      ...(passwordHash === undefined ? {} : { passwordHash }),
     };
-    if (this.#state !== "running") return refuse(503, "not ready: the database cannot be written");
-    if (!named.ok) return refuse(400, named.why);
-    if (request.origin !== undefined && !admission.allowOrigins.includes(request.origin)) {
-      return refuse(403, `origin ${request.origin} is not allowed`);
-    }
-    let record: ChargePointRecord | undefined;
-    try {
-      record = this.#cache.records.get(named.identity) ??
-        await this.#dependencies.store.query("chargePoint", { identity: named.identity });
-    } catch {
-      return refuse(503, "not ready: the database cannot be read");
-    }
-    const validation = record?.validation ?? admission.validation;
-    const refusedRules = record?.refusedRules ?? [];
-    const chosen = chooseSubprotocol(request.subprotocols, validation);
-    if (!chosen.granted) return refuse(400, chosen.text);
-    if (record === undefined && admission.registration === "closed") {
-      return refuse(404, `no Charge Point ${named.identity} is registered here`);
-    }
+    const settles = record !== undefined && afterSecurityChange(record, change) !== record;
+    const isSettled = !settles ||
+      await this.change({ kind: "changeSecurity", identity, change }) !== "storeFailed";
+    if (this.#state !== "running" || !isSettled) return this.#refused(request, { ...NOT_READY, identity });
     return {
       granted: true,
-      subprotocol: chosen.subprotocol,
+      subprotocol: outcome.subprotocol,
       open: (connection) => {
-        if (chosen.deviation !== undefined) {
-          const detail = `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`;
-          this.onDeviation(conductDeviation(chosen.deviation, detail, { chargePoint: named.identity }));
-        }
-        const { remoteAddress } = request;
-        return this.#open({ identity: named.identity, validation, refusedRules }, connection, {
-          remoteAddress,
-          record,
-        });
+        outcome.deviations.forEach((deviation) => this.onDeviation(deviation));
+        return this.#open(outcome.terms, connection, { remoteAddress: request.remoteAddress, record });
       },
     };
   }
 
+  #refused(
+    { remoteAddress }: UpgradeRequest,
+    { identity, status, reason, text }: Omit<AdmissionRefusal, "granted">,
+  ): UpgradeDecision {
+    this.#dependencies.observer.refused({
+      atMs: this.clock.nowMs(),
+      remoteAddress,
+      identity,
+      status,
+      reason,
+    });
+    const headers = status === 401 ? { headers: { "www-authenticate": 'Basic realm="ocpp"' } } : {};
+    return { granted: false, status, text, ...headers };
+  }
+
   #open(
-    { identity, validation, refusedRules }: ConnectionTerms,
+    terms: ConnectionTerms,
     socket: Connection,
     { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
   ): ConnectionHandlers {
-    const connection = new ServerConnection({ identity, validation, refusedRules }, socket, this);
+    const { identity } = terms;
+    const connection = new ServerConnection(terms, socket, this);
     connection.registration = record?.bootStatus;
     if (this.#state !== "running") {
       connection.close(1013, "not ready"); // the store failed between upgrade and open
@@ -248,7 +253,22 @@ export class CentralSystemHost implements ConnectionHost {
   call(identity: string, command: Command): Promise<CommandOutcome> {
     const faults = commandFaults(command);
     if (faults.length > 0) return Promise.resolve({ kind: "badCommand", faults });
-    return new Promise((resolve) => this.turns.addStep(() => void this.#callNow(identity, command, resolve)));
+    const call = () =>
+      new Promise<CommandOutcome>((resolve) =>
+        this.turns.addStep(() => void this.#callNow(identity, command, resolve))
+      );
+    const order = securityOrderOf(command.action, command.payload);
+    if (order === undefined || this.connectionOf(identity) === undefined) return call();
+    return callAboutSecurity(order, {
+      hash: (password) => this.#credentials.hash(password),
+      change: (change) => this.change({ kind: "changeSecurity", identity, change }),
+      call,
+    });
+  }
+
+  /** A salted hash for a record; `undefined`: too many passwords are waiting. */
+  hashPassword(password: Uint8Array): Promise<string | undefined> {
+    return this.#credentials.hash(password);
   }
 
   async #callNow(

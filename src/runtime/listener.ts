@@ -46,7 +46,12 @@ export type UpgradeDecision =
     /** Called once the socket is open; gives the object that its messages go to. */
     readonly open: (connection: Connection) => ConnectionHandlers;
   }
-  | { readonly granted: false; readonly status: number; readonly text: string };
+  | {
+    readonly granted: false;
+    readonly status: number;
+    readonly text: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 
 /** What an open connection tells its owner. */
 export interface ConnectionHandlers {

@@ -8,6 +8,7 @@ import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
 import { type Deviation, notesOf, repairDeviation } from "../central_system/deviation.ts";
+import type { SecurityProfile } from "../central_system/security_profile.ts";
 import type { FrameRecord } from "../central_system/store.ts";
 import {
   type Call,
@@ -75,6 +76,8 @@ export interface ConnectionTerms {
   readonly identity: string;
   readonly validation: Validation;
   readonly refusedRules: readonly RepairRule[];
+  /** On which it was let in. */
+  readonly securityProfile: SecurityProfile;
 }
 
 /** The connection of one Charge Point. */
@@ -83,6 +86,7 @@ export class ServerConnection implements CallSender {
   readonly connectedAtMs: number;
   /** How much its deviations are put up with. */
   readonly validation: Validation;
+  readonly securityProfile: SecurityProfile;
   readonly #refusedRules: readonly RepairRule[];
   lastSeenAtMs: number;
   /** What it was told at boot on this connection, or remembered from before; our own Calls depend on it. */
@@ -99,12 +103,13 @@ export class ServerConnection implements CallSender {
   #triggered: Set<string> | undefined;
 
   constructor(
-    { identity, validation, refusedRules }: ConnectionTerms,
+    { identity, validation, refusedRules, securityProfile }: ConnectionTerms,
     connection: Connection,
     host: ConnectionHost,
   ) {
     this.identity = identity;
     this.validation = validation;
+    this.securityProfile = securityProfile;
     this.#refusedRules = refusedRules;
     this.#connection = connection;
     this.#host = host;

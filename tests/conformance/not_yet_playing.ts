@@ -6,8 +6,4 @@
 export const NOT_YET_PLAYING: ReadonlySet<string> = new Set([]);
 
 /** The same of our Central System. */
-export const CENTRAL_SYSTEM_NOT_YET: ReadonlySet<string> = new Set([
-  // No Charge Point has a password yet.
-  "TC_073_CSMS",
-  "TC_085_CSMS",
-]);
+export const CENTRAL_SYSTEM_NOT_YET: ReadonlySet<string> = new Set([]);

@@ -141,6 +141,7 @@ Deno.test({
       identity: "RDAM/7 ä",
       connected: false,
       ...entry,
+      security: { hasPassword: false, isPasswordPending: false },
       connectors: [],
       deviations: {},
     });

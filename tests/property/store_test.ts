@@ -19,6 +19,8 @@ import {
   StoreError,
   type Write,
 } from "../../src/central_system/store.ts";
+import type { SecurityChange } from "../../src/central_system/security_change.ts";
+import { SECURITY_PROFILES } from "../../src/central_system/security_profile.ts";
 import type { RecordChange } from "../../src/central_system/record_change.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
@@ -139,7 +141,27 @@ const entry = fc.record({
   refusedRules: fc.constant(["extraField" as const]),
   allowedIdTags: fc.array(idTag, { maxLength: 2 }),
   heartbeatIntervalSeconds: fc.nat(9),
+  pingIntervalSeconds: fc.nat(9),
+  securityProfile: fc.constantFrom(0 as const, 1 as const, 3 as const),
+  certificateSerialNumber: fc.constantFrom("SN\u00e41", "SN2"),
+  passwordHash: fc.constantFrom("hash$1", null),
 }, { requiredKeys: ["registration"], noNullPrototype: true });
+
+const passwordHash = fc.constantFrom("hash$1", "hash$2");
+
+const securityChange: fc.Arbitrary<SecurityChange> = fc.oneof(
+  fc.record({ kind: fc.constant("passwordOffered" as const), passwordHash }),
+  fc.record({ kind: fc.constant("passwordAnswered" as const), passwordHash, isAccepted: fc.boolean() }),
+  fc.record({
+    kind: fc.constant("profileAccepted" as const),
+    profile: fc.constantFrom(...SECURITY_PROFILES),
+  }),
+  fc.record({
+    kind: fc.constant("linkAdmitted" as const),
+    profile: fc.constantFrom(...SECURITY_PROFILES),
+    passwordHash,
+  }, { requiredKeys: ["kind", "profile"], noNullPrototype: true }),
+);
 
 const idTagEntry = fc.record({
   parentIdTag: idTag,
@@ -151,6 +173,7 @@ const idTagEntry = fc.record({
 const change: fc.Arbitrary<RecordChange> = fc.oneof(
   fc.record({ kind: fc.constant("putChargePoint" as const), identity: chargePoint, entry }),
   fc.record({ kind: fc.constant("deleteChargePoint" as const), identity: chargePoint }),
+  fc.record({ kind: fc.constant("changeSecurity" as const), identity: chargePoint, change: securityChange }),
   fc.record({ kind: fc.constant("putIdTag" as const), idTag, entry: idTagEntry }),
   fc.record({ kind: fc.constant("deleteIdTag" as const), idTag }),
 );

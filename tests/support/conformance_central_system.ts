@@ -5,8 +5,6 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
-import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
-import { idTagKey } from "../../src/central_system/facts.ts";
 import { capabilitiesBeside } from "../../src/conformance/capabilities.ts";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
@@ -59,13 +57,11 @@ export interface CentralSystemPlay {
 
 /** A Central System under test, for as many cases as one likes, at once too. */
 export class PlayedCentralSystem {
-  readonly #store = new SqliteStore(":memory:");
   readonly #server: TestServer;
   #played = 0;
 
   constructor() {
     this.#server = startServer({
-      database: this.#store,
       // An idTag that nobody has entered is Invalid; Heartbeats come soon enough to be waited for.
       settings: { authorization: "closed", heartbeatIntervalSeconds: 1 },
       admission: { validation: "strict" },
@@ -89,7 +85,13 @@ export class PlayedCentralSystem {
       parentIdTag: `GROUP${number}`,
       ...(securityProfile === 0 ? {} : { authorizationKey: AUTHORIZATION_KEY }),
     };
-    for (const idTag of [setup.idTag, setup.otherIdTag]) this.#setIdTag({ idTag, status: "Accepted" });
+    for (const idTag of [setup.idTag, setup.otherIdTag]) {
+      await this.#setIdTag({ idTag, status: "Accepted" });
+    }
+    const { identity, authorizationKey: authorizationKeyHex } = setup;
+    if (authorizationKeyHex !== undefined) {
+      await this.#put(`charge-points/${identity}`, { registration: "Accepted", authorizationKeyHex });
+    }
     const run = new CaseRun(definition, {
       capabilities: capabilitiesBeside({ profiles: PROFILES, securityProfile }),
       session: createSession(),
@@ -108,24 +110,29 @@ export class PlayedCentralSystem {
     return await play.toItsEnd();
   }
 
-  #setIdTag({ idTag, status, parentIdTag }: Omit<Extract<OperatorAction, { kind: "setIdTag" }>, "kind">) {
+  async #setIdTag(
+    { idTag, status, parentIdTag }: Omit<Extract<OperatorAction, { kind: "setIdTag" }>, "kind">,
+  ): Promise<void> {
     if (status === "Invalid") return; // nobody enters it
-    this.#store.commit([{
-      kind: "putIdTag",
-      record: {
-        key: idTagKey(idTag),
-        idTag,
-        blocked: status === "Blocked",
-        source: "entered",
-        ...(status === "Expired" ? { expiryAtMs: Date.now() - 1_000 } : {}),
-        ...(parentIdTag === undefined ? {} : { parentIdTag }),
-      },
-    }]);
+    await this.#put(`id-tags/${idTag}`, {
+      blocked: status === "Blocked",
+      ...(status === "Expired" ? { expiryDate: new Date(Date.now() - 1_000).toISOString() } : {}),
+      ...(parentIdTag === undefined ? {} : { parentIdTag }),
+    });
+  }
+
+  async #put(path: string, record: unknown): Promise<void> {
+    const { status, body } = await this.#server.fetch(`/api/v1/${path}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(record),
+    });
+    assert.ok(status === 200 || status === 201, JSON.stringify(body));
   }
 
   async #act(identity: string, action: OperatorAction): Promise<OperatorOutcome | undefined> {
     if (action.kind === "setIdTag") {
-      this.#setIdTag(action);
+      await this.#setIdTag(action);
       return undefined;
     }
     assert.ok(action.kind === "sendCall", `${action.kind} is for a Charge Point`);

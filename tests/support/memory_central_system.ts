@@ -2,10 +2,11 @@
  * A Central System without network, disk or time of its own: texts go in by hand and come out as a list.
  */
 import assert from "node:assert/strict";
-import type { AdmissionSettings } from "../../src/runtime/central_system_host.ts";
+import type { AdmissionSettings } from "../../src/runtime/admission.ts";
 import { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../src/runtime/central_system_observer.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
+import { PlainHasher } from "./password_hasher.ts";
 import { MemoryStore } from "./memory_store.ts";
 import { RecordingObserver } from "./recording_observer.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -49,10 +50,12 @@ export class MemoryCentralSystem<O extends CentralSystemObserver = RecordingObse
         validation: "tolerant",
         allowOrigins: [],
         callTimeoutMs: 30_000,
+        securityProfile: 0,
         ...admission,
       },
       observer: this.observer,
       soon: queueMicrotask,
+      passwords: new PlainHasher(),
       newUniqueId: () => `cs${++this.#lastUniqueId}`,
     });
   }

@@ -11,7 +11,8 @@ import { type ChargePointDescription, STANDARD } from "../../src/charge_point/de
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { CommandOutcome } from "../../src/central_system/commands.ts";
 import type { Action } from "../../src/ocpp/action.ts";
-import type { AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
+import type { AdmissionSettings } from "../../src/runtime/admission.ts";
+import type { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import { connectionUrl } from "../../src/runtime/identity.ts";
 import type { ClientHandlers, LinkFailure } from "../../src/runtime/transport.ts";
 import { ChargingCycle, type ChargingCycleOptions } from "../../src/scenario/charging_cycle.ts";
@@ -65,6 +66,7 @@ const ADMISSION: AdmissionSettings = {
   validation: "strict",
   allowOrigins: [],
   callTimeoutMs: 30_000,
+  securityProfile: 0,
 };
 
 const REFUSED: LinkFailure = { opened: false, reason: "refused", message: "connection refused" };

@@ -15,10 +15,12 @@ import type {
   Write,
 } from "../../src/central_system/store.ts";
 import { StoreError } from "../../src/central_system/store.ts";
-import { type AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
+import type { AdmissionSettings } from "../../src/runtime/admission.ts";
+import { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../src/runtime/central_system_observer.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
+import { PlainHasher } from "./password_hasher.ts";
 import type { MemoryStore } from "./memory_store.ts";
 import type { CrashPoint, Dice } from "./pair_trouble.ts";
 import type { Wire } from "./pair_wire.ts";
@@ -83,6 +85,7 @@ export class Life {
       observer: options.observer,
       // In its own step of the simulation, so that what arrives at the same instant shares a turn.
       soon: (run) => void this.#at(options.clock.nowMs(), run),
+      passwords: new PlainHasher(),
       newUniqueId: () => `central-${number}-${++calls}`,
     });
   }

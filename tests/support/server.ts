@@ -12,7 +12,8 @@ import {
   startCentralSystem,
   startHardenedCentralSystem,
 } from "../../src/cli/serve/central_system.ts";
-import type { AdmissionSettings, CentralSystemHost } from "../../src/runtime/central_system_host.ts";
+import type { AdmissionSettings } from "../../src/runtime/admission.ts";
+import type { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
@@ -70,6 +71,12 @@ export class TestServer {
   /** Connects as a Charge Point. */
   connect(identity: string, protocols?: string | string[]): Promise<SocketClient> {
     return SocketClient.open(`${this.url}/${encodeURIComponent(identity)}`, protocols);
+  }
+
+  /** Connects as a Charge Point that shows a password. */
+  connectWith(identity: string, password: string | Uint8Array): Promise<SocketClient> {
+    const url = `${this.url}/${encodeURIComponent(identity)}`;
+    return SocketClient.open(url, "ocpp1.6", { authorization: basicOf(identity, password) });
   }
 
   /** Connects without a network: texts, which are official, and closes happen exactly when the test says. */
@@ -175,6 +182,7 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
       validation: "tolerant",
       allowOrigins: [],
       callTimeoutMs: 30_000,
+      securityProfile: 0,
       ...options.admission,
     },
     pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
@@ -183,6 +191,12 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
   };
+}
+
+/** HTTP Basic as a Charge Point has it; the password is any bytes. Spec: OCPP-J 1.6 §6.2.1. */
+export function basicOf(user: string, password: string | Uint8Array): string {
+  const bytes = typeof password === "string" ? new TextEncoder().encode(password) : password;
+  return `Basic ${new Uint8Array([...new TextEncoder().encode(`${user}:`), ...bytes]).toBase64()}`;
 }
 
 /** To be spread into a test that opens sockets and must leave nothing behind. */

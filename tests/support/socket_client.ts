@@ -55,8 +55,13 @@ export class SocketClient {
   }
 
   /** Connects; rejects when the upgrade is refused. */
-  static async open(url: string, protocols: string | string[] = "ocpp1.6"): Promise<SocketClient> {
-    const socket = new WebSocket(url, protocols);
+  static async open(
+    url: string,
+    protocols: string | string[] = "ocpp1.6",
+    { authorization }: { readonly authorization?: string } = {},
+  ): Promise<SocketClient> {
+    const headers = authorization === undefined ? {} : { authorization };
+    const socket = new WebSocket(url, { protocols: [protocols].flat(), headers });
     const opened = Promise.withResolvers<void>();
     socket.onopen = () => opened.resolve();
     socket.onerror = (event) => opened.reject(new Error((event as ErrorEvent).message));

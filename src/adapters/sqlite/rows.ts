@@ -11,6 +11,8 @@ import type {
 } from "../../central_system/store.ts";
 import { peerText } from "./peer_text.ts";
 
+type SecurityProfile = NonNullable<ChargePointRecord["securityProfile"]>;
+
 /** A row as SQLite gives it. */
 export type Row = Record<string, unknown>;
 
@@ -40,6 +42,12 @@ export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePoint
       fromJson<NonNullable<ChargePointRecord["allowedIdTags"]>>,
     ),
     ...present("heartbeatIntervalSeconds", row["heartbeat_interval"], asIs<number>),
+    ...present("pingIntervalSeconds", row["ping_interval"], asIs<number>),
+    ...present("securityProfile", row["security_profile"], asIs<SecurityProfile>),
+    ...present("pendingSecurityProfile", row["pending_security_profile"], asIs<SecurityProfile>),
+    ...present("passwordHash", row["password_hash"], asIs<string>),
+    ...present("pendingPasswordHash", row["pending_password_hash"], asIs<string>),
+    ...present("certificateSerialNumber", row["certificate_serial_number"], peerText),
     bootCount: row["boot_count"] as number,
     ...present("bootedAtMs", row["booted_at"], asIs<number>),
     ...present("boot", row["boot"], fromJson<NonNullable<ChargePointRecord["boot"]>>),

@@ -92,6 +92,12 @@ export class Writer {
       record.refusedRules === undefined ? null : JSON.stringify(record.refusedRules),
       record.allowedIdTags === undefined ? null : JSON.stringify(record.allowedIdTags),
       record.heartbeatIntervalSeconds ?? null,
+      record.pingIntervalSeconds ?? null,
+      record.securityProfile ?? null,
+      record.pendingSecurityProfile ?? null,
+      record.passwordHash ?? null,
+      record.pendingPasswordHash ?? null,
+      nullOr(record.certificateSerialNumber),
       record.bootStatus ?? null,
       record.bootCount,
       record.bootedAtMs ?? null,
@@ -253,13 +259,17 @@ function prepare(database: DatabaseSync) {
     // An UPDATE on conflict, not a REPLACE: other rows refer to this one.
     putChargePoint: sql(`
       INSERT INTO charge_points
-        (id, registration, validation, refused_rules, allowed_id_tags, heartbeat_interval, boot_status, boot_count,
-          booted_at, boot, first_seen_at, last_seen_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, registration, validation, refused_rules, allowed_id_tags, heartbeat_interval, ping_interval,
+          security_profile, pending_security_profile, password_hash, pending_password_hash,
+          certificate_serial_number, boot_status, boot_count, booted_at, boot, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET registration = excluded.registration,
         validation = excluded.validation, refused_rules = excluded.refused_rules,
         allowed_id_tags = excluded.allowed_id_tags, heartbeat_interval = excluded.heartbeat_interval,
-        boot_status = excluded.boot_status,
+        ping_interval = excluded.ping_interval, security_profile = excluded.security_profile,
+        pending_security_profile = excluded.pending_security_profile, password_hash = excluded.password_hash,
+        pending_password_hash = excluded.pending_password_hash,
+        certificate_serial_number = excluded.certificate_serial_number, boot_status = excluded.boot_status,
         boot_count = excluded.boot_count, booted_at = excluded.booted_at, boot = excluded.boot,
         last_seen_at = excluded.last_seen_at`),
     deleteConnectors: sql("DELETE FROM connectors WHERE charge_point = ?"),

@@ -98,7 +98,13 @@ function start(port: number): ReturnType<typeof startCentralSystem> {
       bootIntervalSeconds: 60,
       authorization: "open",
     },
-    admission: { registration: "open", validation: "tolerant", allowOrigins: [], callTimeoutMs: 30_000 },
+    admission: {
+      registration: "open",
+      validation: "tolerant",
+      allowOrigins: [],
+      callTimeoutMs: 30_000,
+      securityProfile: 0,
+    },
     pingIntervalSeconds: 60,
     apiToken: undefined,
     // The Charge Points tell the story; the Central System's side of it would be the same lines again.

@@ -4,10 +4,12 @@
 import { setImmediate } from "node:timers";
 import { listenNatively } from "../../adapters/native_listener.ts";
 import { SqliteStore } from "../../adapters/sqlite/sqlite_store.ts";
+import { scryptHasher } from "../../adapters/scrypt_hasher.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import type { Settings } from "../../central_system/decision.ts";
 import type { Store } from "../../central_system/store.ts";
-import { type AdmissionSettings, CentralSystemHost } from "../../runtime/central_system_host.ts";
+import type { AdmissionSettings } from "../../runtime/admission.ts";
+import { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
@@ -90,6 +92,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     settings,
     admission,
     observer: counters,
+    passwords: scryptHasher(),
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });

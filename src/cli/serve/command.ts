@@ -14,6 +14,7 @@ import {
   verboseOption,
   wholeNumber,
 } from "../options.ts";
+import type { SecurityProfile } from "../../central_system/security_profile.ts";
 import type { Finish } from "../program.ts";
 
 /** What a run of `serve` was asked for. */
@@ -29,6 +30,8 @@ export interface ServeOptions {
   readonly authorization: "open" | "closed";
   readonly validation: "tolerant" | "strict";
   readonly callTimeout: number;
+  readonly securityProfile: SecurityProfile;
+  readonly cpoName?: string | undefined;
   readonly pingInterval: number;
   readonly apiToken?: string | undefined;
   readonly allowOrigin: readonly string[];
@@ -99,6 +102,16 @@ export function declareServe(program: Command, finish: Finish): void {
         .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(60),
     )
     .optionsGroup("Access:")
+    .addOption(
+      option(
+        "--security-profile <n>",
+        "the least that a Charge Point must use whose record names none: 1 password, 2 TLS and password, 3 TLS " +
+          "and client certificate",
+      ).argParser((text) => wholeNumber({ min: 0, max: 3 })(text) as SecurityProfile).default(
+        0 as SecurityProfile,
+      ),
+    )
+    .addOption(option("--cpo-name <name>", "the O that client certificates must have; without it: any"))
     .addOption(
       option("--api-token <token>", "bearer token of the API (better as OCPP_API_TOKEN); none on loopback")
         .argParser(bearerToken),

@@ -60,6 +60,8 @@ async function start(
         validation: options.validation,
         allowOrigins: options.allowOrigin,
         callTimeoutMs: options.callTimeout * 1_000,
+        securityProfile: options.securityProfile,
+        ...(options.cpoName === undefined ? {} : { cpoName: options.cpoName }),
       },
       pingIntervalSeconds: options.pingInterval,
       apiToken,
@@ -114,7 +116,7 @@ function banner({ listening, api, database, apiToken }: ServeFacts): string {
   return `${bold(`ocpp ${VERSION}`)}: Central System for OCPP 1.6-J\n${lines.join("\n")}\n\n`;
 }
 
-function warnOfOpenness({ registration, authorization }: ServeOptions): void {
+function warnOfOpenness({ registration, authorization, securityProfile }: ServeOptions): void {
   const log = getLogger(["ocpp", "serve"]);
   if (registration === "open") {
     log.warning("registration is open: any Charge Point that connects is taken (--registration closed)");
@@ -122,5 +124,9 @@ function warnOfOpenness({ registration, authorization }: ServeOptions): void {
   if (authorization === "open") {
     log.warning("authorization is open: any idTag may charge (--authorization closed)");
   }
-  log.warning("security profile 0: Charge Points are not asked for credentials and nothing is encrypted");
+  if (securityProfile === 0) {
+    log.warning(
+      "security profile 0: Charge Points without a password are not asked for credentials (--security-profile 1)",
+    );
+  }
 }

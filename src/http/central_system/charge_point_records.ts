@@ -18,6 +18,12 @@ export const ALLOWED_ID_TAGS_MAX = 1_000;
 /** The longest interval between Heartbeats, in seconds: a day. */
 export const HEARTBEAT_INTERVAL_MAX_SECONDS = 86_400;
 
+/** The longest interval between pings, in seconds: a day. */
+export const PING_INTERVAL_MAX_SECONDS = 86_400;
+
+/** The longest password. Spec: Security §2.4.2 has 20 bytes; passwords that are texts may be longer. */
+export const PASSWORD_BYTES_MAX = 64;
+
 const REPAIR_RULE_NAMES = REPAIR_RULES.map(({ rule }) => rule) as [RepairRule, ...RepairRule[]];
 
 const identityParameter = z.object({ identity: z.string().min(1) });
@@ -39,7 +45,33 @@ const ChargePointEntry = z.strictObject({
   heartbeatIntervalSeconds: z.int().min(1).max(HEARTBEAT_INTERVAL_MAX_SECONDS).optional().openapi({
     description: "told at its next accepted boot; absent: as the Central System",
   }),
-}).openapi("ChargePointEntry");
+  pingIntervalSeconds: z.int().min(0).max(PING_INTERVAL_MAX_SECONDS).optional().openapi({
+    description: "silence after which it is pinged, from its next connection on; 0: never",
+  }),
+  securityProfile: z.literal([0, 1, 2, 3]).optional().openapi({
+    description:
+      "the one that it has to use, from its next connection on; absent: any that is not below --security-profile",
+  }),
+  certificateSerialNumber: z.string().min(1).max(64).optional().openapi({
+    description: "CN of its client certificate (security profile 3); absent: its identity",
+  }),
+  password: z.string().min(1).max(PASSWORD_BYTES_MAX).nullable().optional().openapi({
+    description: "as text; kept as a salted hash and never shown; null: none any more; absent: as it was",
+    writeOnly: true,
+  }),
+  authorizationKeyHex: z.string().regex(/^(?:[0-9a-fA-F]{2})+$/, "it is hexadecimal, two digits a byte")
+    .max(2 * PASSWORD_BYTES_MAX).optional().openapi({
+      description: "the password as AuthorizationKey has it, instead of `password`",
+      writeOnly: true,
+    }),
+}).refine(
+  ({ password, authorizationKeyHex }) => password === undefined || authorizationKeyHex === undefined,
+  { path: ["authorizationKeyHex"], error: "it stands instead of password: give one of them" },
+).refine(
+  ({ securityProfile, password, authorizationKeyHex }) =>
+    securityProfile !== 0 || (typeof password !== "string" && authorizationKeyHex === undefined),
+  { path: ["securityProfile"], error: "with a password it is at least 1" },
+).openapi("ChargePointEntry");
 
 /** Adds the routes. `view` shows a record with what is known of its connection. */
 export function addChargePointRecordRoutes(
@@ -67,11 +99,14 @@ export function addChargePointRecordRoutes(
       const { identity } = context.req.valid("param");
       const fault = identityFault(identity);
       if (fault !== undefined) return problem(context, 400, fault);
-      const outcome = await host.change({
-        kind: "putChargePoint",
-        identity,
-        entry: given(context.req.valid("json")),
-      });
+      const { password, authorizationKeyHex, ...entered } = context.req.valid("json");
+      const secret = authorizationKeyHex === undefined ? password : Uint8Array.fromHex(authorizationKeyHex);
+      const passwordHash = secret == null ? secret : await host.hashPassword(bytesOf(secret));
+      if (passwordHash === undefined && secret !== undefined) {
+        return problem(context, 503, "too many passwords wait to be hashed");
+      }
+      const entry = given({ ...entered, passwordHash });
+      const outcome = await host.change({ kind: "putChargePoint", identity, entry });
       if (outcome === "storeFailed") return problem(context, 503, "the database cannot be written");
       const record = await store.query("chargePoint", { identity });
       if (record === undefined) return problem(context, 404, `${identity} was deleted meanwhile`);
@@ -99,4 +134,8 @@ export function addChargePointRecordRoutes(
       return context.body(null, 204);
     },
   );
+}
+
+function bytesOf(secret: string | Uint8Array): Uint8Array {
+  return typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
 }

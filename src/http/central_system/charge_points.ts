@@ -50,9 +50,11 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
   const view = (record: ChargePointRecord) => {
     const connection = host.connectionOf(record.identity);
     return chargePointView(record, {
-      ...(connection === undefined
-        ? {}
-        : { connectedAtMs: connection.connectedAtMs, lastSeenAtMs: connection.lastSeenAtMs }),
+      ...(connection === undefined ? {} : {
+        connectedAtMs: connection.connectedAtMs,
+        lastSeenAtMs: connection.lastSeenAtMs,
+        securityProfile: connection.securityProfile,
+      }),
       deviations: host.deviations.of(record.identity),
     });
   };

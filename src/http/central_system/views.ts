@@ -13,10 +13,13 @@ import {
   type TransactionRecord,
 } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
+import type { SecurityProfile } from "../../central_system/security_profile.ts";
 import { parseJson, writableJson } from "../../ocpp/json.ts";
 import { BootNotificationReq } from "../../ocpp/messages/core.ts";
 import { SampledValue } from "../../ocpp/meter_value.ts";
 import { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../../ocpp/types.ts";
+
+import { given } from "../shared/paging.ts";
 
 const Instant = z.string().openapi({ format: "date-time" });
 
@@ -30,6 +33,25 @@ export const ConnectorView = z.object({
   statusAt: Instant,
   receivedAt: Instant,
 }).openapi("Connector");
+
+const SecurityProfileNumber = z.literal([0, 1, 2, 3]);
+
+const SecurityView = z.object({
+  connectedProfile: SecurityProfileNumber.optional().openapi({ description: "of the link that is open" }),
+  profile: SecurityProfileNumber.optional().openapi({
+    description: "the one that it has to use; absent: any that is not below the least",
+  }),
+  pendingProfile: SecurityProfileNumber.optional().openapi({
+    description: "it has accepted this one; until it first uses it, both are good",
+  }),
+  hasPassword: z.boolean(),
+  isPasswordPending: z.boolean().openapi({
+    description: "it was told another password; until it accepts or uses it, both are good",
+  }),
+  certificateSerialNumber: z.string().optional().openapi({
+    description: "CN of its client certificate; absent: its identity",
+  }),
+}).openapi("ChargePointSecurity");
 
 export const ChargePointView = z.object({
   identity: z.string(),
@@ -49,6 +71,10 @@ export const ChargePointView = z.object({
   heartbeatIntervalSeconds: z.int().optional().openapi({
     description: "instead of the default of this Central System",
   }),
+  pingIntervalSeconds: z.int().optional().openapi({
+    description: "instead of the default of this Central System",
+  }),
+  security: SecurityView,
   registration: RegistrationStatus.meta({ description: "what it is told at its next boot" }),
   bootStatus: RegistrationStatus.optional().meta({ description: "what it was told at its last boot" }),
   bootedAt: Instant.optional(),
@@ -61,6 +87,7 @@ export const ChargePointView = z.object({
 export interface LiveFacts {
   readonly connectedAtMs?: number;
   readonly lastSeenAtMs?: number;
+  readonly securityProfile?: SecurityProfile;
   readonly deviations: Readonly<Record<string, number>>;
 }
 
@@ -79,6 +106,8 @@ export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.i
     ...(record.heartbeatIntervalSeconds === undefined
       ? {}
       : { heartbeatIntervalSeconds: record.heartbeatIntervalSeconds }),
+    ...(record.pingIntervalSeconds === undefined ? {} : { pingIntervalSeconds: record.pingIntervalSeconds }),
+    security: securityView(record, live),
     registration: record.registration,
     ...(record.bootStatus === undefined ? {} : { bootStatus: record.bootStatus }),
     ...(record.bootedAtMs === undefined ? {} : { bootedAt: dateTimeOf(record.bootedAtMs) }),
@@ -91,6 +120,20 @@ export function chargePointView(record: ChargePointRecord, live: LiveFacts): z.i
       }),
     ),
     deviations: live.deviations,
+  };
+}
+
+function securityView(
+  record: ChargePointRecord,
+  { securityProfile: connectedProfile }: LiveFacts,
+): z.infer<typeof SecurityView> {
+  const { securityProfile: profile, pendingSecurityProfile: pendingProfile, certificateSerialNumber } =
+    record;
+  return {
+    ...given({ connectedProfile, profile, pendingProfile }),
+    hasPassword: record.passwordHash !== undefined,
+    isPasswordPending: record.pendingPasswordHash !== undefined,
+    ...given({ certificateSerialNumber }),
   };
 }
 

@@ -1,0 +1,187 @@
+/**
+ * Who may connect: the decision about a WebSocket upgrade.
+ *
+ * The other side is told no more than it should know; the operator is told why.
+ * Spec: OCPP-J 1.6 §3.1, §6.2; Security §2.
+ */
+import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
+import { judgeLink, type PasswordShown, type SecurityProfile } from "../central_system/security_profile.ts";
+import type { ChargePointRecord } from "../central_system/store.ts";
+import type { Validation } from "../ocpp/repair.ts";
+import { bytesOfDigits, readCredentials } from "./basic_credentials.ts";
+import type { CredentialCheck } from "./credential_check.ts";
+import { identityOf } from "./identity.ts";
+import type { UpgradeRequest } from "./listener.ts";
+import type { ConnectionTerms } from "./server_connection.ts";
+import { chooseSubprotocol } from "./subprotocol.ts";
+
+/** What an operator has chosen for the listener's side. */
+export interface AdmissionSettings {
+  readonly registration: "open" | "closed";
+  /** For Charge Points whose record names none. */
+  readonly validation: Validation;
+  /** Origins from which a browser may open a WebSocket. */
+  readonly allowOrigins: readonly string[];
+  readonly callTimeoutMs: number;
+  /** The least, for Charge Points whose record names none. */
+  readonly securityProfile: SecurityProfile;
+  /** The O that client certificates must have; absent: any. */
+  readonly cpoName?: string;
+}
+
+/** Why somebody is not let in. */
+export interface AdmissionRefusal {
+  readonly granted: false;
+  readonly identity: string | undefined;
+  readonly status: number;
+  /** For the operator. */
+  readonly reason: string;
+  /** For the other side. */
+  readonly text: string;
+}
+
+/** Somebody who is let in. */
+export interface Admission {
+  readonly granted: true;
+  readonly terms: ConnectionTerms;
+  readonly subprotocol: string | undefined;
+  readonly record: ChargePointRecord | undefined;
+  /** That of its passwords which it has shown. */
+  readonly passwordHash?: string;
+  readonly deviations: readonly Deviation[];
+}
+
+/** What a refusal for want of the right security says to the other side, whatever it is that is wrong. */
+const NOT_AUTHORIZED =
+  "credentials, certificate or security profile will not do; the Central System's log says why";
+
+/** `areDigits` stands where a password was compared: whether it was right as digits. */
+interface CheckedPassword {
+  readonly password: PasswordShown | "busy";
+  readonly passwordHash?: string;
+  readonly areDigits?: boolean;
+}
+
+const SECURITY_FIELDS = [
+  "securityProfile",
+  "pendingSecurityProfile",
+  "passwordHash",
+  "pendingPasswordHash",
+  "certificateSerialNumber",
+] as const satisfies readonly (keyof ChargePointRecord)[];
+
+/** Decides about upgrades. */
+export class AdmissionDesk {
+  readonly settings: AdmissionSettings;
+  readonly #credentials: CredentialCheck;
+  readonly #recordOf: (
+    identity: string,
+  ) => ChargePointRecord | undefined | Promise<ChargePointRecord | undefined>;
+
+  /** `recordOf` rejects where the database cannot be read. */
+  constructor({ settings, credentials, recordOf }: {
+    settings: AdmissionSettings;
+    credentials: CredentialCheck;
+    recordOf: (identity: string) => ChargePointRecord | undefined | Promise<ChargePointRecord | undefined>;
+  }) {
+    this.settings = settings;
+    this.#credentials = credentials;
+    this.#recordOf = recordOf;
+  }
+
+  /** Decides about one. */
+  async decide(request: UpgradeRequest): Promise<Admission | AdmissionRefusal> {
+    const named = identityOf(request.path);
+    const identity = named.ok ? named.identity : undefined;
+    const refuse = (status: number, reason: string, text = reason): AdmissionRefusal => ({
+      granted: false,
+      identity,
+      status,
+      reason,
+      text,
+    });
+    if (!named.ok) return refuse(400, named.why);
+    if (request.origin !== undefined && !this.settings.allowOrigins.includes(request.origin)) {
+      return refuse(403, `origin ${request.origin} is not allowed`);
+    }
+    let record: ChargePointRecord | undefined;
+    try {
+      record = await this.#recordOf(named.identity);
+    } catch {
+      return refuse(503, "not ready: the database cannot be read");
+    }
+    const validation = record?.validation ?? this.settings.validation;
+    const chosen = chooseSubprotocol(request.subprotocols, validation);
+    if (!chosen.granted) return refuse(400, chosen.text);
+    if (record === undefined && this.settings.registration === "closed") {
+      return refuse(404, `no Charge Point ${named.identity} is registered here`);
+    }
+
+    const shown = await this.#passwordShown(named.identity, request, record, validation);
+    // Checking a password takes time: what an operator has changed meanwhile counts.
+    if (shown.areDigits !== undefined && await this.#isOutdated(named.identity, record)) {
+      return this.decide(request);
+    }
+    if (shown.password === "busy") {
+      return refuse(503, "too many passwords wait to be checked", "try again later");
+    }
+    const verdict = judgeLink(named.identity, record ?? {}, {
+      isTls: request.tls !== undefined,
+      password: shown.password,
+      certificate: request.tls?.clientCertificate,
+    }, this.settings);
+    if (!verdict.admitted) return refuse(verdict.status, verdict.reason, NOT_AUTHORIZED);
+
+    const about = { chargePoint: named.identity };
+    const offered = `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`;
+    return {
+      granted: true,
+      terms: {
+        identity: named.identity,
+        validation,
+        refusedRules: record?.refusedRules ?? [],
+        securityProfile: verdict.profile,
+      },
+      subprotocol: chosen.subprotocol,
+      record,
+      ...(shown.passwordHash === undefined ? {} : { passwordHash: shown.passwordHash }),
+      deviations: [
+        ...(chosen.deviation === undefined ? [] : [conductDeviation(chosen.deviation, offered, about)]),
+        ...(shown.areDigits === true
+          ? [conductDeviation("passwordAsDigits", "the hexadecimal digits of the AuthorizationKey", about)]
+          : []),
+      ],
+    };
+  }
+
+  async #isOutdated(identity: string, record: ChargePointRecord | undefined): Promise<boolean> {
+    const now = await this.#recordOf(identity);
+    if (now === record) return false;
+    return record === undefined || now === undefined ||
+      SECURITY_FIELDS.some((field) => now[field] !== record[field]);
+  }
+
+  /** What the request shows, compared with what the record knows. */
+  async #passwordShown(
+    identity: string,
+    { authorization }: UpgradeRequest,
+    record: ChargePointRecord | undefined,
+    validation: Validation,
+  ): Promise<CheckedPassword> {
+    const read = readCredentials(authorization, identity);
+    if (read.kind !== "password") return { password: read.kind };
+    const { passwordHash, pendingPasswordHash } = record ?? {};
+    if (passwordHash === undefined && pendingPasswordHash === undefined) return { password: "uncheckable" };
+    // OCPP-J 1.6 §6.2.2: the header carries the bytes; many devices send the digits that they were told.
+    const digits = validation === "tolerant" ? bytesOfDigits(read.password) : undefined;
+    for (const [password, hash] of [["current", passwordHash], ["pending", pendingPasswordHash]] as const) {
+      if (hash === undefined) continue;
+      for (const [bytes, areDigits] of [[read.password, false], [digits, true]] as const) {
+        const verdict = bytes === undefined ? false : await this.#credentials.check(bytes, hash);
+        if (verdict === "busy") return { password: "busy" };
+        if (verdict) return { password, passwordHash: hash, areDigits };
+      }
+    }
+    return { password: "wrong", areDigits: false };
+  }
+}
