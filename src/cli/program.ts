@@ -10,6 +10,7 @@ import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
 import { declareDatabase } from "./database/command.ts";
 import { declareDemo } from "./demo/command.ts";
+import { declareSecure } from "./secure/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
 import { plainText } from "./plain_text.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareServe,
   declareSimulate,
   declareCall,
+  declareSecure,
   declareDatabase,
   declareDemo,
 ];

@@ -45,6 +45,12 @@ export class Api {
     return this.#ask(path, { method: "POST", headers, body: jsonText(body) }, waitMaxMs);
   }
 
+  /** Replaces something. Errors: as `get`. */
+  put(path: string, body: unknown): Promise<ApiReply> {
+    const headers = { ...this.#headers, "content-type": "application/json" };
+    return this.#ask(path, { method: "PUT", headers, body: jsonText(body) }, REPLY_MAX_MS);
+  }
+
   async #ask(path: string, init: RequestInit, waitMaxMs: number): Promise<ApiReply> {
     const [response, text] = await this.#fetch(`${this.server}${path}`, init, waitMaxMs);
     const { status } = response;
