@@ -36,6 +36,7 @@ export class CaseRun implements RunFacts, PlayedRun {
   readonly record = new StateRecord();
   readonly exchange: Exchange;
   readonly surroundings = new Surroundings();
+  readonly leftOut: string[] = [];
   nowMs = 0;
   readonly #definition: CaseDefinition;
   readonly #player: StepPlayer;
@@ -45,7 +46,7 @@ export class CaseRun implements RunFacts, PlayedRun {
   #restorations: Iterator<Steps> | undefined;
   readonly #stepTexts: string[] = [];
   readonly #remarks: string[] = [];
-  #judged: Omit<CaseResult, "remarks"> | undefined;
+  #judged: Omit<CaseResult, "leftOut" | "remarks"> | undefined;
   #result: CaseResult | undefined;
 
   constructor(definition: CaseDefinition, options: RunOptions) {
@@ -106,6 +107,7 @@ export class CaseRun implements RunFacts, PlayedRun {
       case "linkUp":
         this.session.isConnected = true;
         this.surroundings.subprotocol = input.subprotocol;
+        this.surroundings.agreedTls = input.tls;
         return;
       case "linkDown":
         this.session.isConnected = false;
@@ -233,7 +235,7 @@ export class CaseRun implements RunFacts, PlayedRun {
     if (verdict !== "NOT APPLICABLE") {
       this.session.isDisturbed = verdict !== "PASS" || this.#remarks.length > 0;
     }
-    this.#result = { ...this.#judged, remarks: this.#remarks };
+    this.#result = { ...this.#judged, leftOut: this.leftOut, remarks: this.#remarks };
     this.emit({ kind: "ended", result: this.#result });
   }
 }

@@ -15,8 +15,8 @@ export type RunInput =
   | { readonly kind: "frame"; readonly text: string }
   /** A Charge Point wants to connect; the effect `upgrade` decides, and comes before anything else. */
   | { readonly kind: "upgradeRequested"; readonly request: UpgradeRequest }
-  /** `subprotocol`: what a Central System under test agreed to, where it agreed to any. */
-  | { readonly kind: "linkUp"; readonly subprotocol?: string }
+  /** `subprotocol` and `tls`: what a Central System under test agreed to, where it agreed to any. */
+  | { readonly kind: "linkUp"; readonly subprotocol?: string; readonly tls?: AgreedTls }
   | { readonly kind: "linkDown" }
   /** A connection did not come to be: the Central System refused it, or TLS failed. `status`: HTTP. */
   | { readonly kind: "connectFailed"; readonly status?: number; readonly cause: string }
@@ -46,6 +46,22 @@ export interface UpgradeRequest {
   };
 }
 
+/** What the two ends of a TLS link have agreed on, e.g. `TLSv1.3` and `TLS_AES_256_GCM_SHA384`. */
+export interface AgreedTls {
+  readonly version: string;
+  readonly cipherSuite?: string;
+}
+
+/** How the tester, as a Charge Point, connects. */
+export interface OwnLink {
+  readonly credentials?: { readonly user: string; readonly passwordHex: string };
+  /** TLS, where it is there; the server's certificate is checked, always. */
+  readonly tls?: {
+    /** Which it shows: its own, one of another Charge Point, or one whose authority nobody trusts; absent: none. */
+    readonly certificate?: "own" | "another" | "untrusted";
+  };
+}
+
 /** How the host is to listen for a Charge Point, or has to connect to a Central System. */
 export interface ServerSecurity {
   readonly securityProfile: 0 | 1 | 2 | 3;
@@ -63,11 +79,7 @@ export type RunEffect =
   /** Listen like this from now on; connections that are open stay. */
   | { readonly kind: "listen"; readonly security: ServerSecurity }
   /** Connect to the Central System under test. */
-  | {
-    readonly kind: "connect";
-    readonly subprotocols: readonly string[];
-    readonly credentials?: { readonly user: string; readonly passwordHex: string };
-  }
+  | { readonly kind: "connect"; readonly subprotocols: readonly string[] } & OwnLink
   /** Have this done, and answer with `operatorDone`. */
   | { readonly kind: "operator"; readonly actionId: number; readonly action: OperatorAction }
   /** Get this, and answer with `benchDone`. */
@@ -104,6 +116,8 @@ export interface CaseResult {
   readonly steps: readonly string[];
   /** All frames until the verdict; the last ones are those before the failure. */
   readonly frames: readonly RecordedFrame[];
+  /** What belongs to the case and was not checked, and why: the verdict is about the rest. */
+  readonly leftOut: readonly string[];
   /** What is worth knowing and changes no verdict, e.g. that the state before could not be restored. */
   readonly remarks: readonly string[];
 }

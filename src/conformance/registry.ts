@@ -14,6 +14,7 @@ import { REMOTE_ACTIONS as CS_REMOTE_ACTIONS, REMOTE_REFUSALS } from "./central_
 import { REMOTE_TRIGGER as CS_REMOTE_TRIGGER } from "./central_system/remote_trigger.ts";
 import { RESERVATION as CS_RESERVATION } from "./central_system/reservation.ts";
 import { SECURITY as CS_SECURITY } from "./central_system/security.ts";
+import { SECURITY_PROFILES as CS_SECURITY_PROFILES } from "./central_system/security_profiles.ts";
 import { SESSIONS } from "./central_system/sessions.ts";
 import { SMART_CHARGING as CS_SMART_CHARGING } from "./central_system/smart_charging.ts";
 import { CACHE } from "./charge_point/cache.ts";
@@ -80,4 +81,5 @@ export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
   ...CS_REMOTE_TRIGGER,
   ...CS_SMART_CHARGING,
   ...CS_SECURITY,
+  ...CS_SECURITY_PROFILES,
 ];

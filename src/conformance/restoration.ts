@@ -180,7 +180,7 @@ function* stopTransaction(t: Tester, transactionId: number): Steps {
 
 /** Connects, where that is needed; without credentials that are known it may be in vain, which is told. */
 function* reconnect(t: Tester): Steps {
-  if (!t.session.isConnected) yield* t.connect(t.ownCredentials);
+  if (!t.session.isConnected) yield* t.connect(t.ownLink);
 }
 
 function* takeBack(t: Tester, deed: OperatorAction, restSeconds = REST_SECONDS): Steps {

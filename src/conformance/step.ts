@@ -4,7 +4,7 @@
 import type { Action } from "../ocpp/action.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import type { BenchRequest } from "./bench.ts";
-import type { ServerSecurity } from "./contract.ts";
+import type { AgreedTls, OwnLink, ServerSecurity } from "./contract.ts";
 import { expectationText, type Matching } from "./matcher.ts";
 import { type OperatorAction, operatorText } from "./operator_action.ts";
 
@@ -50,7 +50,7 @@ export type SentOutcome =
 
 /** What came of connecting to a Central System. `status`: HTTP, where it answered at all. */
 export type ConnectOutcome =
-  | { readonly kind: "up"; readonly subprotocol: string | undefined }
+  | { readonly kind: "up"; readonly subprotocol: string | undefined; readonly tls: AgreedTls | undefined }
   | { readonly kind: "refused"; readonly status: number | undefined; readonly cause: string };
 
 /** Units: seconds. */
@@ -94,9 +94,11 @@ export type Step =
   | {
     readonly kind: "connect";
     readonly subprotocols: readonly string[];
-    readonly credentials?: { readonly user: string; readonly passwordHex: string };
+    readonly link: OwnLink;
     readonly withinSeconds: number;
   }
+  /** A part of the case that nobody can check here. */
+  | { readonly kind: "leaveOut"; readonly what: string }
   /** The link is, or comes to be, like this. `refused`: a connection was tried and refused. */
   | {
     readonly kind: "link";
@@ -137,7 +139,9 @@ export function stepText(step: Step): string {
     case "listen":
       return `listen with security profile ${step.security.securityProfile}`;
     case "connect":
-      return "connect";
+      return step.link.tls === undefined ? "connect" : "connect by TLS";
+    case "leaveOut":
+      return `leave out ${step.what}`;
     case "link":
       return `expect the connection to be ${step.state} within ${step.withinSeconds} s`;
   }

@@ -46,6 +46,8 @@ export interface PlayedRun {
   readonly record: StateRecord;
   readonly exchange: Exchange;
   readonly surroundings: Surroundings;
+  /** What belongs to the case and is not checked. */
+  readonly leftOut: string[];
   emit(effect: RunEffect): void;
 }
 
@@ -152,6 +154,9 @@ export class StepPlayer {
       case "listen":
         this.#run.emit({ kind: "listen", security: step.security });
         return DONE;
+      case "leaveOut":
+        this.#run.leftOut.push(step.what);
+        return DONE;
       case "connect":
         return this.#connect(step);
       case "link":
@@ -183,17 +188,17 @@ export class StepPlayer {
     return fault(step.request.kind, "no such thing", "INCONCLUSIVE");
   }
 
-  #connect({ subprotocols, credentials }: StepOf<"connect">): Progress {
+  #connect({ subprotocols, link }: StepOf<"connect">): Progress {
     const { surroundings, session } = this.#run;
     if (!this.#isBegun) {
       this.#isBegun = true;
       surroundings.refusals = 0;
       surroundings.connectFailure = surroundings.refusedStatus = undefined;
-      const optional = credentials === undefined ? {} : { credentials };
-      this.#run.emit({ kind: "connect", subprotocols, ...optional });
+      this.#run.emit({ kind: "connect", subprotocols, ...link });
     }
     if (session.isConnected) {
-      return { kind: "done", value: { kind: "up", subprotocol: surroundings.subprotocol } };
+      const { subprotocol, agreedTls: tls } = surroundings;
+      return { kind: "done", value: { kind: "up", subprotocol, tls } };
     }
     if (surroundings.refusals > 0) {
       const { refusedStatus: status, connectFailure: cause = "" } = surroundings;

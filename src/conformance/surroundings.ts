@@ -2,7 +2,7 @@
  * What surrounds the frames of a run: connections that are asked for, people who do things, things from the bench.
  */
 import type { BenchRequest } from "./bench.ts";
-import type { RunEffect, UpgradeRequest } from "./contract.ts";
+import type { AgreedTls, RunEffect, UpgradeRequest } from "./contract.ts";
 import type { OperatorAction } from "./operator_action.ts";
 
 /** Of one run. */
@@ -16,6 +16,7 @@ export class Surroundings {
   refusedStatus: number | undefined;
   /** What the last connection agreed on. */
   subprotocol: string | undefined;
+  agreedTls: AgreedTls | undefined;
   #areAccepted = true;
   #status = 101;
   /** Deeds that somebody is doing: since when, by id. */

@@ -9,7 +9,7 @@ import { jsonText } from "../ocpp/json.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import type { BenchReplies, BenchRequest } from "./bench.ts";
 import type { ChargePointCapabilities } from "./capabilities.ts";
-import type { ServerSecurity, UpgradeRequest } from "./contract.ts";
+import type { OwnLink, ServerSecurity, UpgradeRequest } from "./contract.ts";
 import { expectationText, type Matching, mismatchOf } from "./matcher.ts";
 import type { OperatorAction } from "./operator_action.ts";
 import type { StateRecord } from "./restoration.ts";
@@ -229,24 +229,32 @@ export class Tester {
 
   /** Connects to the Central System under test; tells what came of it. */
   *connect(
-    how: {
-      readonly subprotocols?: readonly string[];
-      readonly credentials?: { readonly user: string; readonly passwordHex: string };
-    } = {},
+    how: OwnLink & { readonly subprotocols?: readonly string[] } = {},
     { within }: Within = {},
   ): Steps<ConnectOutcome> {
-    const { subprotocols = ["ocpp1.6"], credentials } = how;
+    const { subprotocols = ["ocpp1.6"], ...link } = how;
     const withinSeconds = within ?? this.setup.withinSeconds;
-    const optional = credentials === undefined ? {} : { credentials };
-    return (yield { kind: "connect", subprotocols, ...optional, withinSeconds }) as ConnectOutcome;
+    return (yield { kind: "connect", subprotocols, link, withinSeconds }) as ConnectOutcome;
   }
 
-  /** What the tester, as a Charge Point, shows of itself when it connects. */
-  get ownCredentials(): { readonly credentials?: { readonly user: string; readonly passwordHex: string } } {
+  /** How the tester, as a Charge Point, connects on its own security profile. */
+  get ownLink(): OwnLink {
+    return this.linkOf(this.capabilities.securityProfile);
+  }
+
+  /** How it would connect on another one. */
+  linkOf(securityProfile: 0 | 1 | 2 | 3): OwnLink {
     const { identity, authorizationKey } = this.setup;
-    return authorizationKey === undefined
-      ? {}
-      : { credentials: { user: identity, passwordHex: authorizationKey } };
+    const usesPassword = (securityProfile === 1 || securityProfile === 2) && authorizationKey !== undefined;
+    return {
+      ...(usesPassword ? { credentials: { user: identity, passwordHex: authorizationKey } } : {}),
+      ...(securityProfile < 2 ? {} : { tls: securityProfile === 3 ? { certificate: "own" } : {} }),
+    };
+  }
+
+  /** A part of the case that cannot be checked here; the verdict is about the rest. */
+  *leaveOut(what: string): Steps {
+    yield { kind: "leaveOut", what };
   }
 
   /** Closes the connection. */

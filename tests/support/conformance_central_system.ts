@@ -247,7 +247,14 @@ class Play {
   }
 
   /** The link of a run is its newest socket; what older ones still have to say is of no interest. */
-  #connect({ subprotocols, credentials }: Extract<RunEffect, { kind: "connect" }>): void {
+  #connect({ subprotocols, credentials, tls }: Extract<RunEffect, { kind: "connect" }>): void {
+    if (tls !== undefined) {
+      this.#later(async () => {
+        await Promise.resolve();
+        this.#input({ kind: "connectFailed", cause: "there is no TLS here" });
+      });
+      return;
+    }
     const authorization = credentials === undefined ? undefined : basic(credentials);
     const socket = this.#socket = this.#world.connect(subprotocols, authorization);
     const isOurs = () => this.#socket === socket;

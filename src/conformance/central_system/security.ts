@@ -54,7 +54,11 @@ function* signedFirmware(
 }
 
 /** An upgrade that must be refused, by an HTTP status and not by closing what was opened. */
-function* refused(t: Tester, how: Parameters<Tester["connect"]>[0], statuses: readonly number[]): Steps {
+export function* refused(
+  t: Tester,
+  how: Parameters<Tester["connect"]>[0],
+  statuses: readonly number[],
+): Steps {
   const outcome = yield* t.connect(how);
   const holds = outcome.kind === "refused" && statuses.includes(outcome.status ?? 0);
   yield* t.check(`the upgrade is refused with ${statuses.join(" or ")}`, outcome, holds);
@@ -80,12 +84,12 @@ export const SECURITY: readonly CaseDefinition[] = [
       });
       yield* t.quiet({ for: t.setup.quietSeconds });
       yield* t.disconnect("the password has changed");
-      const outcome = yield* t.connect({ credentials: { user, passwordHex } });
+      const outcome = yield* t.connect({ ...t.ownLink, credentials: { user, passwordHex } });
       yield* t.check("the new password is accepted", outcome, outcome.kind === "up");
       yield* accepted(t);
       yield* t.disconnect("the password before is tried");
-      yield* refused(t, t.ownCredentials, [401]);
-      yield* t.connect({ credentials: { user, passwordHex } });
+      yield* refused(t, t.ownLink, [401]);
+      yield* t.connect({ ...t.ownLink, credentials: { user, passwordHex } });
       yield* accepted(t);
       yield* allTold(t);
       // The one before comes back, so that cases to come can connect.
@@ -217,9 +221,10 @@ export const SECURITY: readonly CaseDefinition[] = [
     needs: { securityProfile: [1, 2] },
     *run(t) {
       const { identity: user, authorizationKey } = t.setup;
-      yield* refused(t, {}, [401]);
+      const { credentials: _, ...link } = t.ownLink;
+      yield* refused(t, link, [401]);
       const passwordHex = NEW_KEYS.find((key) => key !== authorizationKey)!;
-      yield* refused(t, { credentials: { user, passwordHex } }, [401]);
+      yield* refused(t, { ...link, credentials: { user, passwordHex } }, [401]);
       yield* connected(t);
       yield* accepted(t);
       yield* allTold(t);
@@ -233,13 +238,13 @@ export const SECURITY: readonly CaseDefinition[] = [
       "A subprotocol that is not spoken is refused before the upgrade; of several the right one is chosen.",
     spec: ["OCPP-J 1.6 §3.1.2", "OCPP-J 1.6 §3.2"],
     *run(t) {
-      const wrong = yield* t.connect({ ...t.ownCredentials, subprotocols: ["ocpp0.1"] });
+      const wrong = yield* t.connect({ ...t.ownLink, subprotocols: ["ocpp0.1"] });
       yield* t.check(
         "an upgrade that offers ocpp0.1 only is refused by an HTTP status",
         wrong,
         wrong.kind === "refused" && (wrong.status ?? 0) >= 400,
       );
-      const right = yield* t.connect({ ...t.ownCredentials, subprotocols: ["ocpp0.1", "ocpp1.6"] });
+      const right = yield* t.connect({ ...t.ownLink, subprotocols: ["ocpp0.1", "ocpp1.6"] });
       yield* t.check(
         "of ocpp0.1 and ocpp1.6 the latter is chosen",
         right,

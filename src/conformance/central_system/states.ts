@@ -37,7 +37,7 @@ export interface OwnTransaction {
 
 /** Connects with the credentials that there are, if any. */
 export function* connected(t: Tester): Steps {
-  const outcome = yield* t.connect(t.ownCredentials);
+  const outcome = yield* t.connect(t.ownLink);
   yield* t.check("the connection is accepted", outcome, outcome.kind === "up");
 }
 

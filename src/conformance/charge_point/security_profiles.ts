@@ -133,6 +133,7 @@ export const SECURITY_PROFILES: readonly CaseDefinition[] = [
       yield* reconnected(t);
       const version = t.upgradeRequest?.tls?.version ?? "no TLS";
       yield* t.check(`TLS is of ${TLS_VERSIONS.join(" or ")}`, version, TLS_VERSIONS.includes(version));
+      yield* t.leaveOut("cipher suites with RSA key exchange: the tester's TLS has none to choose");
       yield* t.send("TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" });
       yield* t.expect(call("Heartbeat"));
     },
