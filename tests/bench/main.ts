@@ -2,13 +2,16 @@
  * `deno task bench`: figures beside the bare limit and a peer, all of one run.
  *
  * Machines are shared and noisy, so the goals are ratios of figures that were taken in turns. Arguments name
- * the parts to run: `server`, `check`, `start`, `idle`; none: all.
+ * the parts to run: `server`, `check`, `start`, `idle`, `memory`, `storm`, `growth`; none: all.
  */
 import { benchCentralSystem } from "./central_system_bench.ts";
 import { benchCheck } from "./check_bench.ts";
+import { benchGrowth } from "./growth_bench.ts";
 import { benchIdle } from "./idle_bench.ts";
+import { benchServerMemory } from "./memory_bench.ts";
 import { type Row, table } from "./report.ts";
 import { benchStart } from "./start_bench.ts";
+import { benchStorm } from "./storm_bench.ts";
 
 const wanted = new Set(Deno.args);
 const wants = (part: string) => wanted.size === 0 || wanted.has(part);
@@ -19,6 +22,9 @@ try {
   if (wants("check")) rows.push(...benchCheck());
   if (wants("start")) rows.push(...await benchStart({ emptyProgram: `${folder}/empty.ts` }));
   if (wants("idle")) rows.push(...await benchIdle({ progress }));
+  if (wants("memory")) rows.push(...await benchServerMemory({ progress }));
+  if (wants("storm")) rows.push(...await benchStorm({ folder, progress }));
+  if (wants("growth")) rows.push(...await benchGrowth({ folder, progress }));
   if (wants("server")) {
     if (Deno.build.os === "linux") {
       rows.push(...await benchCentralSystem({ databasePath: `${folder}/bench.db`, progress }));

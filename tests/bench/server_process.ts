@@ -6,6 +6,8 @@ import { TextLineStream } from "./text_line_stream.ts";
 /** A running server. */
 export interface ServerProcess {
   readonly port: number;
+  /** What further groups of the pattern matched. */
+  readonly morePorts: readonly number[];
   /** CPU time of all its threads so far, in microseconds. */
   cpuUs(): number;
   stop(): Promise<void>;
@@ -17,22 +19,26 @@ export interface ServerCommand {
   readonly port: RegExp;
 }
 
+/** How `serve --json` names its port. */
+export const SERVE_PORT = /"listening":"ws:\/\/[^"]*:(\d+)"/;
+
 /** Starts `deno` with these arguments and waits until it listens. */
 export async function startServer({ args, port }: ServerCommand): Promise<ServerProcess> {
   const child = new Deno.Command(Deno.execPath(), { args: [...args], stdout: "piped", stderr: "null" })
     .spawn();
-  const found = await new Promise<number>((resolve, reject) => {
+  const [found, ...morePorts] = await new Promise<number[]>((resolve, reject) => {
     void (async () => {
       // Read to the end: a full pipe would stop the server.
       for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
         const match = port.exec(line);
-        if (match !== null) resolve(Number(match[1]));
+        if (match !== null) resolve(match.slice(1).map(Number));
       }
       reject(new Error(`deno ${args.join(" ")} ended before it listened`));
     })();
   });
   return {
-    port: found,
+    port: found!,
+    morePorts,
     cpuUs: () => cpuUsOf(child.pid),
     stop: async () => {
       child.kill("SIGTERM");

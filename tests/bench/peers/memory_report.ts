@@ -6,8 +6,15 @@
 const PAUSE_MS = 500;
 const LOOKS = 8;
 
-/** Prints `memory <resident bytes> <heap bytes>`: the least of some looks, each after a collection. */
+/** Prints `memory <resident bytes> <heap bytes>`. */
 export async function reportMemory(isIntact: () => boolean): Promise<void> {
+  const { residentBytes, heapBytes } = await leastMemory();
+  if (!isIntact()) throw new Error("not everything is connected any more");
+  console.log(`memory ${residentBytes} ${heapBytes}`);
+}
+
+/** The least of some looks, each after a collection. */
+export async function leastMemory(): Promise<{ readonly residentBytes: number; readonly heapBytes: number }> {
   const { gc } = globalThis as unknown as { gc: () => void };
   const resident: number[] = [];
   const heap: number[] = [];
@@ -18,6 +25,5 @@ export async function reportMemory(isIntact: () => boolean): Promise<void> {
     resident.push(memory.rss);
     heap.push(memory.heapUsed + memory.external);
   }
-  if (!isIntact()) throw new Error("not everything is connected any more");
-  console.log(`memory ${Math.min(...resident)} ${Math.min(...heap)}`);
+  return { residentBytes: Math.min(...resident), heapBytes: Math.min(...heap) };
 }
