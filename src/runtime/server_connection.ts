@@ -247,6 +247,7 @@ export class ServerConnection implements CallSender {
   openGate(): void {
     this.#gate = "open";
     this.#cancelGrace?.();
+    this.#cancelGrace = undefined; // nobody needs the timer any more: connections are many, and idle
     this.#sendNext();
   }
 

@@ -22,7 +22,7 @@ try {
   if (wants("check")) rows.push(...benchCheck());
   if (wants("start")) rows.push(...await benchStart({ emptyProgram: `${folder}/empty.ts` }));
   if (wants("idle")) rows.push(...await benchIdle({ progress }));
-  if (wants("memory")) rows.push(...await benchServerMemory({ progress }));
+  if (wants("memory")) rows.push(...await benchServerMemory({ folder, progress }));
   if (wants("storm")) rows.push(...await benchStorm({ folder, progress }));
   if (wants("growth")) rows.push(...await benchGrowth({ folder, progress }));
   if (wants("server")) {

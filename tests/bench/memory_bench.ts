@@ -7,7 +7,7 @@ import { startSwarm } from "./client_swarm.ts";
 import { median, type Row } from "./report.ts";
 import { startServer } from "./server_process.ts";
 
-const CONNECTIONS = 4_000;
+const CONNECTIONS = 10_000;
 const CONNECTING_AT_ONCE = 100;
 const ROUNDS = 3;
 const RATIO_MAX = 1.4;
@@ -15,14 +15,16 @@ const RATIO_MAX = 1.4;
 const LISTENERS = ["native", "hardened"] as const;
 
 /** Measures in turns. */
-export async function benchServerMemory({ progress }: { progress: (text: string) => void }): Promise<Row[]> {
+export async function benchServerMemory(
+  { folder, progress }: { folder: string; progress: (text: string) => void },
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (const listener of LISTENERS) {
     const bare: number[] = [];
     const serve: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      bare.push(await kbEach(`bare-${listener}`));
-      serve.push(await kbEach(`serve-${listener}`));
+      bare.push(await kbEach(`bare-${listener}`, folder));
+      serve.push(await kbEach(`serve-${listener}`, folder));
       const last = `${bare.at(-1)!.toFixed(1)} kB bare, ${serve.at(-1)!.toFixed(1)} kB serve`;
       progress(`idle connections  ${listener}  round ${round} of ${ROUNDS}: ${last}`);
     }
@@ -41,9 +43,16 @@ export async function benchServerMemory({ progress }: { progress: (text: string)
 }
 
 /** Resident memory that each of many connections adds. */
-async function kbEach(kind: string): Promise<number> {
+async function kbEach(kind: string, folder: string): Promise<number> {
   const server = await startServer({
-    args: ["run", "-A", "--v8-flags=--expose-gc", "tests/bench/peers/listening_server.ts", kind],
+    args: [
+      "run",
+      "-A",
+      "--v8-flags=--expose-gc",
+      "tests/bench/peers/listening_server.ts",
+      kind,
+      await Deno.makeTempDir({ dir: folder }),
+    ],
     port: /^ports (\d+) (\d+)$/,
   });
   const memory = async () => Number(await (await fetch(`http://127.0.0.1:${server.morePorts[0]}/`)).text());

@@ -1,6 +1,6 @@
 /**
  * A listener, with `ocpp serve` on it or with nothing that does more than acknowledge; another port beside it tells the
- * memory of the process. Argument: `bare-native`, `bare-hardened`, `serve-native`, `serve-hardened`.
+ * memory of the process. Argument: `bare-native`, `bare-hardened`, `serve-native`, `serve-hardened`; and a folder for its database.
  */
 import { listenHardened } from "../../../src/adapters/hardened_listener.ts";
 import { listenNatively } from "../../../src/adapters/native_listener.ts";
@@ -12,7 +12,7 @@ import type { ListenerHandlers } from "../../../src/runtime/listener.ts";
 import type { Connection } from "../../../src/runtime/transport.ts";
 import { leastMemory } from "./memory_report.ts";
 
-const [kind = ""] = Deno.args;
+const [kind = "", folder = "."] = Deno.args;
 const isHardened = kind.endsWith("hardened");
 const ADDRESS = { hostname: "127.0.0.1", port: 0, pingIntervalSeconds: 60 };
 
@@ -58,7 +58,7 @@ async function serve(): Promise<number> {
   const running = await (isHardened ? startHardenedCentralSystem : startCentralSystem)({
     host: "127.0.0.1",
     port: 0,
-    database: ":memory:",
+    database: `${folder}/idle.db`,
     settings: {
       ...{ heartbeatIntervalSeconds: 300, bootStatus: "Accepted", bootIntervalSeconds: 60 },
       authorization: "open",
