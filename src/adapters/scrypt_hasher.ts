@@ -7,25 +7,26 @@ import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import type { PasswordHasher } from "../runtime/password_hasher.ts";
 
 /** What one hash costs: about 40 ms and 16 MiB. */
-const COST = { log2N: 14, r: 8, p: 1 } as const;
+export const SCRYPT_COST: ScryptCost = { log2N: 14, r: 8, p: 1 };
 
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
-interface ScryptCost {
+/** What makes a hash dear: N is 2 to this power, times r, times p. */
+export interface ScryptCost {
   readonly log2N: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** A hasher with a key of its own for digests. */
-export function scryptHasher(): PasswordHasher {
+/** A hasher with a key of its own for digests; what a hash has cost stands in it, and checking it costs as much. */
+export function scryptHasher(newCost: ScryptCost = SCRYPT_COST): PasswordHasher {
   const digestKey = randomBytes(KEY_BYTES);
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES);
-      const key = await derive(password, salt, COST);
-      return ["scrypt", COST.log2N, COST.r, COST.p, salt.toBase64(), key.toBase64()].join(
+      const key = await derive(password, salt, newCost);
+      return ["scrypt", newCost.log2N, newCost.r, newCost.p, salt.toBase64(), key.toBase64()].join(
         "$",
       );
     },
