@@ -37,6 +37,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     files: [
       ...PORTS,
       "central_system/store.ts",
+      "central_system/told_record.ts", // rows too
       "runtime/subprotocol.ts", // the name that a client offers
     ],
     packages: [

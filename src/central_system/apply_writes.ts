@@ -12,6 +12,7 @@ import {
   type TransactionRecord,
   type Write,
 } from "./store.ts";
+import type { ReservationRecord } from "./told_record.ts";
 
 /** Changes `facts` as the database will be changed by `writes`. */
 export function applyWrites(facts: Facts, writes: readonly Write[]): void {
@@ -25,6 +26,7 @@ function applyWrite(facts: Facts, write: Write): void {
       return;
     case "deleteChargePoint":
       facts.chargePoints.delete(write.identity);
+      facts.localLists.delete(write.identity);
       return;
     case "putConnector": {
       const record = chargePointOf(facts, write.chargePoint);
@@ -55,6 +57,20 @@ function applyWrite(facts: Facts, write: Write): void {
       const record = chargePointOf(facts, write.record.chargePoint);
       const recentReadings = withReadings(record.recentReadings, write.record);
       facts.chargePoints.set(record.identity, { ...record, recentReadings });
+      return;
+    }
+    case "putLocalList":
+      facts.localLists.set(write.record.chargePoint, write.record);
+      return; // no decision looks at the entries
+    case "addReservation":
+      reservationsOf(facts, write.record.chargePoint).set(write.record.reservationId, write.record);
+      return;
+    case "endReservation": {
+      const { chargePoint, reservationId, end } = write;
+      const reservations = reservationsOf(facts, chargePoint);
+      const record = reservations.get(reservationId);
+      if (record === undefined) throw new InvariantError(`end of unread reservation ${reservationId}`);
+      reservations.set(reservationId, { ...record, end });
       return;
     }
     case "seen": {
@@ -92,4 +108,10 @@ function transactionsOf(facts: Facts, identity: string): Map<number, Transaction
     facts.transactions.set(identity, transactions);
   }
   return transactions;
+}
+
+function reservationsOf(facts: Facts, identity: string): Map<number, ReservationRecord> {
+  let reservations = facts.reservations.get(identity);
+  if (reservations === undefined) facts.reservations.set(identity, reservations = new Map());
+  return reservations;
 }

@@ -5,7 +5,7 @@
  */
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
-import { type IdTagInfo, sameCiString } from "../ocpp/types.ts";
+import type { IdTagInfo } from "../ocpp/types.ts";
 import type { Decision, DecisionContext } from "./decision.ts";
 import { idTagKey } from "./facts.ts";
 import type { ChargePointRecord, IdTagRecord, Write } from "./store.ts";
@@ -24,7 +24,7 @@ export function judgeIdTag(
 ): IdTagVerdict {
   const key = idTagKey(idTag);
   const record = facts.idTags.get(key);
-  const isAllowed = isAllowedAt(chargePoint, idTag, record);
+  const isAllowed = isAllowedBy(allowedKeys(chargePoint), { key, parentIdTag: record?.parentIdTag });
   if (record !== undefined) {
     const info = idTagInfoOf(record, settings.authorization, nowMs);
     const isRefused = info.status === "Accepted" && !isAllowed;
@@ -53,19 +53,22 @@ export function judgeStart(
   return { ...verdict, idTagInfo: { ...verdict.idTagInfo, status: "ConcurrentTx" } }; // §7.2: only here
 }
 
-function isAllowedAt(
-  { allowedIdTags }: ChargePointRecord,
-  idTag: string,
-  record: IdTagRecord | undefined,
-): boolean {
-  if (allowedIdTags === undefined) return true;
-  return allowedIdTags.some((allowed) =>
-    sameCiString(allowed, idTag) ||
-    (record?.parentIdTag !== undefined && sameCiString(allowed, record.parentIdTag))
-  );
+/** The idTags and groups that may charge at a Charge Point, in lower case; `undefined`: all. */
+export function allowedKeys({ allowedIdTags }: ChargePointRecord): ReadonlySet<string> | undefined {
+  return allowedIdTags === undefined ? undefined : new Set(allowedIdTags.map(idTagKey));
 }
 
-function idTagInfoOf(record: IdTagRecord, mode: "open" | "closed", nowMs: number): IdTagInfo {
+/** Whether an idTag, or its group, is among those that are allowed. */
+export function isAllowedBy(
+  allowed: ReadonlySet<string> | undefined,
+  { key, parentIdTag }: { readonly key: string; readonly parentIdTag?: string | undefined },
+): boolean {
+  return allowed === undefined || allowed.has(key) ||
+    (parentIdTag !== undefined && allowed.has(idTagKey(parentIdTag)));
+}
+
+/** What is said of an idTag that has a record. */
+export function idTagInfoOf(record: IdTagRecord, mode: "open" | "closed", nowMs: number): IdTagInfo {
   const { expiryAtMs, parentIdTag } = record;
   return {
     status: statusOf(record, mode, nowMs),

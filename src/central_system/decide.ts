@@ -102,7 +102,7 @@ function decideBody(
     case "StartTransaction":
       return decideStartTransaction(body.payload, call, record, context);
     case "StatusNotification":
-      return decideStatusNotification(body.payload, call, record);
+      return decideStatusNotification(body.payload, call, record, context.facts);
     case "StopTransaction":
       return decideStopTransaction(body.payload, call, record, context);
     default:

@@ -11,6 +11,7 @@ import type { Repair } from "../ocpp/repair_rule.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { Deviation } from "./deviation.ts";
 import type { ClosedBy, Facts, Write } from "./store.ts";
+import type { ReservationEndedBy } from "./told_record.ts";
 
 /** A Call from a Charge Point after the schema check. */
 export interface ReceivedCall {
@@ -73,6 +74,29 @@ export type CentralSystemEvent =
     readonly transactionId: number;
     readonly closedBy: ClosedBy;
     readonly energyWh: number | undefined;
+  }
+  | {
+    readonly kind: "localListUpdated";
+    readonly chargePoint: string;
+    readonly listVersion: number;
+    readonly updateType: Req<"SendLocalList">["updateType"];
+    /** Of the message, not of the list. */
+    readonly entries: number;
+  }
+  | {
+    readonly kind: "reservationMade";
+    readonly chargePoint: string;
+    readonly connectorId: number;
+    readonly reservationId: number;
+    readonly idTag: string;
+    readonly isDoubtful: boolean;
+  }
+  | {
+    readonly kind: "reservationEnded";
+    readonly chargePoint: string;
+    readonly connectorId: number;
+    readonly reservationId: number;
+    readonly endedBy: ReservationEndedBy;
   }
   | Deviation;
 

@@ -62,6 +62,18 @@ export const CONDUCT_RULES = [
     spec: "OCPP 1.6 §4.10",
   },
   {
+    rule: "unknownReservation",
+    what: "a StartTransaction with a reservationId that this Charge Point was never given",
+    done: "answered and stored as sent, in both",
+    spec: "OCPP 1.6 §6.45",
+  },
+  {
+    rule: "reservedForAnother",
+    what: "a transaction on a connector that is certainly reserved for another idTag",
+    done: "answered as any other, in both",
+    spec: "OCPP 1.6 §5.13",
+  },
+  {
     rule: "implausibleClock",
     what: "a timestamp more than 90 days back or a day ahead",
     done: "stored as sent, beside the time of receipt, in both",

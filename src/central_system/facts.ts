@@ -1,9 +1,13 @@
 /**
- * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues need none but their Charge Point's.
+ * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues need none but their Charge Point's; only
+ * a status that ends a reservation needs those.
  */
 import type { ReceivedCall } from "./decision.ts";
+import type { OwnCall } from "./own_call.ts";
 import type { RecordChange } from "./record_change.ts";
+import { endOfReservations } from "./reservation.ts";
 import type { ChargePointRecord, Facts, FactsNeeded, StartNeeded, StopNeeded } from "./store.ts";
+import type { ReservationsNeeded } from "./told_record.ts";
 
 /** Collects what a turn needs, Call by Call. */
 export class FactsCollector {
@@ -12,6 +16,8 @@ export class FactsCollector {
   readonly #counted = new Set<string>();
   readonly #starts: StartNeeded[] = [];
   readonly #stops: StopNeeded[] = [];
+  readonly #localLists = new Set<string>();
+  readonly #reservations: ReservationsNeeded[] = [];
 
   /** Notes the rows that one Call needs; its Charge Point's only where that is not known yet. */
   add(call: ReceivedCall, known: ReadonlyMap<string, ChargePointRecord>): void {
@@ -23,11 +29,16 @@ export class FactsCollector {
         this.#idTags.add(idTagKey(body.payload.idTag));
         break;
       case "StartTransaction": {
-        const { connectorId, timestamp, idTag } = body.payload;
+        const { connectorId, timestamp, idTag, reservationId } = body.payload;
         this.#idTags.add(idTagKey(idTag));
         this.#starts.push({ chargePoint, connectorId, timestamp });
+        this.#addReservations(chargePoint, call.receivedAtMs, reservationId);
         break;
       }
+      case "StatusNotification":
+        if (endOfReservations(body.payload.status) === undefined) break;
+        this.#addReservations(chargePoint, call.receivedAtMs);
+        break;
       case "StopTransaction": {
         const { transactionId, idTag } = body.payload;
         if (idTag !== undefined) this.#idTags.add(idTagKey(idTag));
@@ -35,6 +46,27 @@ export class FactsCollector {
         break;
       }
     }
+  }
+
+  /** Notes the rows that one of our own Calls needs. */
+  addOwnCall(call: OwnCall, known: ReadonlyMap<string, ChargePointRecord>): void {
+    const { chargePoint, request } = call;
+    this.addChargePoint(chargePoint, known);
+    switch (request.action) {
+      case "GetLocalListVersion":
+      case "SendLocalList":
+        this.#localLists.add(chargePoint);
+        break;
+      case "CancelReservation":
+      case "ReserveNow":
+        if (request.payload === undefined) break;
+        this.#addReservations(chargePoint, call.atMs, request.payload.reservationId);
+    }
+  }
+
+  #addReservations(chargePoint: string, heldAtMs: number, reservationId?: number): void {
+    const one = reservationId === undefined ? {} : { reservationId };
+    this.#reservations.push({ chargePoint, heldAtMs, ...one });
   }
 
   /** Notes the rows that an operator's change of records needs. */
@@ -60,7 +92,7 @@ export class FactsCollector {
   /** What has to be loaded, or `undefined` where nothing is missing. */
   needed(): FactsNeeded | undefined {
     const nothing = this.#chargePoints.size === 0 && this.#idTags.size === 0 && this.#starts.length === 0 &&
-      this.#stops.length === 0;
+      this.#stops.length === 0 && this.#localLists.size === 0 && this.#reservations.length === 0;
     if (nothing) return undefined;
     return {
       chargePoints: this.#chargePoints,
@@ -68,6 +100,8 @@ export class FactsCollector {
       counted: this.#counted,
       starts: this.#starts,
       stops: this.#stops,
+      localLists: this.#localLists,
+      reservations: this.#reservations,
     };
   }
 }
@@ -79,6 +113,8 @@ export function noFacts(): Facts {
     idTags: new Map(),
     activeOf: new Map(),
     transactions: new Map(),
+    localLists: new Map(),
+    reservations: new Map(),
     nextTransactionId: 0,
   };
 }

@@ -7,7 +7,8 @@
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
 import type { Decision, ReceivedCall } from "./decision.ts";
-import type { ChargePointRecord, ConnectorRecord } from "./store.ts";
+import { reservationsAfterStatus } from "./reservation.ts";
+import type { ChargePointRecord, ConnectorRecord, Facts, Write } from "./store.ts";
 
 /** Connectors kept of one Charge Point; what is told of further ones is answered and not kept. */
 export const CONNECTORS_KEPT_MAX = 256;
@@ -17,6 +18,7 @@ export function decideStatusNotification(
   payload: Req<"StatusNotification">,
   call: ReceivedCall,
   { connectors }: ChargePointRecord,
+  facts: Facts,
 ): Decision {
   const { chargePoint, receivedAtMs } = call;
   const { connectorId, status, errorCode, info, vendorId, vendorErrorCode, timestamp } = payload;
@@ -31,9 +33,11 @@ export function decideStatusNotification(
     receivedAtMs,
   };
   const isKept = connectors.has(connectorId) || connectors.size < CONNECTORS_KEPT_MAX;
+  const kept: readonly Write[] = isKept ? [{ kind: "putConnector", chargePoint, connector }] : [];
+  const reservations = reservationsAfterStatus(payload, call, facts);
   return {
     answer: { kind: "result", payload: {} },
-    writes: isKept ? [{ kind: "putConnector", chargePoint, connector }] : [],
-    events: [{ kind: "statusReceived", chargePoint, connectorId, status, errorCode }],
+    writes: [...kept, ...reservations.writes],
+    events: [{ kind: "statusReceived", chargePoint, connectorId, status, errorCode }, ...reservations.events],
   };
 }

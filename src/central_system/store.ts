@@ -12,6 +12,15 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
 import type { SecurityProfile } from "./security_profile.ts";
+import type {
+  ListedReservation,
+  LocalListChange,
+  LocalListEntry,
+  LocalListRecord,
+  ReservationEndRecord,
+  ReservationRecord,
+  ReservationsNeeded,
+} from "./told_record.ts";
 
 /** Stores may be synchronous; callers await only what is a promise. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -191,7 +200,7 @@ export type FrameOutcome = "result" | "error" | "timeout" | "lost" | "ignored";
 /** What a decision changes. */
 export type Write =
   | { readonly kind: "putChargePoint"; readonly record: ChargePointRecord }
-  /** Its connectors go with it; transactions, readings, reports and frames are history and stay. */
+  /** Its connectors and what is known of its local list go with it; the rest is history and stays. */
   | { readonly kind: "deleteChargePoint"; readonly identity: string }
   | { readonly kind: "putConnector"; readonly chargePoint: string; readonly connector: ConnectorRecord }
   | { readonly kind: "putIdTag"; readonly record: IdTagRecord }
@@ -206,6 +215,16 @@ export type Write =
   | { readonly kind: "addReadings"; readonly record: ReadingsRecord }
   | { readonly kind: "addUnmatchedStop"; readonly record: UnmatchedStopRecord }
   | { readonly kind: "addReport"; readonly record: ReportRecord }
+  /** Without `change` the entries stay as they are. */
+  | { readonly kind: "putLocalList"; readonly record: LocalListRecord; readonly change?: LocalListChange }
+  | { readonly kind: "addReservation"; readonly record: ReservationRecord }
+  /** Ends the latest with this reservationId. */
+  | {
+    readonly kind: "endReservation";
+    readonly chargePoint: string;
+    readonly reservationId: number;
+    readonly end: ReservationEndRecord;
+  }
   | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number };
 
 /** The rows that a turn's Calls need. */
@@ -217,6 +236,9 @@ export interface FactsNeeded {
   readonly counted: ReadonlySet<string>;
   readonly starts: readonly StartNeeded[];
   readonly stops: readonly StopNeeded[];
+  /** Charge Points whose local list a Call of ours is about. */
+  readonly localLists: ReadonlySet<string>;
+  readonly reservations: readonly ReservationsNeeded[];
 }
 
 /** For a StartTransaction: what is open on its connector, and starts with the same timestamp. */
@@ -241,6 +263,10 @@ export interface Facts {
   readonly activeOf: Map<string, number>;
   /** Charge Point to its transactions by transactionId, as far as they were needed. */
   readonly transactions: Map<string, Map<number, TransactionRecord>>;
+  /** By Charge Point. */
+  readonly localLists: Map<string, LocalListRecord>;
+  /** Charge Point to its reservations by reservationId, the latest of each, as far as they were needed. */
+  readonly reservations: Map<string, Map<number, ReservationRecord>>;
   /** The next transactionId to give. */
   nextTransactionId: number;
 }
@@ -294,6 +320,12 @@ export interface Queries {
     parameters: PageWanted & { chargePoint: string; transactionId: number };
     result: Page<StoredMeterValue>;
   };
+  localList: { parameters: { chargePoint: string }; result: LocalListRecord | undefined };
+  /** By lower-case idTag: what the list had in it as it was sent. */
+  localListEntries: { parameters: PageWanted & { chargePoint: string }; result: Page<LocalListEntry> };
+  /** Newest first. */
+  reservations: { parameters: PageWanted & ReservationFilter; result: Page<ListedReservation> };
+  reservation: { parameters: { id: number }; result: ListedReservation | undefined };
   /** Newest first. */
   frames: { parameters: PageWanted & FrameFilter; result: Page<FrameRecord> };
   /** Newest first. */
@@ -313,6 +345,14 @@ export interface TransactionFilter {
   readonly active?: boolean;
   /** Started (by the Charge Point's clock) at this instant or later. */
   readonly sinceMs?: number;
+}
+
+export interface ReservationFilter {
+  readonly chargePoint?: string;
+  /** Those that hold at this instant. */
+  readonly heldAtMs?: number;
+  /** Those that do not hold at this instant any more. */
+  readonly overAtMs?: number;
 }
 
 export interface FrameFilter {

@@ -17,6 +17,7 @@ import { judgeIdTag, judgeStart } from "./authorization.ts";
 import type { CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
 import { conductDeviation, type ConductRule, exchangeOf } from "./deviation.ts";
 import { readingOf } from "./metering.ts";
+import { reservationsAtStart } from "./reservation.ts";
 import type { ChargePointRecord, StopRecord, TransactionRecord, Write } from "./store.ts";
 
 /** How long a repeated uniqueId with the same content is the same Call. */
@@ -91,10 +92,11 @@ export function decideStartTransaction(
     idTag: payload.idTag,
     idTagStatus: idTagInfo.status,
   });
+  const reservations = reservationsAtStart(payload, call, { chargePoint, facts, transactionId });
   return {
     answer: { kind: "result", payload: answer },
-    writes: [...writes, ...closing, { kind: "startTransaction", record }],
-    events,
+    writes: [...writes, ...closing, { kind: "startTransaction", record }, ...reservations.writes],
+    events: [...events, ...reservations.events],
   };
 }
 

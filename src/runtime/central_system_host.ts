@@ -34,6 +34,7 @@ import { FrameLog } from "./frame_log.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
 import { callAboutSecurity } from "./security_call.ts";
+import { sendNoted } from "./noted_call.ts";
 import {
   type ConnectionHost,
   type ConnectionTerms,
@@ -286,7 +287,12 @@ export class CentralSystemHost implements ConnectionHost {
     const { payload, timeoutMs } = command;
     // `commandFaults` let only Actions with schemas pass.
     const action = command.action as Action;
-    if (!this.#enqueue(connection, { action, payload, timeoutMs, resolve })) resolve({ kind: "queueFull" });
+    const means = { turns: this.turns, clock: this.clock, observer: this.#dependencies.observer };
+    sendNoted({ chargePoint: identity, action, payload, resolve }, means, (settle) => {
+      if (connection.isClosed) return settle({ kind: "connectionLost" });
+      const isQueued = this.#enqueue(connection, { action, payload, timeoutMs, resolve: settle });
+      if (!isQueued) settle({ kind: "queueFull" });
+    });
   }
 
   async #whyNotConnected(

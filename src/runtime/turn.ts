@@ -23,6 +23,7 @@ import {
   type RecordChangeOutcome,
 } from "../central_system/record_change.ts";
 import { FactsCollector, noFacts } from "../central_system/facts.ts";
+import { decideOwnCall, type OwnCall, type OwnCallDecision } from "../central_system/own_call.ts";
 import type { Facts, Store, Write } from "../central_system/store.ts";
 import type { ChargePointCache } from "./charge_point_cache.ts";
 
@@ -42,7 +43,15 @@ type TurnInput =
     readonly change: RecordChange;
     readonly onDone: (outcome: RecordChangeOutcome | "storeFailed") => void;
   }
+  | {
+    readonly kind: "ownCall";
+    readonly call: OwnCall;
+    readonly onDone: (decision: OwnCallDecision | "storeFailed") => void;
+  }
   | { readonly kind: "step"; readonly run: () => void };
+
+/** What was decided about an input that something is decided about. */
+type InputDecision = Decision | RecordChangeOutcome | OwnCallDecision;
 
 /** What the turns need from outside. */
 export interface TurnDependencies {
@@ -84,6 +93,11 @@ export class TurnLoop {
     this.#add({ kind: "change", change, onDone });
   }
 
+  /** One of our own Calls, before it leaves or once it is over; `onDone` is told what was committed about it. */
+  addOwnCall(call: OwnCall, onDone: (decision: OwnCallDecision | "storeFailed") => void): void {
+    this.#add({ kind: "ownCall", call, onDone });
+  }
+
   /** Something that has to happen in its place among the inputs, e.g. an operator's Call. */
   addStep(run: () => void): void {
     this.#add({ kind: "step", run });
@@ -121,7 +135,7 @@ export class TurnLoop {
   async #turn(inputs: readonly TurnInput[]): Promise<void> {
     const { store, cache, onStoreFailure } = this.#dependencies;
     let facts: Facts;
-    let decisions: (Decision | RecordChangeOutcome)[];
+    let decisions: InputDecision[];
     try {
       const needed = this.#needed(inputs);
       const loaded = needed === undefined ? noFacts() : store.load(needed);
@@ -140,7 +154,7 @@ export class TurnLoop {
       onStoreFailure(error);
       for (const input of inputs) {
         if (input.kind === "step") input.run(); // it finds its connection gone
-        if (input.kind === "change") input.onDone("storeFailed");
+        if (input.kind === "change" || input.kind === "ownCall") input.onDone("storeFailed");
       }
       return;
     }
@@ -159,12 +173,13 @@ export class TurnLoop {
       if (input.kind === "call") collector.add(input.call, known);
       else if (input.kind === "seen") collector.addChargePoint(input.chargePoint, known);
       else if (input.kind === "change") collector.addChange(input.change, known);
+      else if (input.kind === "ownCall") collector.addOwnCall(input.call, known);
     }
     return collector.needed();
   }
 
   /** Decides in order of arrival, each decision seeing the writes of those before it. */
-  #decide(inputs: readonly TurnInput[], facts: Facts, writes: Write[]): (Decision | RecordChangeOutcome)[] {
+  #decide(inputs: readonly TurnInput[], facts: Facts, writes: Write[]): InputDecision[] {
     const { cache, settings, nowMs } = this.#dependencies;
     const context = { facts, settings, nowMs: nowMs() };
     // All of them before anything is decided: what is deleted in this turn does not come back from the cache.
@@ -174,7 +189,7 @@ export class TurnLoop {
       const known = cache.records.get(identity);
       if (known !== undefined) facts.chargePoints.set(identity, known);
     }
-    const decisions: (Decision | RecordChangeOutcome)[] = [];
+    const decisions: InputDecision[] = [];
     for (const input of inputs) {
       switch (input.kind) {
         case "step":
@@ -189,6 +204,13 @@ export class TurnLoop {
           applyWrites(facts, decision.writes);
           writes.push(...decision.writes);
           decisions.push(decision.outcome);
+          break;
+        }
+        case "ownCall": {
+          const decision = decideOwnCall(input.call, context);
+          applyWrites(facts, decision.writes);
+          writes.push(...decision.writes);
+          decisions.push(decision);
           break;
         }
         case "call":
@@ -213,11 +235,12 @@ export class TurnLoop {
     }
   }
 
-  #deliver(inputs: readonly TurnInput[], decisions: readonly (Decision | RecordChangeOutcome)[]): void {
+  #deliver(inputs: readonly TurnInput[], decisions: readonly InputDecision[]): void {
     let next = 0;
     for (const input of inputs) {
       if (input.kind === "call") input.sender.onDecided(input.call, decisions[next++] as Decision);
       else if (input.kind === "change") input.onDone(decisions[next++] as RecordChangeOutcome);
+      else if (input.kind === "ownCall") input.onDone(decisions[next++] as OwnCallDecision);
       else if (input.kind === "step") input.run();
     }
   }
@@ -227,6 +250,7 @@ export class TurnLoop {
 function chargePointOf(input: TurnInput): string | undefined {
   switch (input.kind) {
     case "call":
+    case "ownCall":
       return input.call.chargePoint;
     case "seen":
       return input.chargePoint;

@@ -79,6 +79,8 @@ Deno.test({
         counted: new Set<string>(),
         starts: [],
         stops: [],
+        localLists: new Set<string>(),
+        reservations: [],
       };
       assert.equal(store.load(needed).idTags.size, 0);
       store.commit([{ kind: "putIdTag", record: idTag }]);

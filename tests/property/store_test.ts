@@ -21,6 +21,7 @@ import {
 } from "../../src/central_system/store.ts";
 import type { SecurityChange } from "../../src/central_system/security_change.ts";
 import { SECURITY_PROFILES } from "../../src/central_system/security_profile.ts";
+import type { CommandOutcome } from "../../src/central_system/commands.ts";
 import type { RecordChange } from "../../src/central_system/record_change.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
@@ -41,12 +42,20 @@ type Step =
     readonly payload: unknown;
   }
   | { readonly kind: "change"; readonly change: RecordChange }
+  | { readonly kind: "ownCall"; readonly chargePoint: string; readonly own: OwnCallStep }
   | { readonly kind: "frame"; readonly frame: FrameRecord }
   | { readonly kind: "time"; readonly ms: number }
   /** A commit that fails when most of it is written. */
   | { readonly kind: "failingCommit"; readonly chargePoint: string }
   /** The program ends, and another one opens the database. */
   | { readonly kind: "reopen" };
+
+/** One of our own Calls; without an outcome it is about to leave. */
+interface OwnCallStep {
+  readonly action: "SendLocalList" | "GetLocalListVersion" | "ReserveNow" | "CancelReservation";
+  readonly payload: unknown;
+  readonly outcome: CommandOutcome | undefined;
+}
 
 const chargePoint = fc.constantFrom(...CHARGE_POINTS);
 const connectorId = fc.integer({ min: 0, max: 2 });
@@ -178,6 +187,62 @@ const change: fc.Arbitrary<RecordChange> = fc.oneof(
   fc.record({ kind: fc.constant("deleteIdTag" as const), idTag }),
 );
 
+/** Answers, or none. */
+const outcomeOf = (...payloads: readonly unknown[]): fc.Arbitrary<CommandOutcome> =>
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(...payloads).map((payload) => ({ kind: "result", payload } as const)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom({ kind: "timeout" }, { kind: "queueFull" }) },
+  );
+const status = (...statuses: readonly string[]) => outcomeOf(...statuses.map((status) => ({ status })));
+const listVersion = fc.integer({ min: 0, max: 3 });
+
+const ownCall: fc.Arbitrary<OwnCallStep> = fc.oneof(
+  fc.record({
+    action: fc.constant("SendLocalList" as const),
+    payload: fc.record({
+      listVersion,
+      updateType: fc.constantFrom("Full", "Differential"),
+      localAuthorizationList: fc.array(
+        fc.record({
+          idTag,
+          idTagInfo: fc.record({ status: fc.constantFrom("Accepted", "Blocked") }, { noNullPrototype: true }),
+        }, { requiredKeys: ["idTag"], noNullPrototype: true }),
+        { maxLength: 3 },
+      ),
+    }, { noNullPrototype: true }),
+    outcome: fc.option(status("Accepted", "Accepted", "Failed", "VersionMismatch"), { nil: undefined }),
+  }),
+  fc.record({
+    action: fc.constant("GetLocalListVersion" as const),
+    payload: fc.constant({}),
+    outcome: outcomeOf(...[-1, 0, 1, 2, 3].map((listVersion) => ({ listVersion }))),
+  }),
+  fc.record({
+    action: fc.constant("ReserveNow" as const),
+    payload: fc.record({
+      connectorId,
+      reservationId: fc.nat(2),
+      idTag,
+      parentIdTag: idTag,
+      expiryDate: fc.integer({ min: -1, max: 2 }).map((hours) =>
+        dateTimeOf(Date.UTC(2026, 0, 1, 12 + hours))
+      ),
+    }, {
+      requiredKeys: ["connectorId", "reservationId", "idTag", "expiryDate"],
+      noNullPrototype: true,
+    }),
+    outcome: status("Accepted", "Accepted", "Occupied"),
+  }),
+  fc.record({
+    action: fc.constant("CancelReservation" as const),
+    payload: fc.record({ reservationId: fc.nat(2) }, { noNullPrototype: true }),
+    outcome: status("Accepted", "Rejected"),
+  }),
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 20,
@@ -186,6 +251,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     )),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("change" as const), change }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("ownCall" as const), chargePoint, own: ownCall }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("frame" as const), frame }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(3_600_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("failingCommit" as const), chargePoint }) },
@@ -239,6 +305,13 @@ async function compare(steps: readonly Step[], database: DatabaseSync): Promise<
         system.nowMs += 1; // what comes after belongs to another record, if there is another one
         sqlite.commit(system.change(one.change).writes);
         break;
+      case "ownCall": {
+        const { action, payload, outcome } = one.own;
+        const { chargePoint } = one;
+        const options = outcome === undefined ? { chargePoint } : { chargePoint, outcome };
+        sqlite.commit(system.ownCall(action, payload, options).writes);
+        break;
+      }
       case "frame":
         store.commitFrames([one.frame]);
         sqlite.commitFrames([one.frame]);
@@ -269,6 +342,8 @@ function sameChargePoints(sqlite: SqliteStore, store: MemoryStore): void {
     counted: new Set<string>(),
     starts: [],
     stops: [],
+    localLists: new Set<string>(),
+    reservations: [],
   };
   assert.deepEqual(sorted(sqlite.load(needed).chargePoints), sorted(store.load(needed).chargePoints));
 }
@@ -283,6 +358,11 @@ function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
         { chargePoint, connectorId, timestamp: dateTimeOf(Date.UTC(2026, 0, 1, 12, connectorId)) }
       )),
       stops: TRANSACTION_IDS.map((transactionId) => ({ chargePoint, transactionId })),
+      localLists: new Set([chargePoint]),
+      reservations: [
+        { chargePoint, heldAtMs: Date.UTC(2026, 0, 1, 12) },
+        { chargePoint, heldAtMs: Infinity, reservationId: 1 },
+      ],
     };
     const [loaded, expected] = [sqlite.load(needed), store.load(needed)];
     assert.equal(loaded.nextTransactionId, expected.nextTransactionId);
@@ -290,6 +370,9 @@ function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
     assert.deepEqual(sorted(loaded.activeOf), sorted(expected.activeOf));
     const own = (facts: typeof loaded) => sorted(facts.transactions.get(chargePoint) ?? new Map());
     assert.deepEqual(own(loaded), own(expected));
+    assert.deepEqual(sorted(loaded.localLists), sorted(expected.localLists));
+    const reserved = (facts: typeof loaded) => sorted(facts.reservations.get(chargePoint) ?? new Map());
+    assert.deepEqual(reserved(loaded), reserved(expected));
   }
 }
 
@@ -310,6 +393,21 @@ async function sameLists(sqlite: SqliteStore, store: MemoryStore): Promise<void>
   }
   for (const filter of [{}, { source: "learned" as const }, { source: "entered" as const }]) {
     await same("idTags", filter);
+  }
+  const twelve = Date.UTC(2026, 0, 1, 12);
+  for (const filter of [{}, { heldAtMs: twelve }, { overAtMs: twelve }]) {
+    await same("reservations", filter);
+    for (const chargePoint of CHARGE_POINTS) await same("reservations", { chargePoint, ...filter });
+  }
+  for (const id of [0, 1, 2, 3]) {
+    assert.deepEqual(await sqlite.query("reservation", { id }), store.query("reservation", { id }));
+  }
+  for (const chargePoint of CHARGE_POINTS) {
+    await same("localListEntries", { chargePoint });
+    assert.deepEqual(
+      await sqlite.query("localList", { chargePoint }),
+      store.query("localList", { chargePoint }),
+    );
   }
   for (const key of ["tag1", "tag2"]) {
     assert.deepEqual(await sqlite.query("idTag", { key }), store.query("idTag", { key }));

@@ -17,6 +17,8 @@ import {
   type RecordChange,
   type RecordChangeDecision,
 } from "../../src/central_system/record_change.ts";
+import type { CommandOutcome } from "../../src/central_system/commands.ts";
+import { decideOwnCall, type OwnCallDecision, ownRequest } from "../../src/central_system/own_call.ts";
 import type { IdTagRecord } from "../../src/central_system/store.ts";
 import type { Action } from "../../src/ocpp/action.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
@@ -86,6 +88,24 @@ export class DecidingCentralSystem {
     collector.addChange(change, new Map());
     const facts = this.store.load(collector.needed()!);
     const decision = decideRecordChange(change, { facts, settings: this.settings, nowMs: this.nowMs });
+    this.store.commit(decision.writes);
+    return decision;
+  }
+
+  /** One of our own Calls before it leaves, or once it is over; its writes are in the store by then. */
+  ownCall(
+    action: Action,
+    payload: unknown,
+    { outcome, chargePoint = "CP1" }: { outcome?: CommandOutcome; chargePoint?: string } = {},
+  ): OwnCallDecision {
+    const request = ownRequest(action, payload);
+    assert.ok(request !== undefined, `${action} leaves nothing behind`);
+    const about = { chargePoint, request, atMs: this.nowMs };
+    const call = outcome === undefined ? about : { ...about, outcome };
+    const collector = new FactsCollector();
+    collector.addOwnCall(call, new Map());
+    const facts = this.store.load(collector.needed()!);
+    const decision = decideOwnCall(call, { facts, settings: this.settings, nowMs: this.nowMs });
     this.store.commit(decision.writes);
     return decision;
   }

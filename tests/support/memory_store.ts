@@ -26,12 +26,24 @@ import {
   type Write,
 } from "../../src/central_system/store.ts";
 
+import {
+  isHeldAt,
+  type ListedReservation,
+  type LocalListChange,
+  type LocalListEntry,
+  type ReservationsNeeded,
+} from "../../src/central_system/told_record.ts";
+
 /** Everything that was ever committed. Synchronous; its lists are for tests to look at. */
 export class MemoryStore implements Store {
   readonly readings: ReadingsRecord[] = [];
   readonly unmatchedStops: UnmatchedStopRecord[] = [];
   readonly frames: FrameRecord[] = [];
   readonly #facts: Facts;
+  /** By Charge Point, then by lower-case idTag. */
+  readonly #localListEntries = new Map<string, Map<string, LocalListEntry>>();
+  /** In the order in which they were made, which is their number too. */
+  readonly #reservations: ListedReservation[] = [];
 
   constructor({ firstTransactionId = 1 }: { firstTransactionId?: number } = {}) {
     this.#facts = {
@@ -39,6 +51,8 @@ export class MemoryStore implements Store {
       idTags: new Map(),
       activeOf: new Map(),
       transactions: new Map(),
+      localLists: new Map(),
+      reservations: new Map(),
       nextTransactionId: firstTransactionId,
     };
   }
@@ -70,12 +84,15 @@ export class MemoryStore implements Store {
     return this.#part(needed);
   }
 
-  #part({ chargePoints, idTags, counted, starts, stops }: FactsNeeded): Facts {
+  #part(needed: FactsNeeded): Facts {
+    const { chargePoints, idTags, counted, starts, stops, localLists, reservations } = needed;
     const facts: Facts = {
       chargePoints: picked(this.#facts.chargePoints, chargePoints),
       idTags: picked(this.#facts.idTags, idTags),
       activeOf: new Map(),
       transactions: new Map(),
+      localLists: picked(this.#facts.localLists, localLists),
+      reservations: new Map(),
       nextTransactionId: starts.length === 0 ? 0 : this.#facts.nextTransactionId,
     };
     const add = (record: TransactionRecord) => {
@@ -101,6 +118,13 @@ export class MemoryStore implements Store {
       const record = this.transactionsOf(chargePoint).get(transactionId);
       if (record !== undefined) add(record);
     }
+    for (const { chargePoint, reservationId, heldAtMs } of reservations) {
+      for (const [id, record] of this.#facts.reservations.get(chargePoint) ?? []) {
+        if (id !== reservationId && !isHeldAt(record, heldAtMs)) continue;
+        const own = facts.reservations.get(chargePoint) ?? new Map();
+        facts.reservations.set(chargePoint, own.set(id, record));
+      }
+    }
     return facts;
   }
 
@@ -123,10 +147,34 @@ export class MemoryStore implements Store {
       if (write.kind === "deleteChargePoint" && !draft.chargePoints.has(write.identity)) {
         this.#facts.chargePoints.delete(write.identity);
       }
+      if (write.kind === "deleteChargePoint") {
+        if (!draft.localLists.has(write.identity)) this.#facts.localLists.delete(write.identity);
+        this.#localListEntries.delete(write.identity);
+      }
+      if (write.kind === "putLocalList") this.#changeEntries(write.record.chargePoint, write.change);
+      if (write.kind === "addReservation") {
+        this.#reservations.push({ id: this.#reservations.length + 1, ...write.record });
+      }
+      if (write.kind === "endReservation") {
+        const at = this.#reservations.findLastIndex((one) =>
+          one.chargePoint === write.chargePoint && one.reservationId === write.reservationId
+        );
+        this.#reservations[at] = { ...this.#reservations[at]!, end: write.end };
+      }
       if (write.kind === "deleteIdTag" && !draft.idTags.has(write.key)) this.#facts.idTags.delete(write.key);
       if (write.kind === "addReadings") this.readings.push(write.record);
       if (write.kind === "addUnmatchedStop") this.#addUnmatchedStop(write.record);
       if (write.kind === "addReport") this.reports.push(write.record);
+    }
+  }
+
+  #changeEntries(chargePoint: string, change: LocalListChange | undefined): void {
+    if (change === undefined) return;
+    const entries = change.isFull ? new Map() : this.#localListEntries.get(chargePoint) ?? new Map();
+    this.#localListEntries.set(chargePoint, entries);
+    for (const { idTagInfo, ...entry } of change.entries) {
+      if (idTagInfo === undefined) entries.delete(entry.key);
+      else entries.set(entry.key, { ...entry, idTagInfo });
     }
   }
 
@@ -141,6 +189,12 @@ export class MemoryStore implements Store {
       const own = this.#facts.transactions.get(identity) ?? new Map();
       for (const [transactionId, record] of changed) own.set(transactionId, record);
       this.#facts.transactions.set(identity, own);
+    }
+    for (const [identity, record] of draft.localLists) this.#facts.localLists.set(identity, record);
+    for (const [identity, changed] of draft.reservations) {
+      const own = this.#facts.reservations.get(identity) ?? new Map();
+      for (const [reservationId, record] of changed) own.set(reservationId, record);
+      this.#facts.reservations.set(identity, own);
     }
     this.#facts.nextTransactionId = draft.nextTransactionId;
   }
@@ -211,6 +265,27 @@ export class MemoryStore implements Store {
         );
         return page(found, wanted);
       }
+      case "localList":
+        return this.#facts.localLists.get((parameters as Queries["localList"]["parameters"]).chargePoint);
+      case "localListEntries": {
+        const wanted = parameters as Queries["localListEntries"]["parameters"];
+        const found = [...this.#localListEntries.get(wanted.chargePoint)?.values() ?? []];
+        return page(found.sort((one, other) => one.key < other.key ? -1 : 1), wanted);
+      }
+      case "reservation": {
+        const { id } = parameters as Queries["reservation"]["parameters"];
+        return this.#reservations.find((one) => one.id === id);
+      }
+      case "reservations": {
+        const wanted = parameters as Queries["reservations"]["parameters"];
+        const { chargePoint, heldAtMs, overAtMs } = wanted;
+        const found = this.#reservations.toReversed().filter((one) =>
+          (chargePoint === undefined || one.chargePoint === chargePoint) &&
+          (heldAtMs === undefined || isHeldAt(one, heldAtMs)) &&
+          (overAtMs === undefined || !isHeldAt(one, overAtMs))
+        );
+        return page(found, wanted);
+      }
       case "reports": {
         const wanted = parameters as Queries["reports"]["parameters"];
         const found = this.reports.toReversed().filter((report) =>
@@ -240,12 +315,17 @@ function picked<T>(from: ReadonlyMap<string, T>, keys: ReadonlySet<string>): Map
 function touched(writes: readonly Write[]): FactsNeeded {
   const chargePoints = new Set<string>();
   const stops: { chargePoint: string; transactionId: number }[] = [];
+  const reservations: ReservationsNeeded[] = [];
   for (const write of writes) {
     if (write.kind === "putConnector" || write.kind === "seen") chargePoints.add(write.chargePoint);
     if (write.kind === "addReadings") chargePoints.add(write.record.chargePoint);
     if (write.kind === "stopTransaction") stops.push(write);
+    if (write.kind !== "endReservation") continue;
+    const { chargePoint, reservationId } = write;
+    reservations.push({ chargePoint, reservationId, heldAtMs: Infinity });
   }
-  return { chargePoints, idTags: new Set(), counted: new Set(), starts: [], stops };
+  const none = new Set<string>();
+  return { chargePoints, idTags: none, counted: none, starts: [], stops, localLists: none, reservations };
 }
 
 function meterValuesOf({ connectorId, receivedAtMs, readings }: ReadingsRecord): StoredMeterValue[] {

@@ -11,7 +11,9 @@ import type { Page, PageWanted, Queries, QueryKind, ReportRecord } from "../../c
 import { type ChainedTable, type Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import type { Reader } from "./reader.ts";
+import { localListEntryOf } from "./local_list_rows.ts";
 import { storedText } from "./peer_text.ts";
+import { reservationOf } from "./reservation_rows.ts";
 import { frameOf, idTagOf, type Row, transactionOf } from "./rows.ts";
 
 /** The columns that filters name; rows come back whole. */
@@ -27,6 +29,8 @@ interface Tables {
     closed_by: string | null;
   };
   reports: { id: number; charge_point: number; action: string };
+  local_list_entries: { charge_point: number; key: string };
+  reservations: { id: number; charge_point: number; expiry_at: number; ended_by: string | null };
   meter_values: { id: number; previous: number | null; charge_point: number };
   frames: {
     id: number;
@@ -59,7 +63,17 @@ export interface ListSources {
 
 type Lists = {
   [
-    Q in Extract<QueryKind, "chargePoints" | "idTags" | "transactions" | "meterValues" | "frames" | "reports">
+    Q in Extract<
+      QueryKind,
+      | "chargePoints"
+      | "idTags"
+      | "transactions"
+      | "localListEntries"
+      | "reservations"
+      | "meterValues"
+      | "frames"
+      | "reports"
+    >
   ]: (
     sources: ListSources,
     parameters: Queries[Q]["parameters"],
@@ -103,6 +117,33 @@ export const LISTS: Lists = {
     if (sinceMs !== undefined) query = query.where("transactions.started_at", ">=", sinceMs);
     if (cursor !== undefined) query = query.where("transactions.transaction_id", "<", Number(cursor));
     return page({ limit }, all(database, query), (row) => row["transaction_id"], transactionOf);
+  },
+
+  localListEntries({ database, identities }, { limit, cursor, chargePoint }) {
+    let query = builder.selectFrom("local_list_entries").selectAll()
+      .where("charge_point", "=", identities.find(chargePoint) ?? -1).orderBy("key").limit(limit + 1);
+    if (cursor !== undefined) query = query.where("key", ">", cursor);
+    return page({ limit }, all(database, query), (row) => row["key"], localListEntryOf);
+  },
+
+  reservations({ database, identities }, { limit, cursor, chargePoint, heldAtMs, overAtMs }) {
+    let query = builder.selectFrom("reservations")
+      .innerJoin("identities", "identities.id", "reservations.charge_point")
+      .selectAll("reservations").select("identities.identity")
+      .orderBy("reservations.id", "desc").limit(limit + 1);
+    if (chargePoint !== undefined) {
+      query = query.where("reservations.charge_point", "=", identities.find(chargePoint) ?? -1);
+    }
+    if (heldAtMs !== undefined) {
+      query = query.where("reservations.ended_by", "is", null).where("reservations.expiry_at", ">", heldAtMs);
+    }
+    if (overAtMs !== undefined) {
+      query = query.where((on) =>
+        on.or([on("reservations.ended_by", "is not", null), on("reservations.expiry_at", "<=", overAtMs)])
+      );
+    }
+    if (cursor !== undefined) query = query.where("reservations.id", "<", Number(cursor));
+    return page({ limit }, all(database, query), (row) => row["id"], reservationOf);
   },
 
   meterValues({ database, identities, readingChains }, { limit, cursor, chargePoint, transactionId }) {

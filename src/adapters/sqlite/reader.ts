@@ -12,8 +12,11 @@ import {
   RECENT_READINGS_MAX,
   type TransactionRecord,
 } from "../../central_system/store.ts";
+import type { LocalListRecord } from "../../central_system/told_record.ts";
 import type { Identities } from "./identities.ts";
+import { LocalListRows } from "./local_list_rows.ts";
 import { peerText, storedText } from "./peer_text.ts";
+import { ReservationRows } from "./reservation_rows.ts";
 import { chargePointOf, idTagOf, type Row, transactionOf } from "./rows.ts";
 
 /**
@@ -26,12 +29,16 @@ export const READINGS_REMEMBERED_MAX = 10_000;
 export class Reader {
   readonly #identities: Identities;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #localLists: LocalListRows;
+  readonly reservations: ReservationRows;
   /** The readings of each Charge Point that were the last ones then; `undefined`: to be looked for. */
   #lastReadings: ReadonlyMap<number, readonly ReadingsRecord[]> | undefined;
 
   constructor(database: DatabaseSync, identities: Identities) {
     this.#identities = identities;
     this.#statements = prepare(database);
+    this.#localLists = new LocalListRows(database, identities);
+    this.reservations = new ReservationRows(database, identities);
     this.#lastReadings = this.#readLastReadings();
   }
 
@@ -75,7 +82,17 @@ export class Reader {
     const nextTransactionId = needed.starts.length === 0
       ? 0
       : this.#statements.nextTransactionId.get()!["next"] as number;
-    return { chargePoints, idTags, activeOf, transactions, nextTransactionId };
+    const localLists = new Map<string, LocalListRecord>();
+    for (const identity of needed.localLists) {
+      const record = this.localList(identity);
+      if (record !== undefined) localLists.set(identity, record);
+    }
+    const reservations = this.reservations.load(needed.reservations);
+    return { chargePoints, idTags, activeOf, transactions, localLists, reservations, nextTransactionId };
+  }
+
+  localList(identity: string): LocalListRecord | undefined {
+    return this.#localLists.read(identity);
   }
 
   /** By its lower-case form. */

@@ -107,6 +107,10 @@ export class SqliteStore implements Store {
         const row = this.#transaction.get(transactionId);
         return row === undefined ? undefined : transactionOf(row);
       }
+      case "localList":
+        return this.#reader.localList((parameters as Queries["localList"]["parameters"]).chargePoint);
+      case "reservation":
+        return this.#reader.reservations.one((parameters as Queries["reservation"]["parameters"]).id);
       case "health":
         this.#inTransaction(() => this.#database.exec("UPDATE sequences SET next = next"));
         return true;
@@ -116,7 +120,10 @@ export class SqliteStore implements Store {
   }
 
   async #list(
-    kind: Exclude<QueryKind, "chargePoint" | "idTag" | "transaction" | "health">,
+    kind: Exclude<
+      QueryKind,
+      "chargePoint" | "idTag" | "transaction" | "localList" | "reservation" | "health"
+    >,
     parameters: unknown,
   ) {
     const { LISTS } = await import("./list_queries.ts");

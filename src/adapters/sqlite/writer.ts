@@ -17,12 +17,16 @@ import type {
 import { BulkInsert } from "./bulk_insert.ts";
 import { Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
+import { LocalListRows } from "./local_list_rows.ts";
 import { storedText } from "./peer_text.ts";
+import { ReservationRows } from "./reservation_rows.ts";
 
 /** Writes rows; the caller opens and ends the transaction around them. */
 export class Writer {
   readonly #identities: Identities;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #localLists: LocalListRows;
+  readonly #reservations: ReservationRows;
   readonly #readings: BulkInsert;
   readonly #frames: BulkInsert;
   /** Which readings belong to a transaction. */
@@ -33,6 +37,8 @@ export class Writer {
   constructor(database: DatabaseSync, identities: Identities) {
     this.#identities = identities;
     this.#statements = prepare(database);
+    this.#localLists = new LocalListRows(database, identities);
+    this.#reservations = new ReservationRows(database, identities);
     this.readingChains = new Chains(database, "meter_values");
     this.frameChains = new Chains(database, "frames");
     this.#readings = new BulkInsert(database, "meter_values", READING_COLUMNS);
@@ -79,6 +85,12 @@ export class Writer {
         return this.#addUnmatchedStop(write.record);
       case "addReport":
         return this.#addReport(write.record);
+      case "putLocalList":
+        return this.#localLists.put(write.record, write.change);
+      case "addReservation":
+        return this.#reservations.add(write.record);
+      case "endReservation":
+        return this.#reservations.end(write.chargePoint, write.reservationId, write.end);
       case "seen":
         this.#statements.seen.run(write.lastSeenAtMs, this.#identities.give(write.chargePoint));
     }
@@ -111,6 +123,7 @@ export class Writer {
   #deleteChargePoint(identity: string): void {
     const id = this.#identities.give(identity);
     this.#statements.deleteConnectors.run(id);
+    this.#localLists.forget(id);
     this.#statements.deleteChargePoint.run(id);
   }
 

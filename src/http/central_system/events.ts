@@ -15,6 +15,10 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   statusReceived: "a connector's status: `connectorId`, `status`, `errorCode`",
   transactionStarted: "`connectorId`, `transactionId`, `idTag`, `idTagStatus`",
   transactionStopped: "`transactionId`, `closedBy`, `energyWh`",
+  localListUpdated: "a SendLocalList was Accepted: `listVersion`, `updateType`, `entries` of the message",
+  reservationMade:
+    "a ReserveNow was Accepted: `connectorId`, `reservationId`, `idTag`; `isDoubtful`: never answered",
+  reservationEnded: "`connectorId`, `reservationId`, `endedBy`; of expiry nothing is told",
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",

@@ -1,0 +1,144 @@
+/**
+ * What is known of a Charge Point's Local Authorization List.
+ *
+ * Rules:
+ * - Only its answers count. A SendLocalList that has left is doubtful until it is answered; that is written down
+ *   before it leaves, so that whatever is lost meanwhile, our belief is never wrong, only uncertain.
+ * - GetLocalListVersion settles a doubt by its number: the old one, then nothing has changed; any other, then the
+ *   content is unknown. What the content is worth without a version that fits is nothing: it is dropped.
+ * - `Accepted` makes the list what was sent, if it was known what the change was made to.
+ * Spec: OCPP 1.6 §3.5.2, §5.10, §5.15; errata (versions 0 and -1).
+ */
+import type { Conf, Req } from "../ocpp/registry.ts";
+import type { CommandOutcome } from "./commands.ts";
+import { idTagKey } from "./facts.ts";
+import type { OwnCallDecision } from "./own_call.ts";
+import { fateOf, isNotSupported, type OutcomeContext } from "./own_call_fate.ts";
+import type { LocalListChange, LocalListRecord } from "./told_record.ts";
+
+/** What a Charge Point answers that has no list. */
+export const NO_LIST_VERSION = -1;
+
+const NO_ENTRIES: LocalListChange = { isFull: true, entries: [] };
+
+function recordOf({ chargePoint, facts }: OutcomeContext): LocalListRecord {
+  return facts.localLists.get(chargePoint) ?? { chargePoint, isContentKnown: false };
+}
+
+/** A SendLocalList is about to leave. Without a payload it breaks its schema, and everything is possible. */
+export function decideListSending(
+  payload: Req<"SendLocalList"> | undefined,
+  context: OutcomeContext,
+): OwnCallDecision {
+  const record = recordOf(context);
+  return put(payload === undefined ? unknownList(record) : withDoubt(record, payload.listVersion), record);
+}
+
+/** A SendLocalList is over. */
+export function decideListSent(
+  payload: Req<"SendLocalList"> | undefined,
+  outcome: CommandOutcome,
+  context: OutcomeContext,
+): OwnCallDecision {
+  const record = recordOf(context);
+  if (payload === undefined) return put(unknownList(record), record);
+  const { listVersion } = payload;
+  if (isNotSupported(outcome)) return put(confirmed(record, NO_LIST_VERSION, context), record);
+  switch (fateOf(outcome)) {
+    case "notSent":
+      return put(withoutDoubt(record, listVersion), record);
+    case "unknown":
+    case "refused":
+      return put(withDoubt(record, listVersion), record);
+    case "answered":
+      break;
+  }
+  const { status } = (outcome as { payload: Conf<"SendLocalList"> }).payload;
+  switch (status) {
+    case "Accepted":
+      return accepted(payload, record, context);
+    case "NotSupported":
+      return put(confirmed(record, NO_LIST_VERSION, context), record);
+    case "VersionMismatch": // it has another version than we believe
+      return put(unknownList(record), record);
+    case "Failed": // nobody says whether half of it was taken
+      return put(withDoubt(record, listVersion), record);
+  }
+}
+
+function accepted(
+  { listVersion, updateType, localAuthorizationList = [] }: Req<"SendLocalList">,
+  record: LocalListRecord,
+  context: OutcomeContext,
+): OwnCallDecision {
+  const isFull = updateType === "Full";
+  const entries = localAuthorizationList.map(({ idTag, idTagInfo }) => (
+    { key: idTagKey(idTag), idTag, ...(idTagInfo === undefined ? {} : { idTagInfo }) }
+  ));
+  const isOrderly = new Set(entries.map(({ key }) => key)).size === entries.length &&
+    !(isFull && entries.some(({ idTagInfo }) => idTagInfo === undefined));
+  const isContentKnown = isOrderly && (isFull || record.isContentKnown);
+  const { doubtfulVersion, ...rest } = record;
+  const isSettled = doubtfulVersion === undefined || doubtfulVersion === listVersion;
+  return {
+    writes: [{
+      kind: "putLocalList",
+      record: {
+        ...rest,
+        version: listVersion,
+        confirmedAtMs: context.atMs,
+        isContentKnown,
+        ...(isSettled ? {} : { doubtfulVersion }), // another one is on its way
+      },
+      change: isContentKnown ? { isFull, entries } : NO_ENTRIES,
+    }],
+    events: [{
+      kind: "localListUpdated",
+      chargePoint: context.chargePoint,
+      listVersion,
+      updateType,
+      entries: entries.length,
+    }],
+  };
+}
+
+/** A GetLocalListVersion is over. */
+export function decideListVersion(outcome: CommandOutcome, context: OutcomeContext): OwnCallDecision {
+  const record = recordOf(context);
+  if (isNotSupported(outcome)) return put(confirmed(record, NO_LIST_VERSION, context), record);
+  if (outcome.kind !== "result") return { writes: [], events: [] };
+  const { listVersion } = outcome.payload as Conf<"GetLocalListVersion">;
+  return put(confirmed(record, listVersion, context), record);
+}
+
+/** The list after its Charge Point has told the version. */
+function confirmed(record: LocalListRecord, version: number, { atMs }: OutcomeContext): LocalListRecord {
+  const isSame = record.version === version && record.doubtfulVersion !== version;
+  const isEmpty = version === 0; // errata: nothing is in it
+  const isContentKnown = isEmpty || (isSame && record.isContentKnown && version > 0);
+  const { chargePoint } = record;
+  return { chargePoint, version, confirmedAtMs: atMs, isContentKnown };
+}
+
+function withDoubt(record: LocalListRecord, doubtfulVersion: number): LocalListRecord {
+  const { doubtfulVersion: earlier, version } = record;
+  // A version cannot tell two doubts apart, nor the new list from an old one of the same number.
+  const canBeSettled = (earlier === undefined || earlier === doubtfulVersion) && version !== doubtfulVersion;
+  return { ...record, doubtfulVersion, isContentKnown: record.isContentKnown && canBeSettled };
+}
+
+function withoutDoubt(record: LocalListRecord, version: number): LocalListRecord {
+  const { doubtfulVersion, ...rest } = record;
+  return doubtfulVersion === version ? rest : record;
+}
+
+function unknownList({ chargePoint }: LocalListRecord): LocalListRecord {
+  return { chargePoint, isContentKnown: false };
+}
+
+function put(record: LocalListRecord, before: LocalListRecord): OwnCallDecision {
+  const isDropped = before.isContentKnown && !record.isContentKnown;
+  const isEmptied = record.isContentKnown && record.version === 0;
+  const change = isDropped || isEmptied ? { change: NO_ENTRIES } : {};
+  return { writes: [{ kind: "putLocalList", record, ...change }], events: [] };
+}
