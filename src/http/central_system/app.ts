@@ -19,8 +19,10 @@ import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
+import { addLocalListRoutes } from "./local_lists.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
 import { addRefusalRoutes } from "./refusals.ts";
+import { addReservationRoutes } from "./reservations.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
 /** What the API works on. */
@@ -66,6 +68,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
+  addLocalListRoutes(app, dependencies);
+  addReservationRoutes(app, dependencies);
   addRefusalRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
@@ -95,12 +99,15 @@ GET  /api/v1/charge-points/{identity}
 GET  /api/v1/charge-points/{identity}/messages        every exchange, newest first
 GET  /api/v1/charge-points/{identity}/reports         firmware, diagnostics, security events, …
 POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
+POST /api/v1/charge-points/{identity}/local-list      {}: send it the idTags; GET: what it has
 PUT  /api/v1/charge-points/{identity}                 {"registration": "Accepted"}; DELETE
 GET  /api/v1/id-tags                                  who may charge; ?source=learned
 PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
 GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /api/v1/reservations                             ?chargePoint= &active=
+GET  /api/v1/reservations/{id}
 GET  /api/v1/refusals                                 who was not let in, and why
 GET  /api/v1/events                                   server-sent events; ?chargePoint=
 GET  /metrics                                         for Prometheus

@@ -198,7 +198,8 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
   );
 }
 
-const REFUSALS: {
+/** Why a Call did not go out or was not answered, as a status and what to say of the Charge Point. */
+export const REFUSALS: {
   readonly [K in CommandOutcome["kind"]]?: readonly [404 | 409 | 429 | 502 | 503 | 504, string];
 } = {
   unknownChargePoint: [404, "is not known here"],
