@@ -31,7 +31,10 @@ export function decideListSending(
   context: OutcomeContext,
 ): OwnCallDecision {
   const record = recordOf(context);
-  return put(payload === undefined ? unknownList(record) : withDoubt(record, payload.listVersion), record);
+  if (payload === undefined) return put(unknownList(record), record);
+  const { listVersion } = payload;
+  const isFirst = record.doubtfulVersion === undefined;
+  return put(doubtful(record, listVersion, { canBeSettled: isFirst }), record);
 }
 
 /** A SendLocalList is over. */
@@ -44,12 +47,14 @@ export function decideListSent(
   if (payload === undefined) return put(unknownList(record), record);
   const { listVersion } = payload;
   if (isNotSupported(outcome)) return put(confirmed(record, NO_LIST_VERSION, context), record);
+  const isOwnDoubt = record.doubtfulVersion === listVersion;
+  const inDoubt = () => put(doubtful(record, listVersion, { canBeSettled: isOwnDoubt }), record);
   switch (fateOf(outcome)) {
-    case "notSent":
-      return put(withoutDoubt(record, listVersion), record);
+    case "notSent": // the doubt may be an earlier one's too
+      return { writes: [], events: [] };
     case "unknown":
     case "refused":
-      return put(withDoubt(record, listVersion), record);
+      return inDoubt();
     case "answered":
       break;
   }
@@ -62,7 +67,7 @@ export function decideListSent(
     case "VersionMismatch": // it has another version than we believe
       return put(unknownList(record), record);
     case "Failed": // nobody says whether half of it was taken
-      return put(withDoubt(record, listVersion), record);
+      return inDoubt();
   }
 }
 
@@ -120,16 +125,14 @@ function confirmed(record: LocalListRecord, version: number, { atMs }: OutcomeCo
   return { chargePoint, version, confirmedAtMs: atMs, isContentKnown };
 }
 
-function withDoubt(record: LocalListRecord, doubtfulVersion: number): LocalListRecord {
-  const { doubtfulVersion: earlier, version } = record;
-  // A version cannot tell two doubts apart, nor the new list from an old one of the same number.
-  const canBeSettled = (earlier === undefined || earlier === doubtfulVersion) && version !== doubtfulVersion;
-  return { ...record, doubtfulVersion, isContentKnown: record.isContentKnown && canBeSettled };
-}
-
-function withoutDoubt(record: LocalListRecord, version: number): LocalListRecord {
-  const { doubtfulVersion, ...rest } = record;
-  return doubtfulVersion === version ? rest : record;
+/** A version cannot tell two doubts apart, nor the new list from an old one of the same number. */
+function doubtful(
+  record: LocalListRecord,
+  doubtfulVersion: number,
+  { canBeSettled }: { canBeSettled: boolean },
+): LocalListRecord {
+  const isContentKnown = record.isContentKnown && canBeSettled && record.version !== doubtfulVersion;
+  return { ...record, doubtfulVersion, isContentKnown };
 }
 
 function unknownList({ chargePoint }: LocalListRecord): LocalListRecord {
