@@ -118,9 +118,8 @@ export function decideListVersion(outcome: CommandOutcome, context: OutcomeConte
 
 /** The list after its Charge Point has told the version. */
 function confirmed(record: LocalListRecord, version: number, { atMs }: OutcomeContext): LocalListRecord {
-  const isSame = record.version === version && record.doubtfulVersion !== version;
   const isEmpty = version === 0; // errata: nothing is in it
-  const isContentKnown = isEmpty || (isSame && record.isContentKnown && version > 0);
+  const isContentKnown = isEmpty || (record.version === version && record.isContentKnown && version > 0);
   const { chargePoint } = record;
   return { chargePoint, version, confirmedAtMs: atMs, isContentKnown };
 }

@@ -32,13 +32,13 @@ export type UpdateType = Req<"SendLocalList">["updateType"];
 
 type SentEntries = NonNullable<Req<"SendLocalList">["localAuthorizationList"]>;
 
-/** An idTag's entry, if it belongs into the list. `allowed` is from `allowedKeys`. */
+/** The entry of an idTag that was entered, if it may charge there. `allowed` is from `allowedKeys`. */
 export function listEntryOf(
   record: IdTagRecord,
   { allowed, nowMs }: { readonly allowed: ReadonlySet<string> | undefined; readonly nowMs: number },
 ): LocalListEntry | undefined {
-  const { key, idTag, source } = record;
-  if (source !== "entered" || !isAllowedBy(allowed, record)) return undefined;
+  if (!isAllowedBy(allowed, record)) return undefined;
+  const { key, idTag } = record;
   return { key, idTag, idTagInfo: idTagInfoOf(record, "closed", nowMs) };
 }
 

@@ -197,6 +197,7 @@ Deno.test({
     await enter(server, "Member", { parentIdTag: "group" });
     await enter(server, "One");
     await enter(server, "Other");
+    assert.equal((await known(server)).wantedEntries, 3);
     await send(server, "PUT", CP1, { registration: "Accepted", allowedIdTags: ["ONE", "Group"] });
     const script = [version(0), lengths(100), status("Accepted")];
     const { calls } = await updateWith({ server, chargePoint }, script);

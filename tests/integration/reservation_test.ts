@@ -152,8 +152,10 @@ Deno.test({
     await reserve({ reservationId: 8, idTag: "Tag3" });
     await reserve({ reservationId: 9, connectorId: 2 });
     assert.deepEqual(await statuses(server), ["9 active", "8 active", "7 replaced", "7 replaced"]);
-    await reserve({ idTag: "Tag2" }, "Occupied");
-    assert.deepEqual((await statuses(server)).slice(0, 2), ["9 active", "8 active"]);
+    await reserve({ reservationId: 9, connectorId: 3 });
+    assert.deepEqual((await statuses(server)).slice(0, 3), ["9 active", "9 replaced", "8 active"]);
+    await reserve({ reservationId: 9, idTag: "Tag2" }, "Occupied");
+    assert.deepEqual((await statuses(server)).slice(0, 3), ["9 active", "9 replaced", "8 active"]);
   },
 });
 
