@@ -143,7 +143,7 @@ export function reservationsAtStart(
   }
   const isLive = Math.abs(call.receivedAtMs - startedAtMs) <= LIVE_START_MS;
   const others = here.filter((one) =>
-    isLive && !one.isDoubtful && one.madeBoot === chargePoint.bootCount && !actsFor(one)
+    isLive && !one.isDoubtful && isOfThisBoot(one, chargePoint) && !actsFor(one)
   );
   for (const one of others) {
     const detail =
@@ -151,6 +151,11 @@ export function reservationsAtStart(
     effects.push(deviating(call, "reservedForAnother", detail));
   }
   return joined(effects);
+}
+
+/** A boot may have lost it, and so has who comes by the name of a Charge Point whose record was deleted. */
+function isOfThisBoot({ madeBoot, madeAtMs }: ReservationRecord, chargePoint: ChargePointRecord): boolean {
+  return madeBoot === chargePoint.bootCount && madeAtMs >= chargePoint.firstSeenAtMs;
 }
 
 function held(facts: Facts, chargePoint: string, atMs: number): readonly ReservationRecord[] {

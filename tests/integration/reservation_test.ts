@@ -278,6 +278,15 @@ Deno.test({
         await chargePoint.boot();
         await start({ idTag: "Tag2" });
       }],
+      ["of an earlier device by that name", false, async ({ server, clock }) => {
+        await server.fetch("/api/v1/charge-points/CP1", { method: "DELETE" });
+        clock.advance(1_000);
+        await using other = await server.connect("CP1");
+        await other.boot();
+        await other.result("StartTransaction", {
+          ...{ connectorId: 1, idTag: "Tag2", meterStart: 0, timestamp: text(clock.nowMs()) },
+        });
+      }],
       ["used by its holder, who did not name it", false, async ({ start }) => {
         await start();
         await start({ idTag: "Tag2" });
