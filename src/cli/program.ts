@@ -10,6 +10,7 @@ import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
 import { declareDatabase } from "./database/command.ts";
 import { declareDemo } from "./demo/command.ts";
+import { declareLocalList } from "./local_list/command.ts";
 import { declareSecure } from "./secure/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareServe,
   declareSimulate,
   declareCall,
+  declareLocalList,
   declareSecure,
   declareDatabase,
   declareDemo,

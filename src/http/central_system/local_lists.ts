@@ -158,8 +158,8 @@ export function addLocalListRoutes(app: OpenAPIHono, { store, host, callTimeoutM
         timeoutMs: timeoutSeconds === undefined ? callTimeoutMs : timeoutSeconds * 1_000,
       });
       if (outcome.kind === "refused") {
-        const [status, text] = refusalOf(outcome);
-        return problem(context, status, `${identity}: ${text}`, { reason: outcome.why });
+        const [status, detail] = refusalOf(identity, outcome);
+        return problem(context, status, detail, { reason: outcome.why });
       }
       const { result, detail, steps } = outcome;
       const localList = await viewOf(identity);
@@ -194,9 +194,11 @@ function stateOf({ version, isContentKnown, doubtfulVersion }: LocalListRecord) 
   return isContentKnown ? "known" as const : "versionOnly" as const;
 }
 
-function refusalOf({ why, detail }: Extract<LocalListOutcome, { kind: "refused" }>) {
-  if (why === "busy" || why === "tooLong") return [409, detail] as const;
-  return REFUSALS[why] ?? [409, detail] as const;
+function refusalOf(identity: string, { why, detail }: Extract<LocalListOutcome, { kind: "refused" }>) {
+  const refusal = why === "busy" || why === "tooLong" ? undefined : REFUSALS[why];
+  if (refusal === undefined) return [409, `${identity}: ${detail}`] as const;
+  const [status, text] = refusal;
+  return [status, `${identity} ${text}`] as const;
 }
 
 function stepView({ action, sent, outcome }: LocalListStep): z.infer<typeof LocalListStepView> {
