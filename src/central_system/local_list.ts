@@ -4,7 +4,7 @@
  * Rules:
  * - Only its answers count. A SendLocalList that has left is doubtful until it is answered; that is written down
  *   before it leaves, so that whatever is lost meanwhile, our belief is never wrong, only uncertain.
- * - GetLocalListVersion settles a doubt by its number: the old one, then nothing has changed; any other, then the
+ * - GetLocalListVersion settles a doubt by its number, unless a SendLocalList is still on its way: the old one, then nothing has changed; any other, then the
  *   content is unknown. What the content is worth without a version that fits is nothing: it is dropped.
  * - `Accepted` makes the list what was sent, if it was known what the change was made to.
  * Spec: OCPP 1.6 §3.5.2, §5.10, §5.15; errata (versions 0 and -1).
@@ -31,7 +31,7 @@ export function decideListSending(
   context: OutcomeContext,
 ): OwnCallDecision {
   const record = recordOf(context);
-  if (payload === undefined) return put(unknownList(record), record);
+  if (payload === undefined) return put(unknownList(record, context), record);
   const { listVersion } = payload;
   const isFirst = record.doubtfulVersion === undefined;
   return put(doubtful(record, listVersion, { canBeSettled: isFirst }), record);
@@ -44,7 +44,7 @@ export function decideListSent(
   context: OutcomeContext,
 ): OwnCallDecision {
   const record = recordOf(context);
-  if (payload === undefined) return put(unknownList(record), record);
+  if (payload === undefined) return put(unknownList(record, context), record);
   const { listVersion } = payload;
   if (isNotSupported(outcome)) return put(confirmed(record, NO_LIST_VERSION, context), record);
   const isOwnDoubt = record.doubtfulVersion === listVersion;
@@ -65,7 +65,7 @@ export function decideListSent(
     case "NotSupported":
       return put(confirmed(record, NO_LIST_VERSION, context), record);
     case "VersionMismatch": // it has another version than we believe
-      return put(unknownList(record), record);
+      return put(unknownList(record, context), record);
     case "Failed": // nobody says whether half of it was taken
       return inDoubt();
   }
@@ -82,18 +82,16 @@ function accepted(
   ));
   const isOrderly = new Set(entries.map(({ key }) => key)).size === entries.length &&
     !(isFull && entries.some(({ idTagInfo }) => idTagInfo === undefined));
-  const isContentKnown = isOrderly && (isFull || record.isContentKnown);
-  const { doubtfulVersion, ...rest } = record;
-  const isSettled = doubtfulVersion === undefined || doubtfulVersion === listVersion;
+  // With another one on its way nobody can say what its Charge Point has now.
+  const isContentKnown = isOrderly && !context.isListOnItsWay && (isFull || record.isContentKnown);
   return {
     writes: [{
       kind: "putLocalList",
       record: {
-        ...rest,
+        ...unknownList(record, context),
         version: listVersion,
         confirmedAtMs: context.atMs,
         isContentKnown,
-        ...(isSettled ? {} : { doubtfulVersion }), // another one is on its way
       },
       change: isContentKnown ? { isFull, entries } : NO_ENTRIES,
     }],
@@ -117,7 +115,12 @@ export function decideListVersion(outcome: CommandOutcome, context: OutcomeConte
 }
 
 /** The list after its Charge Point has told the version. */
-function confirmed(record: LocalListRecord, version: number, { atMs }: OutcomeContext): LocalListRecord {
+function confirmed(
+  record: LocalListRecord,
+  version: number,
+  { atMs, isListOnItsWay }: OutcomeContext,
+): LocalListRecord {
+  if (isListOnItsWay) return record; // what it told may be over already
   const isEmpty = version === 0; // errata: nothing is in it
   const isContentKnown = isEmpty || (record.version === version && record.isContentKnown && version > 0);
   const { chargePoint } = record;
@@ -134,8 +137,13 @@ function doubtful(
   return { ...record, doubtfulVersion, isContentKnown };
 }
 
-function unknownList({ chargePoint }: LocalListRecord): LocalListRecord {
-  return { chargePoint, isContentKnown: false };
+/** Nothing is known but the doubt that another SendLocalList keeps up. */
+function unknownList(
+  { chargePoint, doubtfulVersion }: LocalListRecord,
+  { isListOnItsWay }: OutcomeContext,
+): LocalListRecord {
+  const isInDoubt = isListOnItsWay && doubtfulVersion !== undefined;
+  return { chargePoint, isContentKnown: false, ...(isInDoubt ? { doubtfulVersion } : {}) };
 }
 
 function put(record: LocalListRecord, before: LocalListRecord): OwnCallDecision {

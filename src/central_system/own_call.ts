@@ -34,6 +34,8 @@ export interface OwnCall {
   readonly atMs: number;
   /** Absent: it is about to leave. */
   readonly outcome?: CommandOutcome;
+  /** Another SendLocalList to this Charge Point is noted and not over. */
+  readonly isListOnItsWay: boolean;
 }
 
 /** What is written down, and what is worth telling. */
@@ -57,8 +59,8 @@ export function isNotedBefore({ action }: OwnRequest): boolean {
 
 /** Decides by the facts that `FactsCollector.addOwnCall` asked for. */
 export function decideOwnCall(call: OwnCall, context: DecisionContext): OwnCallDecision {
-  const { request, outcome } = call;
-  const about = { chargePoint: call.chargePoint, atMs: call.atMs, facts: context.facts };
+  const { request, outcome, chargePoint, atMs, isListOnItsWay } = call;
+  const about = { chargePoint, atMs, facts: context.facts, isListOnItsWay };
   if (request.action === "SendLocalList") {
     return outcome === undefined
       ? decideListSending(request.payload, about)

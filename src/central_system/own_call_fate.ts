@@ -9,6 +9,7 @@ export interface OutcomeContext {
   readonly chargePoint: string;
   readonly atMs: number;
   readonly facts: Facts;
+  readonly isListOnItsWay: boolean;
 }
 
 /**

@@ -34,7 +34,7 @@ import { FrameLog } from "./frame_log.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
 import { callAboutSecurity } from "./security_call.ts";
-import { sendNoted } from "./noted_call.ts";
+import { NotedCalls } from "./noted_call.ts";
 import {
   type ConnectionHost,
   type ConnectionTerms,
@@ -79,6 +79,7 @@ export class CentralSystemHost implements ConnectionHost {
   readonly deviations = new DeviationCounter();
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
+  readonly #notedCalls: NotedCalls;
   readonly #connections = new Map<string, ServerConnection>();
   readonly #credentials: CredentialCheck;
   readonly #admission: AdmissionDesk;
@@ -107,6 +108,7 @@ export class CentralSystemHost implements ConnectionHost {
       onStoreFailure: (error) => this.#onStoreFailure(error),
       onMistake: (call, error) => this.#onMistake(call, error),
     });
+    this.#notedCalls = new NotedCalls({ turns: this.turns, clock, observer: dependencies.observer });
   }
 
   /** Whether upgrades are taken and Calls answered. */
@@ -287,8 +289,7 @@ export class CentralSystemHost implements ConnectionHost {
     const { payload, timeoutMs } = command;
     // `commandFaults` let only Actions with schemas pass.
     const action = command.action as Action;
-    const means = { turns: this.turns, clock: this.clock, observer: this.#dependencies.observer };
-    sendNoted({ chargePoint: identity, action, payload, resolve }, means, (settle) => {
+    this.#notedCalls.send({ chargePoint: identity, action, payload, resolve }, (settle) => {
       if (connection.isClosed) return settle({ kind: "connectionLost" });
       const isQueued = this.#enqueue(connection, { action, payload, timeoutMs, resolve: settle });
       if (!isQueued) settle({ kind: "queueFull" });

@@ -19,27 +19,56 @@ export interface NotedCall {
   readonly resolve: Resolve;
 }
 
-/** Puts it in its place among the inputs of the turn; `send` lets it go and settles it once. */
-export function sendNoted(
-  { chargePoint, action, payload, resolve }: NotedCall,
-  { turns, clock, observer }: {
-    readonly turns: TurnLoop;
-    readonly clock: Clock;
-    readonly observer: Pick<CentralSystemObserver, "decided">;
-  },
-  send: (settle: Resolve) => void,
-): void {
-  const request = ownRequest(action, payload);
-  if (request === undefined) return send(resolve);
-  const settle: Resolve = (outcome) =>
-    turns.addOwnCall({ chargePoint, request, outcome, atMs: clock.nowMs() }, (decision) => {
-      if (decision === "storeFailed") return resolve({ kind: "storeFailed" });
-      for (const event of decision.events) observer.decided(event);
-      resolve(outcome);
+/** What it takes. */
+export interface NotedCallMeans {
+  readonly turns: TurnLoop;
+  readonly clock: Clock;
+  readonly observer: Pick<CentralSystemObserver, "decided">;
+}
+
+/** Every Call on its way that was noted. */
+export class NotedCalls {
+  readonly #means: NotedCallMeans;
+  /** How many of them were noted before they left, by Charge Point. */
+  readonly #onTheirWay = new Map<string, number>();
+
+  constructor(means: NotedCallMeans) {
+    this.#means = means;
+  }
+
+  /** Puts it in its place among the inputs of the turn; `send` lets it go and settles it once. */
+  send({ chargePoint, action, payload, resolve }: NotedCall, send: (settle: Resolve) => void): void {
+    const request = ownRequest(action, payload);
+    if (request === undefined) return send(resolve);
+    const { turns, clock, observer } = this.#means;
+    const isNoted = isNotedBefore(request);
+    const note = () => ({
+      chargePoint,
+      request,
+      atMs: clock.nowMs(),
+      isListOnItsWay: this.#onTheirWay.has(chargePoint),
     });
-  if (!isNotedBefore(request)) return send(settle);
-  turns.addOwnCall({ chargePoint, request, atMs: clock.nowMs() }, (decision) => {
-    if (decision === "storeFailed") resolve({ kind: "storeFailed" });
-    else send(settle);
-  });
+    const settle: Resolve = (outcome) => {
+      if (isNoted) this.#count(chargePoint, -1);
+      turns.addOwnCall({ ...note(), outcome }, (decision) => {
+        if (decision === "storeFailed") return resolve({ kind: "storeFailed" });
+        for (const event of decision.events) observer.decided(event);
+        resolve(outcome);
+      });
+    };
+    if (!isNoted) return send(settle);
+    const leaving = note();
+    this.#count(chargePoint, 1);
+    turns.addOwnCall(leaving, (decision) => {
+      if (decision !== "storeFailed") return send(settle);
+      this.#count(chargePoint, -1);
+      resolve({ kind: "storeFailed" });
+    });
+  }
+
+  #count(chargePoint: string, by: 1 | -1): void {
+    const count = (this.#onTheirWay.get(chargePoint) ?? 0) + by;
+    if (count === 0) this.#onTheirWay.delete(chargePoint);
+    else this.#onTheirWay.set(chargePoint, count);
+  }
 }

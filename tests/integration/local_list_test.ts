@@ -572,6 +572,25 @@ Deno.test({
 });
 
 Deno.test({
+  ...overSockets("local list: a version that was told while a list waits its turn settles nothing"),
+  async fn() {
+    await using server = startServer();
+    await using chargePoint = await withList(server, ["A", "B"]);
+    const asking = server.call("CP1", { action: "GetLocalListVersion", payload: {} });
+    const question = await chargePoint.takeCall();
+    const payload = { listVersion: 2, updateType: "Full", localAuthorizationList: [] };
+    const sending = server.call("CP1", { action: "SendLocalList", payload });
+    while ((await known(server)).state !== "inDoubt"); // noted, and behind the question
+    chargePoint.answer(question, version(1));
+    await asking;
+    assert.equal((await known(server)).state, "inDoubt");
+    await play(chargePoint, [status("Accepted")]);
+    await sending;
+    assert.deepEqual([(await known(server)).state, (await known(server)).entries], ["known", 0]);
+  },
+});
+
+Deno.test({
   ...overSockets("local list: what is known survives a restart", "read", "write"),
   async fn() {
     const path = await Deno.makeTempFile({ suffix: ".db" });

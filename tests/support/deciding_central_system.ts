@@ -96,11 +96,15 @@ export class DecidingCentralSystem {
   ownCall(
     action: Action,
     payload: unknown,
-    { outcome, chargePoint = "CP1" }: { outcome?: CommandOutcome; chargePoint?: string } = {},
+    { outcome, chargePoint = "CP1", isListOnItsWay = false }: {
+      outcome?: CommandOutcome;
+      chargePoint?: string;
+      isListOnItsWay?: boolean;
+    } = {},
   ): OwnCallDecision {
     const request = ownRequest(action, payload);
     assert.ok(request !== undefined, `${action} leaves nothing behind`);
-    const about = { chargePoint, request, atMs: this.nowMs };
+    const about = { chargePoint, request, atMs: this.nowMs, isListOnItsWay };
     const call = outcome === undefined ? about : { ...about, outcome };
     const collector = new FactsCollector();
     collector.addOwnCall(call, new Map());
