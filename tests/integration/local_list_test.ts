@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
+import type { Write } from "../../src/central_system/store.ts";
 import { LOCAL_LIST_ENTRIES_MAX } from "../../src/central_system/local_list_plan.ts";
 import { BOOT_GRACE_MS } from "../../src/runtime/central_system_host.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
@@ -574,13 +575,15 @@ Deno.test({
 Deno.test({
   ...overSockets("local list: a version that was told while a list waits its turn settles nothing"),
   async fn() {
-    await using server = startServer();
+    const store = new ControlledStore(new MemoryStore());
+    await using server = startServer({ database: store });
     await using chargePoint = await withList(server, ["A", "B"]);
     const asking = server.call("CP1", { action: "GetLocalListVersion", payload: {} });
     const question = await chargePoint.takeCall();
     const payload = { listVersion: 2, updateType: "Full", localAuthorizationList: [] };
     const sending = server.call("CP1", { action: "SendLocalList", payload });
-    while ((await known(server)).state !== "inDoubt"); // noted, and behind the question
+    const isDoubt = (write: Write) => write.kind === "putLocalList" && write.record.doubtfulVersion === 2;
+    await store.until(() => store.commits.some((writes) => writes.some(isDoubt)), "its doubt"); // it is in line
     chargePoint.answer(question, version(1));
     await asking;
     assert.equal((await known(server)).state, "inDoubt");
