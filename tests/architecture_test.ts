@@ -39,6 +39,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       "central_system/store.ts",
       "central_system/told_record.ts", // rows too
       "runtime/subprotocol.ts", // the name that a client offers
+      "runtime/request_path.ts", // what a path may not hold
     ],
     packages: [
       ...["ws", "kysely", "node:sqlite", "node:crypto", "node:http", "node:net", "@logtape/logtape"],
@@ -47,7 +48,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   http: {
     folders: ["runtime", "central_system", "charge_point", "scenario", "ocpp"],
-    packages: ["hono", "@hono/zod-openapi", "zod", "@logtape/logtape"],
+    packages: ["hono", "@hono/zod-openapi", "zod", "@logtape/logtape", "node:crypto"],
   },
   dashboard: { folders: [], packages: ["preact", "uplot"] },
   cli: {

@@ -7,7 +7,7 @@
  */
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
@@ -20,6 +20,7 @@ import {
   type UpgradeDecision,
   type UpgradeRequest,
 } from "../runtime/listener.ts";
+import { pathFault } from "../runtime/request_path.ts";
 import type { Connection } from "../runtime/transport.ts";
 import {
   addressText,
@@ -28,6 +29,7 @@ import {
   type ListenAddress,
   listenErrorOf,
 } from "./listen_address.ts";
+import { requestBodyOf } from "./request_body.ts";
 
 /** How long a request's headers may take to arrive, and the whole of it. */
 export const HEADERS_MAX_MS = 10_000;
@@ -119,13 +121,15 @@ async function answer(
   response.on("close", () => gone.abort());
   response.on("error", () => gone.abort());
   if (request.headers.upgrade?.toLowerCase() === "websocket") {
-    return plainAnswer(response, 400, "not a valid WebSocket upgrade: no Connection: Upgrade");
+    return problemAnswer(response, 400, "not a valid WebSocket upgrade: no Connection: Upgrade");
   }
+  const body = hasBody(request) ? requestBodyOf(request) : undefined;
+  response.on("finish", () => body?.discard());
   let fetched: Request;
   try {
-    fetched = fetchRequestOf(request, gone.signal);
+    fetched = fetchRequestOf(request, { signal: gone.signal, body: body?.stream });
   } catch (cause) {
-    return plainAnswer(response, 400, `not a valid request: ${(cause as Error).message}`);
+    return problemAnswer(response, 400, `not a valid request: ${(cause as Error).message}`);
   }
   try {
     const { status, headers, body } = await handlers.onRequest(fetched, remoteAddressOf(request));
@@ -140,7 +144,7 @@ async function answer(
   } catch {
     // Whoever answers has told of its mistakes already; half an answer must not look whole.
     if (response.headersSent) response.destroy();
-    else plainAnswer(response, 500, "a mistake of ours; the log has it");
+    else problemAnswer(response, 500, "a mistake of ours; the log has it");
   }
 }
 
@@ -161,17 +165,30 @@ async function write(
   }
 }
 
-function fetchRequestOf(request: IncomingMessage, signal: AbortSignal): Request {
+/** Spec: RFC 9112 §6.3. */
+function hasBody({ method, headers }: IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return false; // a Request has none then
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function fetchRequestOf(
+  request: IncomingMessage,
+  { signal, body }: { signal: AbortSignal; body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined },
+): Request {
   const { method = "GET", url = "/", headers, rawHeaders } = request;
   const pairs: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at]!, rawHeaders[at + 1]!]);
-  const hasBody = method !== "GET" && method !== "HEAD";
-  // Put together as texts: a path that begins with two slashes would be taken for a host.
-  return new Request(`http://${headers.host ?? "localhost"}${url}`, {
+  // Put together as texts: a path that begins with two slashes would be taken for a host. An absolute URL is a
+  // request target too (RFC 9112 §3.2.2).
+  const target = /^https?:\/\//i.test(url) ? url : `http://${headers.host ?? "localhost"}${url}`;
+  // A Request would quietly take `..` out of the path: here it is still as it was sent.
+  const fault = pathFault(target.slice(target.indexOf("/", target.indexOf("//") + 2)));
+  if (fault !== undefined) throw new TypeError(fault);
+  return new Request(target, {
     method,
     headers: pairs,
     signal,
-    ...(hasBody ? { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: "half" } : {}),
+    ...(body === undefined ? {} : { body, duplex: "half" }),
   } as RequestInit);
 }
 
@@ -188,9 +205,10 @@ function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   });
 }
 
-function plainAnswer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
+function problemAnswer(response: ServerResponse, status: number, text: string): void {
+  const problem = { type: "about:blank", title: http.STATUS_CODES[status], status, detail: text };
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  response.end(JSON.stringify(problem));
 }
 
 function remoteAddressOf({ socket }: IncomingMessage): string {

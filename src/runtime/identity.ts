@@ -26,6 +26,9 @@ export function identityOf(path: string): { ok: true; identity: string } | { ok:
 
 /** Why a text can be no identity, if it cannot. */
 export function identityFault(identity: string): string | undefined {
+  if (identity === "." || identity === "..") {
+    return "the identity in the URL is . or .., which no URL can name";
+  }
   if (/\p{Cc}/u.test(identity)) return "the identity in the URL holds control characters";
   if (new TextEncoder().encode(identity).length > IDENTITY_MAX_BYTES) {
     return `the identity in the URL is longer than ${IDENTITY_MAX_BYTES} bytes`;

@@ -30,6 +30,7 @@ export interface TestServerOptions {
   readonly admission?: Partial<AdmissionSettings>;
   readonly pingIntervalSeconds?: number;
   readonly apiToken?: string;
+  readonly guessesMax?: number;
   readonly clock?: Clock;
 }
 
@@ -187,6 +188,7 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
     },
     pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
     apiToken: options.apiToken,
+    ...(options.guessesMax === undefined ? {} : { guessesMax: options.guessesMax }),
     observer,
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,

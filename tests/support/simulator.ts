@@ -14,6 +14,7 @@ import { Happenings, within } from "./within.ts";
 export interface SimulatorOptions {
   readonly identities?: readonly string[];
   readonly token?: string;
+  readonly guessesMax?: number;
   readonly chargePointsMax?: number;
   readonly configuration?: Readonly<Record<string, string>>;
 }
@@ -37,10 +38,13 @@ export class Simulator implements AsyncDisposable {
   /** `url`: the Central System. */
   constructor(
     url: string,
-    { identities = ["CP1"], token, chargePointsMax, configuration }: SimulatorOptions,
+    { identities = ["CP1"], token, guessesMax, chargePointsMax, configuration }: SimulatorOptions,
   ) {
     this.#token = token;
-    this.control = new Control({ controlPort: 0, controlHost: "127.0.0.1", controlToken: token });
+    this.control = new Control({
+      ...{ controlPort: 0, controlHost: "127.0.0.1", controlToken: token },
+      ...(guessesMax === undefined ? {} : { guessesMax }),
+    });
     this.simulation = new Simulation({
       clock: systemClock,
       transport: new NativeClient({ validation: "strict" }),

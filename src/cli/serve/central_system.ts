@@ -16,6 +16,7 @@ import { CountingObserver } from "../../runtime/counters.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
 import { isLoopback } from "../api_access.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
+import { ExportStreams } from "../../http/shared/export_stream.ts";
 import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
 
 /** Everything that can be chosen about a Central System. */
@@ -30,6 +31,8 @@ export interface CentralSystemOptions {
   readonly apiToken: string | undefined;
   readonly observer: CentralSystemObserver;
   readonly version: string;
+  /** Wrong API tokens that an address may present at once; absent: as by default. */
+  readonly guessesMax?: number;
   /** Without one: the real time. */
   readonly clock?: Clock;
 }
@@ -85,6 +88,7 @@ function prepare(options: CentralSystemOptions): Prepared {
   const telling = new TellingObserver(options.observer, { run, nowMs: () => clock.nowMs() });
   const counters = new CountingObserver(telling);
   const streams = new EventStreams();
+  const exports = new ExportStreams();
   const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
   const host = new CentralSystemHost({
     store,
@@ -96,7 +100,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });
-  let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let app: Promise<ReturnType<typeof import("../../http/central_system/app.ts")["createApp"]>> | undefined;
   const loadApp = async () => {
     const { createApp } = await import("../../http/central_system/app.ts");
     const { callTimeoutMs } = admission;
@@ -107,7 +111,10 @@ function prepare(options: CentralSystemOptions): Prepared {
       events: telling.events,
       refusals: telling.refusals,
       streams,
+      exports,
       token: apiToken,
+      guessesMax: options.guessesMax,
+      onAccessRefused: (refusal) => telling.refused({ ...refusal, atMs: clock.nowMs(), identity: undefined }),
       isLoopback: isLoopback(options.host),
       callTimeoutMs,
       version,
@@ -117,7 +124,8 @@ function prepare(options: CentralSystemOptions): Prepared {
     store,
     handlers: {
       onUpgrade: (request) => host.upgrade(request),
-      onRequest: async (request) => (await (app ??= loadApp())).fetch(request),
+      onRequest: async (request, remoteAddress) =>
+        (await (app ??= loadApp())).fetch(request, { remoteAddress }),
     },
     running: (listener) => ({
       host,
@@ -125,6 +133,7 @@ function prepare(options: CentralSystemOptions): Prepared {
       stop: async () => {
         await host.stop();
         streams.close();
+        exports.close();
         await listener.close();
         store.close();
       },

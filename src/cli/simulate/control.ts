@@ -1,6 +1,7 @@
 /**
  * The HTTP API of `--control-port`: listens, and loads the API at the first request.
  */
+import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/listen_address.ts";
 import { listenNatively } from "../../adapters/native_listener.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
@@ -19,7 +20,11 @@ export interface ControlOptions {
   readonly controlPort?: number | undefined;
   readonly controlHost: string;
   readonly controlToken?: string | undefined;
+  /** Wrong tokens that an address may present at once; absent: as by default. */
+  readonly guessesMax?: number;
 }
+
+const LOG = getLogger(["ocpp", "http"]);
 
 /** The API of one run; made before the run, so that it sees every event, and opened when there is something to see. */
 export class Control {
@@ -49,7 +54,9 @@ export class Control {
     template: Omit<ChargePointWish, "identity">,
   ): { url: string; close(): Promise<void> } {
     const { controlHost: host, controlPort, controlToken } = this.#options;
-    let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+    let app:
+      | Promise<ReturnType<typeof import("../../http/charge_point/app.ts")["createControlApp"]>>
+      | undefined;
     const loadApp = async () => {
       const { createControlApp } = await import("../../http/charge_point/app.ts");
       return createControlApp({
@@ -59,6 +66,9 @@ export class Control {
         streams: this.#streams,
         nowMs: () => systemClock.nowMs(),
         token: controlToken ?? this.#madeToken,
+        guessesMax: this.#options.guessesMax,
+        onAccessRefused: (refusal) =>
+          LOG.warning("refused a request from {remoteAddress}: {status} {reason}", { ...refusal }),
         isLoopback: isLoopback(host),
         version: VERSION,
       });
@@ -71,7 +81,8 @@ export class Control {
         optionNames: { port: "--control-port", host: "--control-host" },
       }, {
         onUpgrade: () => ({ granted: false, status: 404, text: "there are no WebSockets here" }),
-        onRequest: async (request) => (await (app ??= loadApp())).fetch(request),
+        onRequest: async (request, remoteAddress) =>
+          (await (app ??= loadApp())).fetch(request, { remoteAddress }),
       });
       return {
         url: `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}/`,

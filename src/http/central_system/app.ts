@@ -1,10 +1,7 @@
 /**
  * The Central System's HTTP API. Loaded at the first request, so that the listener is up before it.
  */
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { getLogger } from "@logtape/logtape";
-import { bearerAuth } from "hono/bearer-auth";
-import { HTTPException } from "hono/http-exception";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
@@ -12,15 +9,17 @@ import type { CountingObserver } from "../../runtime/counters.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
-import { refuseForeignSites } from "../shared/access.ts";
-import { limitBody } from "../shared/body_limit.ts";
+import { createApi } from "../shared/api_app.ts";
+import { addDocumentRoute } from "../shared/api_document.ts";
+import type { AccessRefusal } from "../shared/authorization.ts";
 import type { EventStreams } from "../shared/event_stream.ts";
-import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
+import type { ExportStreams } from "../shared/export_stream.ts";
+import { problem } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
 import { addLocalListRoutes } from "./local_lists.ts";
-import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { addHealthRoutes, addMetricsRoute } from "./operation.ts";
 import { addRefusalRoutes } from "./refusals.ts";
 import { addReservationRoutes } from "./reservations.ts";
 import { addTransactionRoutes } from "./transactions.ts";
@@ -33,38 +32,35 @@ export interface ApiDependencies {
   readonly events: EventRing<PublicServerEvent>;
   readonly refusals: RefusalRing;
   readonly streams: EventStreams;
+  readonly exports: ExportStreams;
   /** Nothing but loopback is listened on. */
   readonly isLoopback: boolean;
-  /** Wanted as `Authorization: Bearer …` by everything but the health checks; none: everybody may. */
+  /** Wanted by everything but the health checks and the login; none: everybody may. */
   readonly token: string | undefined;
+  /** Wrong tokens that an address may present at once; for tests. */
+  readonly guessesMax?: number | undefined;
+  readonly onAccessRefused: (refusal: AccessRefusal) => void;
   /** How long a Call waits for its answer unless the request says otherwise. */
   readonly callTimeoutMs: number;
   readonly version: string;
 }
 
-/** Builds the API. */
+/** Builds the API. What guards it, and in which order, is in `shared/api_app.ts`. */
 export function createApp(dependencies: ApiDependencies): OpenAPIHono {
-  const { host, store, token, isLoopback, version } = dependencies;
-  const app = new OpenAPIHono({
-    defaultHook: (result, context) =>
-      result.success ? undefined : invalidRequest(context, result.error.issues),
+  const { host, store, token, isLoopback, version, onAccessRefused, guessesMax } = dependencies;
+  const app = createApi({
+    title: "ocpp: Central System",
+    index: INDEX,
+    token,
+    isLoopback,
+    nowMs: () => host.clock.nowMs(),
+    onRefused: onAccessRefused,
+    ...(guessesMax === undefined ? {} : { guessesMax }),
+    addOpenRoutes: (open) => addHealthRoutes(open, { host, store }),
+    onKnownError: (context, error) =>
+      error instanceof StoreError ? problem(context, 503, error.message) : undefined,
   });
-
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.get("/readyz", async (context) => {
-    if (!host.isReady) return problem(context, 503, "the database cannot be written");
-    await store.query("health", {});
-    return context.json({ status: "ok" });
-  });
-
-  app.use(refuseForeignSites({ isLoopback }));
-  if (token !== undefined) app.use(bearerAuth({ token }));
-  app.use(limitBody());
-  app.get("/", (context) => context.text(INDEX));
-  app.get(
-    "/metrics",
-    (context) => context.body(metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
-  );
+  addMetricsRoute(app, dependencies);
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
@@ -72,23 +68,11 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addReservationRoutes(app, dependencies);
   addRefusalRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
-  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: Central System", version } });
-
-  app.notFound((context) => problem(context, 404, `there is nothing at ${context.req.path}; see GET /`));
-  app.onError((error, context) => {
-    if (error instanceof StoreError) return problem(context, 503, error.message);
-    if (error instanceof HTTPException) return problemOf(context, error);
-    LOG.error("request failed: {method} {path}", {
-      method: context.req.method,
-      path: context.req.path,
-      error,
-    });
-    return problem(context, 500, "a mistake of ours; the log has it");
-  });
+  addDocumentRoute(app, { title: "ocpp: Central System", version, about: ABOUT });
   return app;
 }
 
-const LOG = getLogger(["ocpp", "http"]);
+const ABOUT = "What an OCPP 1.6-J Central System knows of its Charge Points, and what it can have them do.";
 
 const INDEX = `ocpp: an OCPP 1.6-J Central System
 

@@ -3,10 +3,11 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Command, CommandOutcome } from "../../central_system/commands.ts";
-import { type ChargePointRecord, REPORT_ACTIONS } from "../../central_system/store.ts";
+import { type ChargePointRecord, type PageWanted, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
 import { writableJson } from "../../ocpp/json.ts";
 import { type Repair, repairedPath } from "../../ocpp/repair_rule.ts";
+import { exportList, listResponse, wantsExport } from "../shared/export_stream.ts";
 import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
@@ -46,7 +47,7 @@ const CallOutcome = z.object({
 
 /** Adds the routes. */
 export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependencies): void {
-  const { store, host } = dependencies;
+  const { store, host, exports } = dependencies;
   const view = (record: ChargePointRecord) => {
     const connection = host.connectionOf(record.identity);
     return chargePointView(record, {
@@ -69,6 +70,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       responses: {
         200: jsonResponse(pageOf(ChargePointView), "a page"),
         400: problemResponse("a wrong parameter"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {
@@ -83,7 +85,11 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       path: "/api/v1/charge-points/{identity}",
       summary: "One Charge Point",
       request: { params: identityParameter },
-      responses: { 200: jsonResponse(ChargePointView, "the Charge Point"), 404: problemResponse("unknown") },
+      responses: {
+        200: jsonResponse(ChargePointView, "the Charge Point"),
+        404: problemResponse("unknown"),
+        503: problemResponse("the database cannot be read"),
+      },
     }),
     async (context) => {
       const { identity } = context.req.valid("param");
@@ -109,8 +115,10 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
         }),
       },
       responses: {
-        200: jsonResponse(pageOf(MessageView), "a page"),
+        200: listResponse(MessageView),
         400: problemResponse("a wrong parameter"),
+        429: problemResponse("too many exports run"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {
@@ -118,7 +126,12 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       const { since, ...wanted } = context.req.valid("query");
       await host.frameLog.flush(); // what was just exchanged is asked for most
       const sinceMs = since === undefined ? undefined : atMsOf(since);
-      const page = await store.query("frames", { ...given({ ...wanted, sinceMs }), chargePoint });
+      const filter = { ...given({ ...wanted, sinceMs }), chargePoint };
+      if (wantsExport(context)) {
+        const page = (part: PageWanted) => store.query("frames", { ...filter, ...part });
+        return await exportList(context, { exports, page, view: messageView });
+      }
+      const page = await store.query("frames", filter);
       return context.json({ ...page, items: page.items.map(messageView) }, 200);
     },
   );
@@ -139,6 +152,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       responses: {
         200: jsonResponse(pageOf(ReportView), "a page"),
         400: problemResponse("a wrong parameter"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {

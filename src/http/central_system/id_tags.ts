@@ -40,6 +40,7 @@ export function addIdTagRoutes(app: OpenAPIHono, { store, host }: ApiDependencie
       responses: {
         200: jsonResponse(pageOf(IdTagView), "a page"),
         400: problemResponse("a wrong parameter"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {
@@ -58,6 +59,7 @@ export function addIdTagRoutes(app: OpenAPIHono, { store, host }: ApiDependencie
         200: jsonResponse(IdTagView, "the idTag"),
         400: problemResponse("no idTag"),
         404: problemResponse("unknown"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {

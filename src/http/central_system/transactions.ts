@@ -2,17 +2,22 @@
  * `/api/v1/transactions`: transactions and their readings.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { PageWanted } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
+import { exportList, listResponse, wantsExport } from "../shared/export_stream.ts";
 import { jsonResponse } from "../shared/json_response.ts";
-import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
+import { given, numericCursor, pageParameters } from "../shared/paging.ts";
 import { problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
 import { MeterValueView, meterValueView, TransactionView, transactionView } from "./views.ts";
 
-const idParameter = z.object({ transactionId: z.coerce.number().int() });
+const idParameter = z.object({
+  transactionId: z.string().regex(/^-?\d{1,10}$/, "is no whole number").transform(Number)
+    .openapi({ type: "integer" }),
+});
 
 /** Adds the routes. */
-export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencies): void {
+export function addTransactionRoutes(app: OpenAPIHono, { store, exports }: ApiDependencies): void {
   app.openapi(
     createRoute({
       method: "get",
@@ -29,14 +34,21 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
         }),
       },
       responses: {
-        200: jsonResponse(pageOf(TransactionView), "a page"),
+        200: listResponse(TransactionView),
         400: problemResponse("a wrong parameter"),
+        429: problemResponse("too many exports run"),
+        503: problemResponse("the database cannot be read"),
       },
     }),
     async (context) => {
       const { since, ...wanted } = context.req.valid("query");
       const sinceMs = since === undefined ? undefined : atMsOf(since);
-      const page = await store.query("transactions", given({ ...wanted, sinceMs }));
+      const filter = given({ ...wanted, sinceMs });
+      if (wantsExport(context)) {
+        const page = (part: PageWanted) => store.query("transactions", { ...filter, ...part });
+        return await exportList(context, { exports, page, view: transactionView });
+      }
+      const page = await store.query("transactions", filter);
       return context.json({ ...page, items: page.items.map(transactionView) }, 200);
     },
   );
@@ -47,7 +59,12 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
       path: "/api/v1/transactions/{transactionId}",
       summary: "One transaction",
       request: { params: idParameter },
-      responses: { 200: jsonResponse(TransactionView, "the transaction"), 404: problemResponse("unknown") },
+      responses: {
+        200: jsonResponse(TransactionView, "the transaction"),
+        400: problemResponse("no number"),
+        404: problemResponse("unknown"),
+        503: problemResponse("the database cannot be read"),
+      },
     }),
     async (context) => {
       const { transactionId } = context.req.valid("param");
@@ -63,15 +80,25 @@ export function addTransactionRoutes(app: OpenAPIHono, { store }: ApiDependencie
       path: "/api/v1/transactions/{transactionId}/meter-values",
       summary: "The readings of one transaction, in the order in which they came",
       request: { params: idParameter, query: z.object({ ...pageParameters, cursor: numericCursor }) },
-      responses: { 200: jsonResponse(pageOf(MeterValueView), "a page"), 404: problemResponse("unknown") },
+      responses: {
+        200: listResponse(MeterValueView),
+        400: problemResponse("a wrong parameter"),
+        404: problemResponse("unknown"),
+        429: problemResponse("too many exports run"),
+        503: problemResponse("the database cannot be read"),
+      },
     }),
     async (context) => {
       const { transactionId } = context.req.valid("param");
       const record = await store.query("transaction", { transactionId });
       if (record === undefined) return problem(context, 404, `no transaction ${transactionId} is known`);
       const { chargePoint } = record;
-      const wanted = given(context.req.valid("query"));
-      const page = await store.query("meterValues", { ...wanted, chargePoint, transactionId });
+      const filter = { ...given(context.req.valid("query")), chargePoint, transactionId };
+      if (wantsExport(context)) {
+        const page = (part: PageWanted) => store.query("meterValues", { ...filter, ...part });
+        return await exportList(context, { exports, page, view: meterValueView });
+      }
+      const page = await store.query("meterValues", filter);
       return context.json({ ...page, items: page.items.map(meterValueView) }, 200);
     },
   );

@@ -2,13 +2,12 @@
  * The HTTP API that operates simulated Charge Points. Loaded at the first request, so that they are running
  * before it.
  */
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { getLogger } from "@logtape/logtape";
-import { bearerAuth } from "hono/bearer-auth";
-import { HTTPException } from "hono/http-exception";
-import { refuseForeignSites } from "../shared/access.ts";
-import { limitBody } from "../shared/body_limit.ts";
-import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createApi } from "../shared/api_app.ts";
+import { addDocumentRoute } from "../shared/api_document.ts";
+import type { AccessRefusal } from "../shared/authorization.ts";
+import { Health } from "../shared/health.ts";
+import { jsonResponse } from "../shared/json_response.ts";
 import { addActRoutes } from "./acts.ts";
 import { addChargePointRoutes, type SimulationDependencies } from "./charge_points.ts";
 import { addConfigurationRoutes } from "./configuration.ts";
@@ -16,45 +15,52 @@ import { addEventRoutes } from "./events.ts";
 
 /** What the API works on and who may use it. */
 export interface ControlDependencies extends SimulationDependencies {
-  /** Wanted as `Authorization: Bearer …` by everything but the health check; none: every program here may. */
+  /** Wanted by everything but the health check and the login; none: every program here may. */
   readonly token: string | undefined;
+  /** Wrong tokens that an address may present at once; for tests. */
+  readonly guessesMax?: number | undefined;
+  readonly onAccessRefused: (refusal: AccessRefusal) => void;
   /** Nothing but loopback is listened on. */
   readonly isLoopback: boolean;
   readonly version: string;
 }
 
-/** Builds the API. */
+/** Builds the API. What guards it, and in which order, is in `shared/api_app.ts`. */
 export function createControlApp(dependencies: ControlDependencies): OpenAPIHono {
-  const { token, isLoopback, version } = dependencies;
-  const app = new OpenAPIHono({
-    defaultHook: (result, context) =>
-      result.success ? undefined : invalidRequest(context, result.error.issues),
+  const { token, isLoopback, version, nowMs, onAccessRefused, guessesMax } = dependencies;
+  const app = createApi({
+    title: "ocpp: simulated Charge Points",
+    index: INDEX,
+    token,
+    isLoopback,
+    nowMs,
+    onRefused: onAccessRefused,
+    ...(guessesMax === undefined ? {} : { guessesMax }),
+    addOpenRoutes: addHealthRoute,
   });
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.use(refuseForeignSites({ isLoopback }));
-  if (token !== undefined) app.use(bearerAuth({ token }));
-  app.use(limitBody());
-  app.get("/", (context) => context.text(INDEX));
   addChargePointRoutes(app, dependencies);
   addActRoutes(app, dependencies);
   addConfigurationRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
-  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ocpp: simulated Charge Points", version } });
-
-  app.notFound((context) => problem(context, 404, `there is nothing at ${context.req.path}; see GET /`));
-  app.onError((error, context) => {
-    if (error instanceof HTTPException) return problemOf(context, error);
-    LOG.error("request failed: {method} {path}", {
-      method: context.req.method,
-      path: context.req.path,
-      error,
-    });
-    return problem(context, 500, "a mistake of ours; the log has it");
-  });
+  addDocumentRoute(app, { title: "ocpp: simulated Charge Points", version, about: ABOUT });
   return app;
 }
 
-const LOG = getLogger(["ocpp", "http"]);
+const ABOUT =
+  "Simulated OCPP 1.6-J Charge Points, and what their users, their EVs and the network do to them.";
+
+function addHealthRoute(app: OpenAPIHono): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/healthz",
+      summary: "Whether the program is alive",
+      security: [],
+      responses: { 200: jsonResponse(Health, "alive") },
+    }),
+    (context) => context.json({ status: "ok" as const }, 200),
+  );
+}
 
 const INDEX = `ocpp: simulated Charge Points
 

@@ -17,8 +17,10 @@ export function limitBody({ maxBytes = BODY_MAX_BYTES }: { maxBytes?: number } =
     const tooLarge = () => problem(context, 413, `a request body has at most ${maxBytes} bytes`);
     if (raw.body === null) return await next();
     const length = raw.headers.get("content-length");
+    // One that names no type is looked into by the router, for which it makes the request anew as well.
     if (length !== null && !raw.headers.has("transfer-encoding")) {
-      return Number(length) > maxBytes ? tooLarge() : await next();
+      if (Number(length) > maxBytes) return tooLarge();
+      if (raw.headers.has("content-type")) return await next();
     }
     const body = await readAtMost(raw.body, maxBytes);
     if (body === undefined) return tooLarge();

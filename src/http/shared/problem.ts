@@ -31,11 +31,14 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   409: "Conflict",
   413: "Content Too Large",
+  414: "URI Too Long",
   415: "Unsupported Media Type",
   429: "Too Many Requests",
   500: "Internal Server Error",
+  501: "Not Implemented",
   502: "Bad Gateway",
   503: "Service Unavailable",
   504: "Gateway Timeout",
@@ -58,17 +61,11 @@ export function invalidRequest(context: Context, issues: readonly z.core.$ZodIss
   return problem(context, 400, `${faults[0]?.path}: ${faults[0]?.message}`, { faults });
 }
 
-/** What a middleware threw, as a problem: its status, its words and its challenge stay. */
-export function problemOf(context: Context, exception: HTTPException) {
-  const challenge = exception.getResponse().headers.get("www-authenticate");
-  if (challenge !== null) context.header("www-authenticate", challenge);
-  const status = exception.status as ContentfulStatusCode;
-  if (challenge !== null) return problem(context, status, "wanted: the header Authorization: Bearer <token>");
-  return problem(
-    context,
-    status,
-    status === 415 ? "wanted: the header Content-Type: application/json" : exception.message,
-  );
+/** What a library of ours threw while it read a request, as a problem. */
+export function problemOf(context: Context, { status, message }: HTTPException) {
+  const isType = status === 415 || status === 400 && /content.?type/i.test(message);
+  if (!isType) return problem(context, status as ContentfulStatusCode, message);
+  return problem(context, 415, "wanted: a body of the Content-Type that openapi.json names for this route");
 }
 
 /** Faults of a payload as they stand in a problem. */
