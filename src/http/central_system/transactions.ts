@@ -12,7 +12,7 @@ import type { ApiDependencies } from "./app.ts";
 import { MeterValueView, meterValueView, TransactionView, transactionView } from "./views.ts";
 
 const idParameter = z.object({
-  transactionId: z.string().regex(/^-?\d{1,10}$/, "is no whole number").transform(Number)
+  transactionId: z.string().regex(/^-?\d{1,20}$/, "is no whole number").transform(Number)
     .openapi({ type: "integer" }),
 });
 
