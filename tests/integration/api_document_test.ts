@@ -2,6 +2,11 @@
  * `openapi.json` of both APIs: it is valid, it names every route, and every route answers as it says.
  */
 import assert from "node:assert/strict";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { CALL_ACTIONS, guideOf } from "../../src/cli/call/action_guide.ts";
+import { payloadOf } from "../../src/cli/call/payload.ts";
+import { fieldsOfReq } from "../../src/ocpp/field.ts";
 import { centralSystemRoutes, controlRoutes, type Route } from "../support/api_routes.ts";
 import { operationsOf, walk } from "../support/api_walk.ts";
 import {
@@ -51,6 +56,25 @@ async function assertGood(document: Json, routes: readonly Route[]): Promise<voi
   for (const [, name] of references) assert.ok(name! in document.components.schemas, `${name} is defined`);
 }
 
+/** Every Call with an example of its guide fits the document, and with a field too many it does not. */
+async function assertCallsDocumented({ components }: Json): Promise<void> {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  const fits = ajv.compile({ $ref: "#/components/schemas/CallRequest", components });
+  assert.equal(CALL_ACTIONS.length, 26);
+  for (const action of CALL_ACTIONS) {
+    const payload = await payloadOf(guideOf(action)!.example, fieldsOfReq(action), {
+      nowMs: 0,
+      readFile: () => "text of a file",
+      readStdin: () => Promise.reject(new Error("nothing reads stdin here")),
+    }) as object;
+    assert.ok(fits({ action, payload }), `${action}: ${ajv.errorsText(fits.errors)}`);
+    assert.ok(!fits({ action, payload: { ...payload, noSuchField: 1 } }), action);
+    assert.ok(fits({ action, payload: { noSuchField: 1 }, validate: false }), action);
+  }
+  assert.ok(!fits({ action: "Heartbeat", payload: {} }));
+}
+
 for (const [listener, start] of [["native", startServer], ["hardened", startHardenedServer]] as const) {
   Deno.test({
     ...overSockets(`serve, ${listener}: openapi.json is valid, names every route, and is true`, "read"),
@@ -59,6 +83,7 @@ for (const [listener, start] of [["native", startServer], ["hardened", startHard
       const world = await centralSystemWorld(start, (one) => ends.use(one));
       const document = await documentOf(world.api, world.token);
       await assertGood(document, centralSystemRoutes());
+      await assertCallsDocumented(document);
       await walk(document, {
         ...{ world, entries: CENTRAL_SYSTEM_ENTRIES, notProvoked: CENTRAL_SYSTEM_NOT_PROVOKED },
       });

@@ -12,6 +12,7 @@ import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
+import { addCallSchemas, CALL_REQUEST } from "./call_schemas.ts";
 import { addChargePointRecordRoutes } from "./charge_point_records.ts";
 import {
   ChargePointView,
@@ -33,11 +34,13 @@ const CallRequest = z.strictObject({
   payload: z.unknown().optional(),
   timeoutSeconds: z.number().positive().max(CALL_TIMEOUT_MAX_SECONDS).optional(),
   validate: z.boolean().optional().openapi({ description: "false: send a payload that does not fit" }),
-}).openapi("CallRequest");
+}).openapi("CallRequest", CALL_REQUEST);
 
 const CallOutcome = z.object({
   outcome: z.enum(["result", "error", "invalid"]),
-  payload: z.unknown().optional(),
+  payload: z.unknown().optional().openapi({
+    description: "of a result: the Conf of the Action, e.g. ResetConf",
+  }),
   errorCode: z.string().optional(),
   errorDescription: z.string().optional(),
   errorDetails: z.unknown().optional(),
@@ -60,6 +63,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
     });
   };
   addChargePointRecordRoutes(app, dependencies, view);
+  addCallSchemas(app);
 
   app.openapi(
     createRoute({
