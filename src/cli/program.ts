@@ -8,6 +8,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
+import { declareCompletion } from "./completion/command.ts";
 import { declareDatabase } from "./database/command.ts";
 import { declareDemo } from "./demo/command.ts";
 import { declareLocalList } from "./local_list/command.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareSecure,
   declareDatabase,
   declareDemo,
+  declareCompletion,
 ];
 
 /** Runs the program once and gives the exit code; whatever went wrong has been printed. */

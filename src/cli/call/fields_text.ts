@@ -24,7 +24,7 @@ export function printList(out: TextOutput, { json }: { json: boolean }): void {
 }
 
 /** A field wherever it stands, as pairs name it. */
-interface NamedField {
+export interface NamedField {
   readonly path: string;
   readonly type: FieldType;
   readonly required: boolean;
@@ -56,7 +56,8 @@ function exampleText(action: Action, example: readonly string[]): string {
   return line.length <= LINE_MAX ? line : [`ocpp call CP001 ${action}`, ...example].join(" \\\n    ");
 }
 
-function* namedFields(fields: readonly Field[], prefix: string): Generator<NamedField> {
+/** Every field, those of fields too: `a.b`, `a.0.b`. */
+export function* namedFields(fields: readonly Field[], prefix: string): Generator<NamedField> {
   for (const { name, type, required } of fields) {
     const path = `${prefix}${name}`;
     yield { path, type, required };
