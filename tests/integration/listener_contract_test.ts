@@ -78,6 +78,7 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     const { pathname, search } = new URL(request.url);
     if (pathname === "/stream") return new Response(endless(this), { headers: { "x-kind": "stream" } });
     if (pathname === "/nothing") return new Response(null, { status: 204 });
+    if (pathname === "/unread") return new Response("no", { status: 413 });
     const { method } = request;
     const body = await request.text();
     return Response.json({ method, pathname, search, body, remoteAddress }, { status: 201 });
@@ -255,6 +256,20 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     assert.equal((await fetch(`${owner.url}/nothing`)).status, 204);
     const head = await fetch(`${owner.url}/a`, { method: "HEAD" });
     assert.deepEqual([head.status, await head.text()], [201, ""]);
+  });
+
+  contract("a body that nobody reads does not hold up the request behind it", async () => {
+    await using owner = await Owner.on(listen);
+    // One connection for both; more than any buffer on the way takes.
+    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 1 });
+    const body = "x".repeat(3 * 1_048_576);
+    for (const init of [{ method: "POST", body }, { method: "POST" }, { method: "PUT", body }]) {
+      const refused = await within(fetch(`${owner.url}/unread`, { ...init, client }), "the refusal");
+      assert.deepEqual([refused.status, await refused.text()], [413, "no"]);
+      const next = await within(fetch(`${owner.url}/a`, { method: "POST", client }), "the next answer");
+      assert.deepEqual([next.status, (await next.json()).body], [201, ""]);
+    }
+    client.close();
   });
 
   contract("a streamed answer arrives as it is made and ends with its reader", async () => {

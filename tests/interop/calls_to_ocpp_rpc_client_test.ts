@@ -2,11 +2,12 @@
  * Operators' Calls through the API to a strict `ocpp-rpc` Charge Point, and everything that can become of them.
  */
 import assert from "node:assert/strict";
+import { CALL_ACTIONS } from "../../src/cli/call/action_guide.ts";
 import { BOOT, connect, foreign, interop } from "../support/rpc_client.ts";
 import { startServer } from "../support/server.ts";
 import { within } from "../support/within.ts";
 
-/** Every Action that a Central System sends and that has schemas, with an answer that fits. */
+/** Calls in the ways in which their payloads differ, with answers that fit; every Action is in `REMAINING` or here. */
 const CALLS: readonly (readonly [action: string, payload: object, answer: object])[] = [
   ["ChangeAvailability", { connectorId: 0, type: "Inoperative" }, { status: "Scheduled" }],
   ["ChangeConfiguration", { key: "HeartbeatInterval", value: "60" }, { status: "RebootRequired" }],
@@ -42,12 +43,76 @@ const CALLS: readonly (readonly [action: string, payload: object, answer: object
   ["UnlockConnector", { connectorId: 1 }, { status: "UnlockFailed" }],
 ];
 
+const HASH = { hashAlgorithm: "SHA256", issuerNameHash: "a1", issuerKeyHash: "b2", serialNumber: "c3" };
+const SCHEDULE = {
+  chargingRateUnit: "W",
+  chargingSchedulePeriod: [{ startPeriod: 0, limit: 11_000.5 }, { startPeriod: 600, limit: 0 }],
+};
+
+/** The Actions of the other feature profiles. */
+const REMAINING: typeof CALLS = [
+  ["GetDiagnostics", { location: "ftp://files.test/", retries: 2 }, { fileName: "diagnostics.zip" }],
+  ["UpdateFirmware", { location: "ftp://files.test/fw.bin", retrieveDate: "2030-01-31T12:00:00Z" }, {}],
+  ["GetLocalListVersion", {}, { listVersion: 7 }],
+  ["SendLocalList", {
+    listVersion: 8,
+    updateType: "Differential",
+    localAuthorizationList: [{ idTag: "TAG1", idTagInfo: { status: "Blocked" } }, { idTag: "TAG2" }],
+  }, { status: "VersionMismatch" }],
+  ["CancelReservation", { reservationId: 1 }, { status: "Rejected" }],
+  [
+    "ReserveNow",
+    { connectorId: 0, expiryDate: "2030-01-31T12:00:00Z", idTag: "TAG1", parentIdTag: "G", reservationId: 1 },
+    { status: "Faulted" },
+  ],
+  ["ClearChargingProfile", { chargingProfilePurpose: "TxDefaultProfile" }, { status: "Unknown" }],
+  ["GetCompositeSchedule", { connectorId: 1, duration: 3600, chargingRateUnit: "W" }, {
+    status: "Accepted",
+    connectorId: 1,
+    scheduleStart: "2030-01-31T12:00:00Z",
+    chargingSchedule: SCHEDULE,
+  }],
+  ["SetChargingProfile", {
+    connectorId: 0,
+    csChargingProfiles: {
+      ...{ chargingProfileId: 2, stackLevel: 1, chargingProfilePurpose: "ChargePointMaxProfile" },
+      ...{ chargingProfileKind: "Absolute", chargingSchedule: SCHEDULE },
+    },
+  }, { status: "NotSupported" }],
+  ["CertificateSigned", { certificateChain: "-----BEGIN CERTIFICATE-----" }, { status: "Rejected" }],
+  ["DeleteCertificate", { certificateHashData: HASH }, { status: "NotFound" }],
+  ["ExtendedTriggerMessage", { requestedMessage: "LogStatusNotification" }, { status: "Accepted" }],
+  ["GetInstalledCertificateIds", { certificateType: "ManufacturerRootCertificate" }, {
+    status: "Accepted",
+    certificateHashData: [HASH],
+  }],
+  [
+    "GetLog",
+    { logType: "SecurityLog", requestId: 3, log: { remoteLocation: "ftp://files.test/" } },
+    { status: "AcceptedCanceled", filename: "log.txt" },
+  ],
+  [
+    "InstallCertificate",
+    { certificateType: "CentralSystemRootCertificate", certificate: "-----BEGIN CERTIFICATE-----" },
+    { status: "Failed" },
+  ],
+  ["SignedUpdateFirmware", {
+    requestId: 4,
+    firmware: {
+      ...{ location: "https://files.test/fw.bin", retrieveDateTime: "2030-01-31T12:00:00Z" },
+      ...{ signingCertificate: "-----BEGIN CERTIFICATE-----", signature: "c2lnbmF0dXJl" },
+    },
+  }, { status: "RevokedCertificate" }],
+];
+
 interop(
-  "Calls: every Action reaches the strict client as sent, and its answer comes back",
+  "Calls: all 26 Actions reach the strict client as sent, and their answers come back",
   async (server, { client, call }) => {
     await call("BootNotification", BOOT);
     const received: unknown[] = [];
-    for (const [action, payload, answer] of CALLS) {
+    const calls = [...CALLS, ...REMAINING];
+    assert.deepEqual(new Set(calls.map(([action]) => action)), new Set(CALL_ACTIONS));
+    for (const [action, payload, answer] of calls) {
       client.handle(action, ({ params }) => {
         received.push(params);
         return Promise.resolve(answer);
@@ -55,12 +120,12 @@ interop(
       const { status, body } = await server.call("RPC1", { action, payload });
       assert.deepEqual([status, body], [200, { outcome: "result", payload: answer }], action);
     }
-    assert.deepEqual(received, CALLS.map(([, payload]) => payload));
+    assert.deepEqual(received, calls.map(([, payload]) => payload));
     const { body } = await server.get("/api/v1/charge-points/RPC1/messages");
     const sent = body.items.filter((one: { direction: string }) => one.direction === "toChargePoint");
     assert.deepEqual(
       sent.toReversed().map((one: { action: string }) => one.action),
-      CALLS.map(([action]) => action),
+      calls.map(([action]) => action),
     );
   },
 );
