@@ -9,6 +9,7 @@ import { assertProblem, overSockets, startHardenedServer, startServer } from "..
 /** A request line, its body if it has one, and the status that it gets. */
 const REQUESTS: readonly { readonly line: string; readonly body?: string; readonly status: number }[] = [
   { line: "GET /api/v1/nothing", status: 404 },
+  { line: "GET http://evil.test/api/v1/charge-points", status: 403 },
   { line: "GET /api/v1/charge-points/", status: 404 },
   { line: "GET //api/v1/charge-points", status: 404 },
   { line: "DELETE /api/v1/charge-points", status: 405 },
