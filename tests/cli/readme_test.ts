@@ -9,7 +9,9 @@ import { startProgram } from "../support/program.ts";
 
 const needsAll = needs("run", "read");
 
-for (const command of ["", "serve", "simulate", "call", "local-list", "secure", "database", "demo", "completion"]) {
+for (
+  const command of ["", "serve", "simulate", "call", "local-list", "secure", "database", "demo", "completion"]
+) {
   Deno.test({
     ...needsAll(`the README has the help of ${`ocpp ${command}`.trim()}`),
     async fn() {

@@ -78,52 +78,6 @@ Deno.test({
   },
 });
 
-<<<<<<< HEAD
-Deno.test({
-  ...overSockets("openapi.json names every route of the API"),
-  async fn() {
-    await using server = startServer();
-    const { status, body } = await server.get("/openapi.json");
-    assert.equal(status, 200);
-    assert.equal(body.openapi, "3.1.0");
-    assert.deepEqual(
-      Object.entries(body.paths).flatMap(([path, methods]) =>
-        Object.keys(methods as object).map((method) => `${method} ${path}`)
-      ).sort(),
-      [
-        "delete /api/v1/charge-points/{identity}",
-        "delete /api/v1/id-tags/{idTag}",
-        "get /api/v1/charge-points",
-        "get /api/v1/charge-points/{identity}",
-        "get /api/v1/charge-points/{identity}/local-list",
-        "get /api/v1/charge-points/{identity}/messages",
-        "get /api/v1/charge-points/{identity}/reports",
-        "get /api/v1/events",
-        "get /api/v1/id-tags",
-        "get /api/v1/id-tags/{idTag}",
-        "get /api/v1/refusals",
-        "get /api/v1/reservations",
-        "get /api/v1/reservations/{id}",
-        "get /api/v1/transactions",
-        "get /api/v1/transactions/{transactionId}",
-        "get /api/v1/transactions/{transactionId}/meter-values",
-        "post /api/v1/charge-points/{identity}/calls",
-        "post /api/v1/charge-points/{identity}/local-list",
-        "put /api/v1/charge-points/{identity}",
-        "put /api/v1/id-tags/{idTag}",
-      ],
-    );
-    // Every reference leads somewhere.
-    const references = [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((one) =>
-      one[1]!
-    );
-    assert.ok(references.length > 0);
-    for (const name of references) assert.ok(name in body.components.schemas, name);
-  },
-});
-
-=======
->>>>>>> 3c33c90 (http: login, one guard for both APIs, a document that is true)
 // --- charge points -------------------------------------------------------------------------------------------
 
 Deno.test({

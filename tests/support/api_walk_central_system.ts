@@ -53,6 +53,13 @@ export async function centralSystemWorld(
   await chargePoint.result("MeterValues", { connectorId: 1, transactionId, meterValue });
   await chargePoint.result("FirmwareStatusNotification", { status: "Idle" });
   await chargePoint.call("Heartbeat", { extra: 1 }, { broken: "a field too many" });
+  const expiryDate = new Date(Date.now() + 3_600_000).toISOString();
+  const reserved = server.host.call("CP1", {
+    ...{ action: "ReserveNow", timeoutMs: 10_000, validate: true },
+    payload: { connectorId: 1, expiryDate, idTag: "TAG1", reservationId: 1 },
+  });
+  chargePoint.answer(await chargePoint.takeCall(), { status: "Accepted" });
+  await reserved;
   await (await connected(server, "CP2")).close();
   await SocketClient.open(`${server.url}/`, "ocpp1.6").catch(() => {}); // a refusal
   const { api } = server;
@@ -126,16 +133,30 @@ async (world) => {
 
 const RESET = { action: "Reset", payload: { type: "Soft" } };
 
-/** A Call to a Charge Point whose queue is full. */
-const queueFull: Play<CentralSystemWorld> = async (world) => {
+/** A request that is refused since the Charge Point's queue is full. */
+const queueFull = (what: string, body: unknown): Play<CentralSystemWorld> => async (world) => {
   await using chargePoint = await connected(world.server, "CP3");
   const command = { action: "ClearCache", payload: {}, timeoutMs: 600_000, validate: true };
   const waiting = Array.from({ length: 51 }, () => world.server.host.call("CP3", command));
   await chargePoint.takeCall();
-  const response = await ask({ method: "POST" }, world, { path: `${CP}/CP3/calls`, body: RESET });
+  const response = await ask({ method: "POST" }, world, { path: `${CP}/CP3/${what}`, body });
   await chargePoint.close();
   await Promise.all(waiting);
   return response;
+};
+
+/** A local list that is sent to a Charge Point which takes it. */
+const localListSent: Play<CentralSystemWorld> = async (world) => {
+  await using chargePoint = await connected(world.server, "CP5");
+  const body = { updateType: "Full", sendLocalListMaxLength: 10, localAuthListMaxLength: 10 };
+  const asked = ask({ method: "POST" }, world, { path: `${CP}/CP5/local-list`, body });
+  const answers = { GetLocalListVersion: { listVersion: 0 }, SendLocalList: { status: "Accepted" } };
+  for (let action = ""; action !== "SendLocalList";) {
+    const call = await chargePoint.takeCall();
+    action = call[2];
+    chargePoint.answer(call, answers[action as keyof typeof answers]);
+  }
+  return await asked;
 };
 
 const transaction = (more = "", headers = {}): Play<CentralSystemWorld> => ({ transactionId }) => ({
@@ -177,7 +198,7 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
       await one.takeCall();
       await one.close();
     }),
-    queueFull,
+    queueFull("calls", RESET),
   ],
   "put /api/v1/charge-points/{identity}": [
     at(`${CP}/CP9`, { registration: "Accepted" }),
@@ -193,6 +214,29 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
   ],
   "get /api/v1/id-tags/{idTag}": [at("/api/v1/id-tags/tag9"), at("/api/v1/id-tags/none")],
   "delete /api/v1/id-tags/{idTag}": [at("/api/v1/id-tags/TAG9"), at("/api/v1/id-tags/none")],
+  "get /api/v1/charge-points/{identity}/local-list": [
+    at(`${CP}/CP1/local-list`),
+    at(`${CP}/none/local-list`),
+  ],
+  "post /api/v1/charge-points/{identity}/local-list": [
+    localListSent,
+    at(`${CP}/CP2/local-list`, {}),
+    at(`${CP}/none/local-list`, {}),
+    at(`${CP}/CP2/local-list`, { updateType: "Some" }),
+    queueFull("local-list", {}),
+  ],
+  "get /api/v1/reservations": [
+    at("/api/v1/reservations"),
+    at("/api/v1/reservations?active=true&chargePoint=CP1"),
+  ],
+  "get /api/v1/reservations/{id}": [
+    async (world) => {
+      const { body } = await world.server.get("/api/v1/reservations");
+      return { path: `/api/v1/reservations/${body.items[0].id}` };
+    },
+    at("/api/v1/reservations/999999"),
+    at("/api/v1/reservations/x"),
+  ],
   "get /api/v1/transactions": [
     at("/api/v1/transactions"),
     at("/api/v1/transactions?active=true&chargePoint=CP1&idTag=TAG1&since=2020-01-01T00:00:00Z"),

@@ -12,7 +12,12 @@ import type { ApiDependencies } from "./app.ts";
 
 const Instant = z.string().openapi({ format: "date-time" });
 
-const idParameter = z.object({ id: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
+const idParameter = z.object({
+  id: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).openapi({
+    description: "its number here",
+    example: 1,
+  }),
+});
 
 const ReservationView = z.object({
   id: z.int().openapi({ description: "its number here; reservationIds come again" }),
