@@ -19,7 +19,7 @@ const LINES: readonly {
   readonly some?: readonly string[];
 }[] = [
   { typed: "ocpp ", some: COMMANDS },
-  { typed: "ocpp se", all: ["serve"] },
+  { typed: "ocpp serv", all: ["serve"] },
   { typed: "ocpp serve --reg", all: ["--registration"] },
   { typed: "ocpp serve --registration ", all: ["closed", "open"] },
   { typed: "ocpp serve --port 9001 --validation st", all: ["strict"] },

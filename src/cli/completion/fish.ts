@@ -1,5 +1,5 @@
 /**
- * The script for fish.
+ * The completion script for fish, a rule for each word.
  */
 import type { CompletionWords } from "./words.ts";
 

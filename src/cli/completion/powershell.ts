@@ -1,5 +1,5 @@
 /**
- * The script for PowerShell.
+ * The completion script for PowerShell, whose data are tables.
  */
 import type { CompletionWords, Word } from "./words.ts";
 

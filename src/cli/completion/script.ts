@@ -1,5 +1,5 @@
 /**
- * The completion script of each shell.
+ * Which completion script is made for which shell.
  */
 import type { Command } from "@commander-js/extra-typings";
 import { bashScript } from "./bash.ts";

@@ -1,5 +1,5 @@
 /**
- * What a health check answers.
+ * What a health check answers, of `serve` and of `simulate` alike.
  */
 import { z } from "@hono/zod-openapi";
 
