@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { centralSystemRoutes } from "../support/api_routes.ts";
-import { rawHttp } from "../support/raw_http.ts";
+import { rawHttp } from "../support/http_by_hand.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { overSockets, startHardenedServer, startServer, type TestServer } from "../support/server.ts";
 

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { STREAMS_MAX } from "../../src/http/shared/event_stream.ts";
-import { rawHttp } from "../support/raw_http.ts";
+import { rawHttp } from "../support/http_by_hand.ts";
 import { assertProblem, overSockets, startHardenedServer, startServer } from "../support/server.ts";
 
 /** A request line, its body if it has one, and the status that it gets. */
