@@ -8,12 +8,13 @@ import { conductDeviation, type Deviation } from "../central_system/deviation.ts
 import { judgeLink, type PasswordShown, type SecurityProfile } from "../central_system/security_profile.ts";
 import type { ChargePointRecord } from "../central_system/store.ts";
 import type { Validation } from "../ocpp/repair.ts";
+import { textWithoutSecrets } from "../ocpp/secret_text.ts";
 import { bytesOfDigits, readCredentials } from "./basic_credentials.ts";
 import type { CredentialCheck } from "./credential_check.ts";
 import { identityOf } from "./identity.ts";
 import type { UpgradeRequest } from "./listener.ts";
 import type { ConnectionTerms } from "./server_connection.ts";
-import { chooseSubprotocol } from "./subprotocol.ts";
+import { chooseSubprotocol, offeredText } from "./subprotocol.ts";
 
 /** What an operator has chosen for the listener's side. */
 export interface AdmissionSettings {
@@ -102,7 +103,7 @@ export class AdmissionDesk {
     });
     if (!named.ok) return refuse(400, named.why);
     if (request.origin !== undefined && !this.settings.allowOrigins.includes(request.origin)) {
-      return refuse(403, `origin ${request.origin} is not allowed`);
+      return refuse(403, `origin ${textWithoutSecrets(request.origin)} is not allowed`);
     }
     let record: ChargePointRecord | undefined;
     try {
@@ -133,7 +134,7 @@ export class AdmissionDesk {
     if (!verdict.admitted) return refuse(verdict.status, verdict.reason, NOT_AUTHORIZED);
 
     const about = { chargePoint: named.identity };
-    const offered = `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`;
+    const offered = `Sec-WebSocket-Protocol: ${offeredText(request.subprotocols) || "none"}`;
     return {
       granted: true,
       terms: {

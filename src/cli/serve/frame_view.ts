@@ -3,7 +3,7 @@
  *
  * Lines cost more than messages: beyond a number a second they are counted instead of shown.
  */
-import { redactedPayload } from "../../ocpp/redaction.ts";
+import { redactedPayload, redactedText } from "../../ocpp/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import { deviationMark } from "../deviation_text.ts";
@@ -89,7 +89,9 @@ export class FrameView {
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
       const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
-      return `${head}  ${arrow} ${why}  ${style.dim(shortText(String(payload), STRAY_TEXT_MAX))}\n`;
+      return `${head}  ${arrow} ${why}  ${
+        style.dim(shortText(redactedText("", String(payload)), STRAY_TEXT_MAX))
+      }\n`;
     }
     const name = (action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH);
     const width = PAYLOAD_WIDTH + ACTION_WIDTH - name.length;
