@@ -121,6 +121,15 @@ export class ServerConnection implements CallSender {
     return this.#gate === "open";
   }
 
+  /** Our own Calls that wait, the one in flight not counted. */
+  get queuedCalls(): number {
+    return this.#peer.waiting;
+  }
+
+  get isCallInFlight(): boolean {
+    return this.#peer.inFlight !== undefined;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

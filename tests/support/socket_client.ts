@@ -132,8 +132,8 @@ export class SocketClient {
   }
 
   /** Closes and waits until it is closed. */
-  async close(): Promise<void> {
-    this.#socket.close();
+  async close(code?: number): Promise<void> {
+    this.#socket.close(code);
     await within(this.closed, "the end of the connection");
     this.#checkOfficial();
   }

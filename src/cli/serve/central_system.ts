@@ -13,10 +13,14 @@ import { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
+import { CountingStore } from "../../runtime/counting_store.ts";
+import { EventLoopLag } from "../../runtime/event_loop_lag.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
 import { isLoopback } from "../api_access.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
 import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
+import type { ServerFigures } from "../../runtime/server_figures.ts";
+import { programFigures } from "./program_figures.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -85,7 +89,11 @@ function prepare(options: CentralSystemOptions): Prepared {
   const telling = new TellingObserver(options.observer, { run, nowMs: () => clock.nowMs() });
   const counters = new CountingObserver(telling);
   const streams = new EventStreams();
-  const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
+  const database = typeof options.database === "string"
+    ? new SqliteStore(options.database)
+    : options.database;
+  const store = new CountingStore(database, clock);
+  const eventLoop = new EventLoopLag(clock);
   const host = new CentralSystemHost({
     store,
     clock,
@@ -96,6 +104,8 @@ function prepare(options: CentralSystemOptions): Prepared {
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });
+  const startedAtMs = clock.nowMs();
+  const figures: ServerFigures = { counters, store, eventLoop, startedAtMs, program: programFigures };
   let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
   const loadApp = async () => {
     const { createApp } = await import("../../http/central_system/app.ts");
@@ -103,7 +113,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     return createApp({
       host,
       store,
-      counters,
+      figures,
       events: telling.events,
       refusals: telling.refusals,
       streams,
@@ -113,21 +123,22 @@ function prepare(options: CentralSystemOptions): Prepared {
       version,
     });
   };
+  const stop = async (listener: Listener) => {
+    eventLoop.stop();
+    await host.stop();
+    streams.close();
+    await listener.close();
+    store.close();
+  };
   return {
     store,
     handlers: {
       onUpgrade: (request) => host.upgrade(request),
       onRequest: async (request) => (await (app ??= loadApp())).fetch(request),
     },
-    running: (listener) => ({
-      host,
-      listener,
-      stop: async () => {
-        await host.stop();
-        streams.close();
-        await listener.close();
-        store.close();
-      },
-    }),
+    running: (listener) => {
+      eventLoop.start();
+      return { host, listener, stop: () => stop(listener) };
+    },
   };
 }

@@ -8,9 +8,9 @@ import { HTTPException } from "hono/http-exception";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
-import type { CountingObserver } from "../../runtime/counters.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
+import type { ServerFigures } from "../../runtime/server_figures.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
 import { refuseForeignSites } from "../shared/access.ts";
 import { limitBody } from "../shared/body_limit.ts";
@@ -19,8 +19,9 @@ import { invalidRequest, problem, problemOf } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
 import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
+import { METRICS_CONTENT_TYPE } from "./exposition.ts";
 import { addLocalListRoutes } from "./local_lists.ts";
-import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { metricsText } from "./metrics.ts";
 import { addRefusalRoutes } from "./refusals.ts";
 import { addReservationRoutes } from "./reservations.ts";
 import { addTransactionRoutes } from "./transactions.ts";
@@ -29,7 +30,7 @@ import { addTransactionRoutes } from "./transactions.ts";
 export interface ApiDependencies {
   readonly host: CentralSystemHost;
   readonly store: Store;
-  readonly counters: CountingObserver;
+  readonly figures: ServerFigures;
   readonly events: EventRing<PublicServerEvent>;
   readonly refusals: RefusalRing;
   readonly streams: EventStreams;
@@ -63,7 +64,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   app.get("/", (context) => context.text(INDEX));
   app.get(
     "/metrics",
-    (context) => context.body(metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
+    async (context) =>
+      context.body(await metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
   );
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
