@@ -48,7 +48,7 @@ for (const [listener, start] of Object.entries(LISTENERS)) {
       const clock = new VirtualClock();
       const beganMs = clock.nowMs();
       const store = new ControlledStore(new SqliteStore(":memory:"));
-      await using server = await start({ clock, database: store, admission: { callTimeoutMs: 20_000 } });
+      await using server = await start({ clock, database: store });
       const at = () => new Date(clock.nowMs()).toISOString();
 
       // Nobody comes in with another subprotocol, from a browser, or without an identity.
@@ -96,10 +96,12 @@ for (const [listener, start] of Object.entries(LISTENERS)) {
 
       // Our own Calls: answered after 400 ms, refused, never answered; one waits for its turn meanwhile.
       await chargePoint.boot();
-      const first = server.call("CP1", { action: "ClearCache" });
+      const call = (action: string, payload = {}) =>
+        server.host.call("CP1", { action, payload, timeoutMs: 20_000, validate: true });
+      const first = call("ClearCache");
       const one = await chargePoint.takeCall();
-      const second = server.call("CP1", { action: "ClearCache" });
-      await untilQueued(server);
+      const second = call("ClearCache");
+      await server.host.turns.idle();
       const meanwhile = await figuresOf(server);
       assert.deepEqual(meanwhile.filter((line) => line.startsWith("ocpp_own_calls")), [
         "ocpp_own_calls_queued 1",
@@ -110,10 +112,10 @@ for (const [listener, start] of Object.entries(LISTENERS)) {
       await first;
       chargePoint.sendText(`[4,"${(await chargePoint.takeCall())[1]}","InventedCode","",{}]`);
       await second;
-      const third = server.call("CP1", { action: "Reset", payload: { type: "Soft" } });
+      const third = call("Reset", { type: "Soft" });
       await chargePoint.takeCall();
       clock.advance(20_000);
-      assert.equal((await third).status, 504);
+      assert.equal((await third).kind, "timeout");
 
       await server.host.frameLog.flush();
       const lines = await figuresOf(server);
@@ -186,16 +188,6 @@ for (const [listener, start] of Object.entries(LISTENERS)) {
       await chargePoint.close();
     },
   });
-}
-
-/** The second Call is on its way through a turn. */
-async function untilQueued(server: TestServer): Promise<void> {
-  await within(
-    (async () => {
-      while (server.host.connectionOf("CP1")?.queuedCalls !== 1) await server.get("/healthz");
-    })(),
-    "a Call that waits",
-  );
 }
 
 /** Of every commit, as the store was asked for them. */

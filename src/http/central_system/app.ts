@@ -20,6 +20,7 @@ import { addChargePointRoutes } from "./charge_points.ts";
 import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
 import { METRICS_CONTENT_TYPE } from "./exposition.ts";
+import dashboard from "./grafana_dashboard.json" with { type: "json" };
 import { addLocalListRoutes } from "./local_lists.ts";
 import { metricsText } from "./metrics.ts";
 import { addRefusalRoutes } from "./refusals.ts";
@@ -67,6 +68,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     async (context) =>
       context.body(await metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }),
   );
+  app.get("/grafana.json", (context) => context.json(dashboard));
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
@@ -112,7 +114,7 @@ GET  /api/v1/reservations                             ?chargePoint= &active=
 GET  /api/v1/reservations/{id}
 GET  /api/v1/refusals                                 who was not let in, and why
 GET  /api/v1/events                                   server-sent events; ?chargePoint=
-GET  /metrics                                         for Prometheus
+GET  /metrics                                         for Prometheus; /grafana.json is a dashboard over it
 GET  /openapi.json                                    all of it, for programs
 GET  /healthz  /readyz
 `;
