@@ -109,11 +109,14 @@ Deno.test("LoggingObserver: for debugging each exchange is a record with identit
     observer.exchanged(
       exchange({ direction: "out", outcome: "lost", latencyMs: undefined, answer: undefined }),
     );
+    const stray = { action: "", uniqueId: "", request: "hello", answer: "notJson", latencyMs: undefined };
+    observer.exchanged(exchange({ ...stray, outcome: "ignored" }));
   });
   assert.deepEqual(records.map(({ message }) => message.join("")), [
     "CP1 in Heartbeat id-1: result, 4 ms",
     "CP1 out Reset id-1: error NotSupported, 4 ms",
     "CP1 out Heartbeat id-1: lost",
+    "CP1 sent what is ignored: notJson",
   ]);
   assert.deepEqual(fieldsOf(records[0]!), {
     chargePoint: "CP1",

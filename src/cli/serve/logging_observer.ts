@@ -97,7 +97,10 @@ export class LoggingObserver implements CentralSystemObserver {
       : undefined;
     const how = errorCode === undefined ? "{outcome}" : "{outcome} {errorCode}";
     const lasted = latencyMs === undefined ? "" : ", {latencyMs} ms";
-    this.#debug(`{chargePoint} {direction} {action} {uniqueId}: ${how}${lasted}`, {
+    const message = outcome === "ignored"
+      ? "{chargePoint} sent what is ignored: {answer}"
+      : `{chargePoint} {direction} {action} {uniqueId}: ${how}${lasted}`;
+    this.#debug(message, {
       chargePoint: exchange.chargePoint,
       direction: exchange.direction,
       action: shortText(exchange.action, FRAME_NAME_MAX),
