@@ -132,6 +132,17 @@ Deno.test({
 });
 
 Deno.test({
+  ...overSockets("the README has a row for every metric, and none for another", "read"),
+  async fn() {
+    const { metrics } = await dashboardAndMetrics();
+    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    const [, section] = readme.split("### Metrics and logs");
+    const told = section!.split("\n## ")[0]!.match(/(?<=`)(?:ocpp|process)_\w+(?=`)/g) ?? [];
+    assert.deepEqual(told.toSorted(), [...metrics.keys()].sort());
+  },
+});
+
+Deno.test({
   ...overSockets("grafana: panels have ids of their own, lie beside each other, and say what they are about"),
   async fn() {
     const { dashboard: { panels } } = await dashboardAndMetrics();
