@@ -122,12 +122,8 @@ export class CentralSystemHost implements ConnectionHost {
     return this.#connections.get(identity);
   }
 
-  get connectionCount(): number {
-    return this.#connections.size;
-  }
-
-  get connections(): Iterable<ServerConnection> {
-    return this.#connections.values();
+  get connections(): ReadonlyMap<string, ServerConnection> {
+    return this.#connections;
   }
 
   newUniqueId(): string {

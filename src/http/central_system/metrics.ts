@@ -34,7 +34,7 @@ export async function metricsText(sources: MetricsSources): Promise<string> {
 }
 
 function connections(host: CentralSystemHost, counters: CountingObserver): string {
-  return gauge("ocpp_connections", "Charge Points that are connected", host.connectionCount) +
+  return gauge("ocpp_connections", "Charge Points that are connected", host.connections.size) +
     counter(
       "ocpp_connects_total",
       "WebSockets that were opened; replacing: the identity's older one was closed for it",
@@ -83,7 +83,7 @@ function messages(counters: CountingObserver): string {
 function ownCalls(host: CentralSystemHost): string {
   let queued = 0;
   let inFlight = 0;
-  for (const connection of host.connections) {
+  for (const connection of host.connections.values()) {
     queued += connection.queuedCalls;
     if (connection.isCallInFlight) inFlight += 1;
   }
