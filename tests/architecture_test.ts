@@ -58,6 +58,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     ],
     packages: [
       ...["commander", "@commander-js/extra-typings", "@logtape/logtape", "@logtape/pretty", "node:timers"],
+      "node:process",
     ],
   },
 };

@@ -315,6 +315,8 @@ export interface Queries {
   idTag: { parameters: { key: string }; result: IdTagRecord | undefined };
   transactions: { parameters: PageWanted & TransactionFilter; result: Page<TransactionRecord> };
   transaction: { parameters: { transactionId: number }; result: TransactionRecord | undefined };
+  /** How many transactions have not ended. */
+  activeTransactions: { parameters: Record<never, never>; result: number };
   /** Readings of one transaction in the order in which they came. */
   meterValues: {
     parameters: PageWanted & { chargePoint: string; transactionId: number };

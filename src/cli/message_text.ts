@@ -4,7 +4,8 @@
  * The payload may be anything at all: what does not look as expected is shown as JSON, and nothing that a
  * terminal would obey is left in it.
  */
-import { isSecretKey, REDACTED, redactedPayload } from "../ocpp/redaction.ts";
+import { isSecretKey, redactedPayload } from "../ocpp/redaction.ts";
+import { REDACTED } from "../ocpp/secret_text.ts";
 import { plainText, plainValue } from "./plain_text.ts";
 
 /** The longest essence, in characters. */

@@ -8,12 +8,14 @@ import { conductDeviation, type Deviation } from "../central_system/deviation.ts
 import { judgeLink, type PasswordShown, type SecurityProfile } from "../central_system/security_profile.ts";
 import type { ChargePointRecord } from "../central_system/store.ts";
 import type { Validation } from "../ocpp/repair.ts";
+import { textWithoutSecrets } from "../ocpp/secret_text.ts";
 import { bytesOfDigits, readCredentials } from "./basic_credentials.ts";
 import type { CredentialCheck } from "./credential_check.ts";
 import { identityOf } from "./identity.ts";
+import type { RefusalKind } from "./central_system_observer.ts";
 import type { UpgradeRequest } from "./listener.ts";
 import type { ConnectionTerms } from "./server_connection.ts";
-import { chooseSubprotocol } from "./subprotocol.ts";
+import { chooseSubprotocol, offeredText } from "./subprotocol.ts";
 
 /** What an operator has chosen for the listener's side. */
 export interface AdmissionSettings {
@@ -34,6 +36,7 @@ export interface AdmissionRefusal {
   readonly granted: false;
   readonly identity: string | undefined;
   readonly status: number;
+  readonly kind: RefusalKind;
   /** For the operator. */
   readonly reason: string;
   /** For the other side. */
@@ -93,28 +96,34 @@ export class AdmissionDesk {
   async decide(request: UpgradeRequest): Promise<Admission | AdmissionRefusal> {
     const named = identityOf(request.path);
     const identity = named.ok ? named.identity : undefined;
-    const refuse = (status: number, reason: string, text = reason): AdmissionRefusal => ({
+    const refuse = (
+      status: number,
+      kind: RefusalKind,
+      reason: string,
+      text = reason,
+    ): AdmissionRefusal => ({
       granted: false,
       identity,
       status,
+      kind,
       reason,
       text,
     });
-    if (!named.ok) return refuse(400, named.why);
+    if (!named.ok) return refuse(400, "noIdentity", named.why);
     if (request.origin !== undefined && !this.settings.allowOrigins.includes(request.origin)) {
-      return refuse(403, `origin ${request.origin} is not allowed`);
+      return refuse(403, "foreignOrigin", `origin ${textWithoutSecrets(request.origin)} is not allowed`);
     }
     let record: ChargePointRecord | undefined;
     try {
       record = await this.#recordOf(named.identity);
     } catch {
-      return refuse(503, "not ready: the database cannot be read");
+      return refuse(503, "notReady", "not ready: the database cannot be read");
     }
     const validation = record?.validation ?? this.settings.validation;
     const chosen = chooseSubprotocol(request.subprotocols, validation);
-    if (!chosen.granted) return refuse(400, chosen.text);
+    if (!chosen.granted) return refuse(400, "subprotocol", chosen.text);
     if (record === undefined && this.settings.registration === "closed") {
-      return refuse(404, `no Charge Point ${named.identity} is registered here`);
+      return refuse(404, "notRegistered", `no Charge Point ${named.identity} is registered here`);
     }
 
     const shown = await this.#passwordShown(named.identity, request, record, validation);
@@ -123,17 +132,20 @@ export class AdmissionDesk {
       return this.decide(request);
     }
     if (shown.password === "busy") {
-      return refuse(503, "too many passwords wait to be checked", "try again later");
+      return refuse(503, "busy", "too many passwords wait to be checked", "try again later");
     }
     const verdict = judgeLink(named.identity, record ?? {}, {
       isTls: request.tls !== undefined,
       password: shown.password,
       certificate: request.tls?.clientCertificate,
     }, this.settings);
-    if (!verdict.admitted) return refuse(verdict.status, verdict.reason, NOT_AUTHORIZED);
+    if (!verdict.admitted) {
+      const { status, reason } = verdict;
+      return refuse(status, status === 401 ? "credentials" : "securityProfile", reason, NOT_AUTHORIZED);
+    }
 
     const about = { chargePoint: named.identity };
-    const offered = `Sec-WebSocket-Protocol: ${request.subprotocols.join(", ") || "none"}`;
+    const offered = `Sec-WebSocket-Protocol: ${offeredText(request.subprotocols) || "none"}`;
     return {
       granted: true,
       terms: {

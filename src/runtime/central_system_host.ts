@@ -55,9 +55,10 @@ export const PROBE_INTERVAL_MS = 1_000;
 /** What everybody is told while the store fails, and at the end. */
 const NOT_READY = {
   status: 503,
+  kind: "notReady",
   reason: "not ready: the database cannot be written",
   text: "not ready: the database cannot be written",
-};
+} as const;
 
 /** What a Central System is made from. */
 export interface CentralSystemDependencies {
@@ -121,8 +122,8 @@ export class CentralSystemHost implements ConnectionHost {
     return this.#connections.get(identity);
   }
 
-  get connectionCount(): number {
-    return this.#connections.size;
+  get connections(): ReadonlyMap<string, ServerConnection> {
+    return this.#connections;
   }
 
   newUniqueId(): string {
@@ -161,7 +162,7 @@ export class CentralSystemHost implements ConnectionHost {
 
   #refused(
     { remoteAddress }: UpgradeRequest,
-    { identity, status, reason, text }: Omit<AdmissionRefusal, "granted">,
+    { identity, status, kind: reasonKind, reason, text }: Omit<AdmissionRefusal, "granted">,
   ): UpgradeDecision {
     this.#dependencies.observer.refused({
       atMs: this.clock.nowMs(),
@@ -169,6 +170,7 @@ export class CentralSystemHost implements ConnectionHost {
       identity,
       status,
       reason,
+      reasonKind,
     });
     const headers = status === 401 ? { headers: { "www-authenticate": 'Basic realm="ocpp"' } } : {};
     return { granted: false, status, text, ...headers };

@@ -4,6 +4,20 @@
 import type { CentralSystemEvent, ReceivedCall } from "../central_system/decision.ts";
 import type { Exchange } from "./server_connection.ts";
 
+/** What refusals are counted by: the reason's own words may quote what was sent. */
+export type RefusalKind =
+  | "notReady"
+  | "noIdentity"
+  | "foreignOrigin"
+  | "subprotocol"
+  | "notRegistered"
+  /** Too many passwords wait to be checked. */
+  | "busy"
+  /** A password or certificate that is missing or wrong. */
+  | "credentials"
+  /** TLS where none is expected, or the other way round. */
+  | "securityProfile";
+
 /** An upgrade that was refused, and why. */
 export interface Refusal {
   readonly atMs: number;
@@ -11,6 +25,8 @@ export interface Refusal {
   readonly identity: string | undefined;
   readonly status: number;
   readonly reason: string;
+  /** Absent: it is counted by its status. */
+  readonly reasonKind?: RefusalKind;
 }
 
 /** Everything worth telling about a running Central System. */

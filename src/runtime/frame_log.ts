@@ -42,6 +42,11 @@ export class FrameLog {
     return this.#dropped;
   }
 
+  /** Rows that are not in the store yet, for metrics. */
+  get unwritten(): number {
+    return this.#unwritten;
+  }
+
   add(frame: FrameRecord): void {
     if (this.#unwritten >= FRAME_BUFFER_MAX) {
       this.#dropped += 1;

@@ -3,7 +3,8 @@
  *
  * Spec: Security §A: AuthorizationKey is never logged, whichever way it travels.
  */
-import { isSecretKey, REDACTED, redactedPayload, redactedText } from "../ocpp/redaction.ts";
+import { isSecretKey, redactedPayload, redactedText } from "../ocpp/redaction.ts";
+import { REDACTED } from "../ocpp/secret_text.ts";
 import type { HostEvent } from "./charge_point_host.ts";
 
 /** An event as plain JSON: its `kind` and what belongs to it. */

@@ -29,6 +29,7 @@ import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
 import type { Clock } from "./clock.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
+import { redactedExchange } from "./redacted_exchange.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
@@ -44,7 +45,7 @@ export interface OperatorCall {
   readonly resolve: (outcome: CommandOutcome) => void;
 }
 
-/** An exchange or a stray text as the frame log keeps it, with what the texts mean; secrets still in it. */
+/** An exchange or a stray text as the frame log keeps it, with what the texts mean. */
 export interface Exchange extends FrameRecord {
   readonly payload: unknown;
   /** The answer's payload, or the CALLERROR's code and description. */
@@ -118,6 +119,15 @@ export class ServerConnection implements CallSender {
 
   get isGateOpen(): boolean {
     return this.#gate === "open";
+  }
+
+  /** Our own Calls that wait, the one in flight not counted. */
+  get queuedCalls(): number {
+    return this.#peer.waiting;
+  }
+
+  get isCallInFlight(): boolean {
+    return this.#peer.inFlight !== undefined;
   }
 
   get isClosed(): boolean {
@@ -201,8 +211,9 @@ export class ServerConnection implements CallSender {
   }
 
   #exchanged(exchange: Exchange): void {
-    this.#host.frameLog.add(exchange);
-    this.#host.onExchange(exchange);
+    const shown = redactedExchange(exchange);
+    this.#host.frameLog.add(shown);
+    this.#host.onExchange(shown);
   }
 
   // --- decisions of the turn -------------------------------------------------------------------------------

@@ -30,8 +30,19 @@ export function chooseSubprotocol(
     const spelling = offered.find((one) => one.toLowerCase() === OCPP_SUBPROTOCOL);
     if (spelling !== undefined) return { granted: true, subprotocol: spelling, deviation: "subprotocolCase" };
   }
-  const got = offered.length === 0 ? "none was offered" : `offered: ${offered.join(", ")}`;
+  const got = offered.length === 0 ? "none was offered" : `offered: ${offeredText(offered)}`;
   return { granted: false, text: `this server speaks the WebSocket subprotocol ${OCPP_SUBPROTOCOL}; ${got}` };
+}
+
+/** As many of the offered ones are told. */
+const OFFERED_TOLD_MAX = 8;
+
+/** What was offered, as others may read it: browsers send tokens this way, which look like no name. */
+export function offeredText(offered: readonly string[]): string {
+  const told = offered.slice(0, OFFERED_TOLD_MAX).map((one) =>
+    /^[\w.-]{1,20}$/.test(one) ? one : `(${one.length} characters)`
+  );
+  return offered.length > told.length ? `${told.join(", ")}, …` : told.join(", ");
 }
 
 /** What a client makes of the server's choice. */

@@ -48,9 +48,9 @@ function isOnlyTypes(file: string, text: string): boolean {
 /** What no command uses yet: it is played by the tests alone. */
 const NOT_YET_A_COMMAND = "src/conformance/";
 
-/** A line of a file that stands in no other: its first line of comment that is long enough. */
+/** A line of a file that stands in no other: its first line of comment, or description, that is long enough. */
 function telltale(text: string): string {
-  const line = text.split("\n").find((one) => /^( \*|\/\*\*|--) .{30,}/.test(one));
+  const line = text.split("\n").find((one) => /^( \*|\/\*\*|--| *"description":) .{30,}/.test(one));
   assert.ok(line !== undefined, `a file begins by saying what it is: ${text.slice(0, 80)}`);
   return line;
 }

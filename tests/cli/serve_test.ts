@@ -295,6 +295,18 @@ Deno.test({
       "MeterValues result",
       "StopTransaction result",
     ]);
+    assert.ok(
+      exchanges.every(({ direction, uniqueId, latencyMs }) =>
+        direction === "in" && typeof uniqueId === "string" && latencyMs >= 0
+      ),
+    );
+    const [connected, disconnected] = lines.filter(({ action }) => action === undefined);
+    assert.deepEqual([connected.kind, connected.remoteAddress, connected.replaced], [
+      "connected",
+      "127.0.0.1",
+      false,
+    ]);
+    assert.deepEqual([disconnected.kind, disconnected.code, disconnected.reason], ["disconnected", 1005, ""]);
     assert.equal(exchanges[1].payload.idTag, "TAG1");
     assert.equal(exchanges[1].answer.idTagInfo.status, "Accepted");
   },

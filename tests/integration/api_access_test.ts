@@ -169,7 +169,7 @@ for (const [listener, start] of LISTENERS) {
       // A page of a name that was made to point here says so in its Origin.
       assert.equal(await upgraded({ host: "evil.test", origin: "http://evil.test" }), 403);
       assert.equal(await upgraded({ origin: "https://evil.test", authorization: "Bearer x" }), 403);
-      assert.equal(server.host.connectionCount, 0);
+      assert.equal(server.host.connections.size, 0);
       assert.equal(await upgraded({ origin: "https://tool.test" }), 101);
       assert.equal(await upgraded({}), 101);
     },

@@ -320,31 +320,3 @@ Deno.test({
     await chargePoint.close();
   },
 });
-
-// --- metrics --------------------------------------------------------------------------------------------------
-
-Deno.test({
-  ...overSockets("metrics: what happened is counted, what a peer invents under one name"),
-  async fn() {
-    await using server = startServer();
-    const chargePoint = await server.connect("CP1");
-    await chargePoint.result("Heartbeat", {}); // before the boot: a deviation
-    for (const action of ["Invented1", "Invented2"]) {
-      await chargePoint.call(action, {}, { broken: "an Action that nobody knows" });
-    }
-    const { headers, body } = await server.get("/metrics");
-    assert.match(headers.get("content-type") ?? "", /^text\/plain/);
-    const lines = new Set(body.split("\n"));
-    for (
-      const line of [
-        "ocpp_connections 1",
-        'ocpp_messages_total{direction="in",action="Heartbeat",outcome="result"} 1',
-        'ocpp_messages_total{direction="in",action="unknown",outcome="error"} 2',
-        'ocpp_call_errors_total{direction="in",code="NotImplemented"} 2',
-        'ocpp_deviations_total{rule="callBeforeBoot"} 1',
-        "ocpp_frame_log_dropped 0",
-      ]
-    ) assert.ok(lines.has(line), `${line} is not in\n${body}`);
-    await chargePoint.close();
-  },
-});

@@ -44,6 +44,9 @@ Deno.test({
       assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000);
       assert.match(remoteAddress, /^127\.0\.0\.1/);
     }
+    assert.deepEqual(body.items.map(({ reasonKind }: { reasonKind: string }) => reasonKind), [
+      ...["foreignOrigin", "subprotocol", "noIdentity", "notRegistered"],
+    ]);
     assert.match(body.items[0].reason, /evil\.test/);
     assert.match(body.items[1].reason, /ocpp1\.6/);
     assert.match(body.items[3].reason, /CP\/1/);

@@ -157,7 +157,7 @@ async function fuzzCentralSystem(seed: number, frames: number, validation: Valid
       const [beat] = other.sent.splice(0);
       assert.equal(JSON.parse(beat ?? "[]")[1], `h${frame}`, "the other Charge Point's Heartbeat");
       assert.deepEqual(observer.mistakes, []);
-      assert.ok(system.host.isReady && system.host.connectionCount <= 2);
+      assert.ok(system.host.isReady && system.host.connections.size <= 2);
       assert.equal(system.host.frameLog.dropped, 0);
       const record = store.chargePoint("CP001");
       assert.ok((record?.recentReadings.length ?? 0) <= RECENT_READINGS_MAX);

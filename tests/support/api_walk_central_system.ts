@@ -169,6 +169,7 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
   "get /healthz": [at("/healthz")],
   "get /readyz": [at("/readyz")],
   "get /metrics": [at("/metrics")],
+  "get /grafana.json": [at("/grafana.json")],
   "get /openapi.json": [at("/openapi.json")],
   "get /": [at("/"), () => ({ path: "/", headers: { accept: "text/html" } })],
   "post /login": [

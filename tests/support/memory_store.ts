@@ -294,6 +294,8 @@ export class MemoryStore implements Store {
         );
         return page(found, wanted);
       }
+      case "activeTransactions":
+        return this.transactions.filter(({ stop }) => stop === undefined).length;
       case "health":
         return true;
     }

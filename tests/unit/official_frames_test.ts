@@ -45,8 +45,10 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/connection_test.ts": "a pong",
   "integration/fuzz_test.ts": "spoilt on purpose",
   "integration/listener_contract_test.ts": "the transport below the frames",
+  "integration/login_test.ts": "requests of a browser, no frames",
   "integration/simulate_crash_test.ts": "through the scripted server, which looks",
   "integration/ws_client_test.ts": "the transport below the frames",
+  "property/local_list_test.ts": "a device in memory, no wire",
   "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
   "unit/event_ring_test.ts": "events of an API, no frames",
 };

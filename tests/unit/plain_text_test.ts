@@ -209,7 +209,9 @@ for (const logFormat of ["pretty", "json"] as const) {
       const about = { chargePoint: `CP${HOSTILE}`, detail: HOSTILE, spec: "" };
       observer.decided({ kind: "deviation", rule: "fieldRule", ...about });
       getLogger(["ocpp", "link"]).warn(`the server chose ${HOSTILE}`);
-      assertHarmless(output.texts, 3);
+      observer.exchanged(exchangeOf({ action: HOSTILE }));
+      observer.disconnected({ chargePoint: HOSTILE, code: 1006, reason: HOSTILE });
+      assertHarmless(output.texts, 5);
     } finally {
       await configureLogging({ logLevel: "fatal" }, output);
     }

@@ -27,6 +27,12 @@ const ROWS: readonly {
     strict: /offered: ocpp2\.0\.1, ocpp1\.5/,
     tolerant: /offered: ocpp2\.0\.1/,
   },
+  {
+    offered: ["mqtt", "bearer.eyJhbGciOiJIUzI1NiJ9.c2VjcmV0"],
+    strict: /offered: mqtt, \(36 characters\)$/,
+    tolerant: /offered: mqtt, \(36 characters\)$/,
+  },
+  { offered: Array(9).fill("a"), strict: /offered: (a, ){8}…$/, tolerant: /offered: (a, ){8}…$/ },
   { offered: [""], strict: /ocpp1\.6/, tolerant: /ocpp1\.6/ },
 ];
 

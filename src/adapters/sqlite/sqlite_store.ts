@@ -31,6 +31,7 @@ export class SqliteStore implements Store {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #transaction: StatementSync;
+  readonly #activeTransactions: StatementSync;
 
   /** On a path, or on what `openDatabase` gave, whose errors these are. */
   constructor(database: string | DatabaseSync) {
@@ -43,6 +44,9 @@ export class SqliteStore implements Store {
     this.#transaction = this.#database.prepare(
       `SELECT transactions.*, identities.identity FROM transactions
        JOIN identities ON identities.id = transactions.charge_point WHERE transaction_id = ?`,
+    );
+    this.#activeTransactions = this.#database.prepare(
+      "SELECT count(*) AS count FROM transactions WHERE closed_by IS NULL", // of an index that has no others
     );
   }
 
@@ -111,6 +115,8 @@ export class SqliteStore implements Store {
         return this.#reader.localList((parameters as Queries["localList"]["parameters"]).chargePoint);
       case "reservation":
         return this.#reader.reservations.one((parameters as Queries["reservation"]["parameters"]).id);
+      case "activeTransactions":
+        return this.#activeTransactions.get()!["count"];
       case "health":
         this.#inTransaction(() => this.#database.exec("UPDATE sequences SET next = next"));
         return true;
@@ -122,7 +128,7 @@ export class SqliteStore implements Store {
   async #list(
     kind: Exclude<
       QueryKind,
-      "chargePoint" | "idTag" | "transaction" | "localList" | "reservation" | "health"
+      "chargePoint" | "idTag" | "transaction" | "activeTransactions" | "localList" | "reservation" | "health"
     >,
     parameters: unknown,
   ) {

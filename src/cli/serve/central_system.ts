@@ -13,11 +13,15 @@ import { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
+import { CountingStore } from "../../runtime/counting_store.ts";
+import { EventLoopLag } from "../../runtime/event_loop_lag.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
 import { isLoopback } from "../api_access.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
 import { ExportStreams } from "../../http/shared/export_stream.ts";
 import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
+import type { ServerFigures } from "../../runtime/server_figures.ts";
+import { programFigures } from "./program_figures.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -89,7 +93,11 @@ function prepare(options: CentralSystemOptions): Prepared {
   const counters = new CountingObserver(telling);
   const streams = new EventStreams();
   const exports = new ExportStreams();
-  const store = typeof options.database === "string" ? new SqliteStore(options.database) : options.database;
+  const database = typeof options.database === "string"
+    ? new SqliteStore(options.database)
+    : options.database;
+  const store = new CountingStore(database, clock);
+  const eventLoop = new EventLoopLag(clock);
   const host = new CentralSystemHost({
     store,
     clock,
@@ -101,13 +109,15 @@ function prepare(options: CentralSystemOptions): Prepared {
     newUniqueId: () => crypto.randomUUID(),
   });
   let app: Promise<ReturnType<typeof import("../../http/central_system/app.ts")["createApp"]>> | undefined;
+  const startedAtMs = clock.nowMs();
+  const figures: ServerFigures = { counters, store, eventLoop, startedAtMs, program: programFigures };
   const loadApp = async () => {
     const { createApp } = await import("../../http/central_system/app.ts");
     const { callTimeoutMs } = admission;
     return createApp({
       host,
       store,
-      counters,
+      figures,
       events: telling.events,
       refusals: telling.refusals,
       streams,
@@ -120,6 +130,14 @@ function prepare(options: CentralSystemOptions): Prepared {
       version,
     });
   };
+  const stop = async (listener: Listener) => {
+    eventLoop.stop();
+    await host.stop();
+    streams.close();
+    exports.close();
+    await listener.close();
+    store.close();
+  };
   return {
     store,
     handlers: {
@@ -127,16 +145,9 @@ function prepare(options: CentralSystemOptions): Prepared {
       onRequest: async (request, remoteAddress) =>
         (await (app ??= loadApp())).fetch(request, { remoteAddress }),
     },
-    running: (listener) => ({
-      host,
-      listener,
-      stop: async () => {
-        await host.stop();
-        streams.close();
-        exports.close();
-        await listener.close();
-        store.close();
-      },
-    }),
+    running: (listener) => {
+      eventLoop.start();
+      return { host, listener, stop: () => stop(listener) };
+    },
   };
 }

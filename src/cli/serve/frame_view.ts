@@ -3,7 +3,7 @@
  *
  * Lines cost more than messages: beyond a number a second they are counted instead of shown.
  */
-import { redactedPayload } from "../../ocpp/redaction.ts";
+import { redactedPayload, redactedText } from "../../ocpp/redaction.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import { deviationMark } from "../deviation_text.ts";
@@ -11,6 +11,7 @@ import { actionText, answerText, payloadText, shortText } from "../message_text.
 import { jsonLine, plainText } from "../plain_text.ts";
 import { latencyText } from "../table.ts";
 import type { TextOutput } from "../terminal.ts";
+import { LineBudget } from "./line_budget.ts";
 
 /** Lines shown in one second; the rest of it is one line with their number. */
 export const LINES_PER_SECOND_MAX = 40;
@@ -24,9 +25,10 @@ const STRAY_TEXT_MAX = 80;
 export class FrameView {
   readonly #output: TextOutput;
   readonly #json: boolean;
-  #second = 0;
-  #shown = 0;
-  #hidden = 0;
+  readonly #budget = new LineBudget({
+    perSecondMax: LINES_PER_SECOND_MAX,
+    onWithheld: (count) => this.#reportHidden(count),
+  });
   #identityWidth = 5;
 
   constructor(output: TextOutput, { json }: { json: boolean }) {
@@ -40,40 +42,28 @@ export class FrameView {
     this.#output.write(this.#json ? exchangeLine(exchange) : this.#line(exchange));
   }
 
-  /** Something about the connection of a Charge Point. */
-  note(chargePoint: string, text: string): void {
+  /** Something about the connection of a Charge Point; `event` says the same to programs. */
+  note(chargePoint: string, text: string, event: Readonly<Record<string, unknown>> = {}): void {
     const nowMs = Date.now();
     if (!this.#mayShow(nowMs)) return;
     const line = this.#json
-      ? jsonLine({ at: dateTimeOf(nowMs), chargePoint, note: text })
+      ? jsonLine({ at: dateTimeOf(nowMs), chargePoint, ...event, note: text })
       : `${this.#output.style.dim(`${timeText(nowMs)}  ${this.#name(chargePoint)}  · ${plainText(text)}`)}\n`;
     this.#output.write(line);
   }
 
   /** Says what was not shown, at the end. */
   end(): void {
-    this.#reportHidden();
+    this.#budget.end();
   }
 
+  /** Machines read every line, people those that they can. */
   #mayShow(atMs: number): boolean {
-    const second = Math.floor(atMs / 1_000);
-    if (second !== this.#second) {
-      this.#reportHidden();
-      this.#second = second;
-      this.#shown = 0;
-    }
-    if (this.#json || this.#shown < LINES_PER_SECOND_MAX) {
-      this.#shown += 1;
-      return true;
-    }
-    this.#hidden += 1;
-    return false;
+    return this.#json || this.#budget.take(atMs);
   }
 
-  #reportHidden(): void {
-    if (this.#hidden === 0) return;
-    const text = `… and ${this.#hidden} more in that second (all of them are in the messages of the API)`;
-    this.#hidden = 0;
+  #reportHidden(count: number): void {
+    const text = `… and ${count} more in that second (all of them are in the messages of the API)`;
     this.#output.write(`${this.#output.style.dim(text)}\n`);
   }
 
@@ -89,7 +79,9 @@ export class FrameView {
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
       const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
-      return `${head}  ${arrow} ${why}  ${style.dim(shortText(String(payload), STRAY_TEXT_MAX))}\n`;
+      return `${head}  ${arrow} ${why}  ${
+        style.dim(shortText(redactedText("", String(payload)), STRAY_TEXT_MAX))
+      }\n`;
     }
     const name = (action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH);
     const width = PAYLOAD_WIDTH + ACTION_WIDTH - name.length;

@@ -25,16 +25,17 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   await configureLogging(options, stderr);
   const stop = stopSignal();
   const frameView = new FrameView(stdout, { json: options.json });
+  const observer = new LoggingObserver(frameView);
   const isLocal = isLoopback(options.host);
   const madeToken = options.apiToken === undefined && !isLocal ? newToken() : undefined;
-  const running = await start(options, options.apiToken ?? madeToken, new LoggingObserver(frameView));
+  const running = await start(options, options.apiToken ?? madeToken, observer);
   const facts = { ...factsOf(options, running), ...(madeToken === undefined ? {} : { apiToken: madeToken }) };
   stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts));
   if (!isLocal) warnOfOpenness(options);
   await stop;
   if (!options.json) stdout.write("stopping: closing connections, writing down what was acknowledged\n");
   await running.stop();
-  frameView.end();
+  observer.end();
   return EXIT_CODE.done;
 }
 

@@ -5,9 +5,9 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
-import type { CountingObserver } from "../../runtime/counters.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
+import type { ServerFigures } from "../../runtime/server_figures.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
 import { createApi } from "../shared/api_app.ts";
 import { addDocumentRoute } from "../shared/api_document.ts";
@@ -19,7 +19,7 @@ import { addChargePointRoutes } from "./charge_points.ts";
 import { addEventRoutes } from "./events.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
 import { addLocalListRoutes } from "./local_lists.ts";
-import { addHealthRoutes, addMetricsRoute } from "./operation.ts";
+import { addHealthRoutes, addMetricsRoutes } from "./operation.ts";
 import { addRefusalRoutes } from "./refusals.ts";
 import { addReservationRoutes } from "./reservations.ts";
 import { addTransactionRoutes } from "./transactions.ts";
@@ -28,7 +28,7 @@ import { addTransactionRoutes } from "./transactions.ts";
 export interface ApiDependencies {
   readonly host: CentralSystemHost;
   readonly store: Store;
-  readonly counters: CountingObserver;
+  readonly figures: ServerFigures;
   readonly events: EventRing<PublicServerEvent>;
   readonly refusals: RefusalRing;
   readonly streams: EventStreams;
@@ -60,7 +60,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     onKnownError: (context, error) =>
       error instanceof StoreError ? problem(context, 503, error.message) : undefined,
   });
-  addMetricsRoute(app, dependencies);
+  addMetricsRoutes(app, dependencies);
   addChargePointRoutes(app, dependencies);
   addIdTagRoutes(app, dependencies);
   addTransactionRoutes(app, dependencies);
@@ -94,7 +94,7 @@ GET  /api/v1/reservations                             ?chargePoint= &active=
 GET  /api/v1/reservations/{id}
 GET  /api/v1/refusals                                 who was not let in, and why
 GET  /api/v1/events                                   server-sent events; ?chargePoint=
-GET  /metrics                                         for Prometheus
+GET  /metrics                                         for Prometheus; /grafana.json is a dashboard over it
 GET  /openapi.json                                    all of it, for programs
 GET  /healthz  /readyz
 `;

@@ -6,6 +6,7 @@ import type { Command, CommandOutcome } from "../../central_system/commands.ts";
 import { type ChargePointRecord, type PageWanted, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
 import { writableJson } from "../../ocpp/json.ts";
+import { redactedAnswer } from "../../ocpp/redaction.ts";
 import { type Repair, repairedPath } from "../../ocpp/repair_rule.ts";
 import { exportList, listResponse, wantsExport } from "../shared/export_stream.ts";
 import { jsonResponse } from "../shared/json_response.ts";
@@ -211,7 +212,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
         const [first] = faults;
         return problem(context, 400, `${first?.path} ${first?.message}`, { reason: "badCommand", faults });
       }
-      return context.json(outcomeView(outcome), 200);
+      return context.json(outcomeView(withoutSecrets(command, outcome)), 200);
     },
   );
 }
@@ -234,6 +235,23 @@ export const REFUSALS: {
 
 function repairView(repair: Repair): z.infer<typeof DeviationView> {
   return { rule: repair.rule, path: repairedPath(repair), detail: repair.detail };
+}
+
+/** Nobody reads an AuthorizationKey back, its Central System neither. */
+function withoutSecrets(command: Command, outcome: CommandOutcome): CommandOutcome {
+  switch (outcome.kind) {
+    case "result":
+    case "invalid":
+      return { ...outcome, payload: redactedAnswer(command, outcome.payload) };
+    case "error":
+      return {
+        ...outcome,
+        errorDescription: String(redactedAnswer(command, outcome.errorDescription)),
+        errorDetails: redactedAnswer(command, outcome.errorDetails),
+      };
+    default:
+      return outcome;
+  }
 }
 
 function outcomeView(outcome: CommandOutcome): z.infer<typeof CallOutcome> {

@@ -6,7 +6,9 @@ import { jsonResponse } from "../shared/json_response.ts";
 import { Health } from "../shared/health.ts";
 import { problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
-import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { METRICS_CONTENT_TYPE } from "./exposition.ts";
+import dashboard from "./grafana_dashboard.json" with { type: "json" };
+import { metricsText } from "./metrics.ts";
 
 /** Adds the routes that anybody may ask. */
 export function addHealthRoutes(
@@ -39,8 +41,8 @@ export function addHealthRoutes(
   );
 }
 
-/** Adds `/metrics`. */
-export function addMetricsRoute(app: OpenAPIHono, dependencies: ApiDependencies): void {
+/** Adds `/metrics`, and the dashboard that shows them. */
+export function addMetricsRoutes(app: OpenAPIHono, dependencies: ApiDependencies): void {
   app.openapi(
     createRoute({
       method: "get",
@@ -50,7 +52,16 @@ export function addMetricsRoute(app: OpenAPIHono, dependencies: ApiDependencies)
         200: { description: "the metrics", content: { [METRICS_CONTENT_TYPE]: { schema: z.string() } } },
       },
     }),
-    (context) =>
-      context.body(metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }) as never,
+    async (context) =>
+      context.body(await metricsText(dependencies), 200, { "content-type": METRICS_CONTENT_TYPE }) as never,
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/grafana.json",
+      summary: "A dashboard for Grafana over all the metrics, to be imported as it is",
+      responses: { 200: jsonResponse(z.looseObject({ title: z.string() }), "the dashboard") },
+    }),
+    (context) => context.json(dashboard, 200),
   );
 }

@@ -14,6 +14,9 @@ const RefusalView = z.object({
   identity: z.string().optional().openapi({ description: "absent where the URL named none" }),
   status: z.int().openapi({ description: "of the HTTP answer" }),
   reason: z.string(),
+  reasonKind: z.string().optional().openapi({
+    description: "what `ocpp_refused_upgrades_total` counts it by",
+  }),
 }).openapi("Refusal");
 
 /** Adds the route. */
