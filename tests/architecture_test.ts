@@ -43,7 +43,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     ],
     packages: [
       ...["ws", "kysely", "node:sqlite", "node:crypto", "node:http", "node:net", "@logtape/logtape"],
-      ...["@peculiar/x509", "reflect-metadata", "basic-ftp", "node:stream"],
+      ...["@peculiar/x509", "reflect-metadata", "basic-ftp", "node:stream", "node:https", "node:tls"],
     ],
   },
   http: {

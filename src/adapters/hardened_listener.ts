@@ -1,11 +1,11 @@
 /**
- * A listener on `node:http` and the package `ws`, for whoever may be at the other end.
+ * A listener on `node:http`, or `node:https`, and the package `ws`, for whoever may be at the other end.
  *
  * What it has that `native_listener.ts` has not: a message beyond the bound is refused before it is taken in,
  * fragmented or not; a peer that is gone, or does not read, is dropped at once; requests whose headers or body
  * do not come are ended with 408. It costs more memory for each connection.
  */
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import http, { type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
@@ -13,6 +13,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
 import {
   type ConnectionHandlers,
+  type FailedHandshake,
   type Listener,
   type ListenerHandlers,
   SLOW_READER,
@@ -22,6 +23,8 @@ import {
 } from "../runtime/listener.ts";
 import { pathFault } from "../runtime/request_path.ts";
 import type { Connection } from "../runtime/transport.ts";
+import type { AddressRange } from "./address_range.ts";
+import { answer, type PeerOf } from "./hardened_requests.ts";
 import {
   addressText,
   hostnamesOf,
@@ -29,7 +32,8 @@ import {
   type ListenAddress,
   listenErrorOf,
 } from "./listen_address.ts";
-import { requestBodyOf } from "./request_body.ts";
+import { createTlsServer, peerTlsOf, tellOfTls, type TlsOptions } from "./tls_server.ts";
+import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
 /** How long a request's headers may take to arrive, and the whole of it. */
 export const HEADERS_MAX_MS = 10_000;
@@ -43,6 +47,10 @@ const CLOSE_GRACE_MS = 2_000;
 export interface HardenedListenerOptions extends ListenAddress {
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
   readonly pingIntervalSeconds: number;
+  /** Speaks TLS and nothing else. */
+  readonly tls?: TlsOptions;
+  /** Proxies that are believed about who is behind them. */
+  readonly trustedProxies?: readonly AddressRange[];
 }
 
 type Granted = Extract<UpgradeDecision, { granted: true }>;
@@ -52,11 +60,14 @@ export async function listenHardened(
   options: HardenedListenerOptions,
   handlers: ListenerHandlers,
 ): Promise<Listener> {
-  const upgrader = new Upgrader(handlers, options.pingIntervalSeconds);
+  const peerOf = peerOfRequests(options);
+  const upgrader = new Upgrader(handlers, options.pingIntervalSeconds, peerOf);
   const servers: http.Server[] = [];
   let { port } = options;
   for (const [index, hostname] of hostnamesOf(options.hostname).entries()) {
-    const server = serverFor(handlers, upgrader);
+    const server = serverFor(options, handlers);
+    server.on("request", (request, response) => void answer(request, response, { handlers, peerOf }));
+    server.on("upgrade", (request, stream, head) => void upgrader.upgrade(request, stream, head));
     try {
       await listening(server, { hostname, port });
     } catch (cause) {
@@ -82,15 +93,29 @@ export async function listenHardened(
   };
 }
 
-function serverFor(handlers: ListenerHandlers, upgrader: Upgrader): http.Server {
-  const server = http.createServer({
+function serverFor({ tls }: HardenedListenerOptions, handlers: ListenerHandlers): http.Server {
+  const limits = {
     headersTimeout: HEADERS_MAX_MS,
     requestTimeout: REQUEST_MAX_MS,
     connectionsCheckingInterval: HEADERS_MAX_MS / 4,
-  });
-  server.on("request", (request, response) => void answer(request, response, handlers));
-  server.on("upgrade", (request, stream, head) => void upgrader.upgrade(request, stream, head));
+  };
+  const onFailure = (failure: FailedHandshake) => handlers.onHandshakeFailed?.(failure);
+  if (tls !== undefined) {
+    return createTlsServer({ ...limits, handshakeTimeout: HEADERS_MAX_MS }, tls, onFailure);
+  }
+  const server = http.createServer(limits);
+  tellOfTls(server, onFailure);
   return server;
+}
+
+function peerOfRequests({ tls, trustedProxies = [] }: HardenedListenerOptions): PeerOf {
+  return ({ socket, headers }) => {
+    const direct = {
+      remoteAddress: socket.remoteAddress ?? "",
+      tls: tls === undefined ? undefined : peerTlsOf(socket, tls),
+    };
+    return peerBehind(direct, (name) => headers[name]?.toString(), trustedProxies);
+  };
 }
 
 function listening(server: http.Server, { hostname, port }: ListenAddress): Promise<void> {
@@ -110,111 +135,6 @@ function closed(server: http.Server): Promise<void> {
   });
 }
 
-// --- requests ------------------------------------------------------------------------------------------------
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handlers: ListenerHandlers,
-): Promise<void> {
-  const gone = new AbortController();
-  response.on("close", () => gone.abort());
-  response.on("error", () => gone.abort());
-  if (request.headers.upgrade?.toLowerCase() === "websocket") {
-    return problemAnswer(response, 400, "not a valid WebSocket upgrade: no Connection: Upgrade");
-  }
-  const body = hasBody(request) ? requestBodyOf(request) : undefined;
-  response.on("finish", () => body?.discard());
-  let fetched: Request;
-  try {
-    fetched = fetchRequestOf(request, { signal: gone.signal, body: body?.stream });
-  } catch (cause) {
-    return problemAnswer(response, 400, `not a valid request: ${(cause as Error).message}`);
-  }
-  try {
-    const { status, headers, body } = await handlers.onRequest(fetched, remoteAddressOf(request));
-    response.writeHead(status, [...headers]);
-    if (body === null || request.method === "HEAD") {
-      await body?.cancel();
-      response.end();
-      return;
-    }
-    await write(body, response, gone.signal);
-    response.end();
-  } catch {
-    // Whoever answers has told of its mistakes already; half an answer must not look whole.
-    if (response.headersSent) response.destroy();
-    else problemAnswer(response, 500, "a mistake of ours; the log has it");
-  }
-}
-
-/** Writes as fast as the reader reads; one that goes ends the body at once, whether or not more comes. */
-async function write(
-  body: ReadableStream<Uint8Array>,
-  response: ServerResponse,
-  gone: AbortSignal,
-): Promise<void> {
-  const reader = body.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
-  if (gone.aborted) return cancel();
-  gone.addEventListener("abort", cancel);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return gone.removeEventListener("abort", cancel);
-    if (!response.write(value)) await drained(response, gone);
-  }
-}
-
-/** Spec: RFC 9112 §6.3. */
-function hasBody({ method, headers }: IncomingMessage): boolean {
-  if (method === "GET" || method === "HEAD") return false; // a Request has none then
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
-function fetchRequestOf(
-  request: IncomingMessage,
-  { signal, body }: { signal: AbortSignal; body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined },
-): Request {
-  const { method = "GET", url = "/", headers, rawHeaders } = request;
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at]!, rawHeaders[at + 1]!]);
-  // Put together as texts: a path that begins with two slashes would be taken for a host. An absolute URL is a
-  // request target too (RFC 9112 §3.2.2).
-  const target = /^https?:\/\//i.test(url) ? url : `http://${headers.host ?? "localhost"}${url}`;
-  // A Request would quietly take `..` out of the path: here it is still as it was sent.
-  const fault = pathFault(target.slice(target.indexOf("/", target.indexOf("//") + 2)));
-  if (fault !== undefined) throw new TypeError(fault);
-  return new Request(target, {
-    method,
-    headers: pairs,
-    signal,
-    ...(body === undefined ? {} : { body, duplex: "half" }),
-  } as RequestInit);
-}
-
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const go = () => {
-      response.off("drain", go);
-      signal.removeEventListener("abort", go);
-      resolve();
-    };
-    response.on("drain", go);
-    signal.addEventListener("abort", go);
-  });
-}
-
-function problemAnswer(response: ServerResponse, status: number, text: string): void {
-  const problem = { type: "about:blank", title: http.STATUS_CODES[status], status, detail: text };
-  response.writeHead(status, { "content-type": "application/problem+json" });
-  response.end(JSON.stringify(problem));
-}
-
-function remoteAddressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? "";
-}
-
 // --- WebSockets ----------------------------------------------------------------------------------------------
 
 /** A link that is open, with what tells whether its peer is alive. */
@@ -232,13 +152,15 @@ interface Link {
 class Upgrader {
   readonly #handlers: ListenerHandlers;
   readonly #pingIntervalMs: number;
+  readonly #peerOf: PeerOf;
   readonly #links = new Set<Link>();
   readonly #subprotocols = new WeakMap<IncomingMessage, string>();
   readonly #server: WebSocketServer;
   readonly #pingTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(handlers: ListenerHandlers, pingIntervalSeconds: number) {
+  constructor(handlers: ListenerHandlers, pingIntervalSeconds: number, peerOf: PeerOf) {
     this.#handlers = handlers;
+    this.#peerOf = peerOf;
     this.#pingIntervalMs = pingIntervalSeconds * 1_000;
     this.#server = new WebSocketServer({
       noServer: true,
@@ -264,7 +186,7 @@ class Upgrader {
     }
     let decision: UpgradeDecision;
     try {
-      decision = await this.#handlers.onUpgrade(upgradeRequestOf(request));
+      decision = await this.#handlers.onUpgrade(upgradeRequestOf(request, this.#peerOf(request)));
     } catch {
       return refuse(stream, 500, "a mistake of ours; the log has it");
     }
@@ -345,15 +267,15 @@ class Upgrader {
   }
 }
 
-function upgradeRequestOf(request: IncomingMessage): UpgradeRequest {
-  const { headers, url = "/" } = request;
+function upgradeRequestOf({ headers, url = "/" }: IncomingMessage, peer: Peer): UpgradeRequest {
   const offered = headers["sec-websocket-protocol"] ?? "";
   return {
     path: url,
     subprotocols: offered.split(",").map((one) => one.trim()).filter((one) => one !== ""),
     origin: headers.origin,
     authorization: headers.authorization,
-    remoteAddress: remoteAddressOf(request),
+    remoteAddress: peer.remoteAddress,
+    ...(peer.tls === undefined ? {} : { tls: peer.tls }),
   };
 }
 

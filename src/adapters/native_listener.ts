@@ -14,6 +14,7 @@ import {
   type UpgradeRequest,
 } from "../runtime/listener.ts";
 import type { Connection } from "../runtime/transport.ts";
+import type { AddressRange } from "./address_range.ts";
 import {
   addressText,
   hostnamesOf,
@@ -21,11 +22,14 @@ import {
   type ListenAddress,
   listenErrorOf,
 } from "./listen_address.ts";
+import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
 /** Where and how to listen. */
 export interface NativeListenerOptions extends ListenAddress {
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
   readonly pingIntervalSeconds: number;
+  /** Proxies that are believed about who is behind them. */
+  readonly trustedProxies?: readonly AddressRange[];
 }
 
 /** Listens. Errors: `ListenError`. */
@@ -54,22 +58,43 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
 }
 
 function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
-  const { hostname, port, pingIntervalSeconds } = options;
+  const { hostname, port, pingIntervalSeconds, trustedProxies = [] } = options;
   return Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+    const direct = { remoteAddress: remoteAddr.hostname, tls: undefined };
+    const peer = peerBehind(direct, (name) => request.headers.get(name), trustedProxies);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return handlers.onRequest(request, remoteAddr.hostname);
+      const asked = peer === direct ? request : asAskedFor(request, peer);
+      if (asked === undefined) return new Response("not a valid request: its host\n", { status: 400 });
+      return handlers.onRequest(asked, peer.remoteAddress);
     }
-    return upgrade(request, remoteAddr.hostname, handlers, pingIntervalSeconds);
+    return upgrade(request, peer, handlers, pingIntervalSeconds);
   });
+}
+
+/** The request as the client sent it to the proxy, with the scheme and the host that it asked for; none if that is none. */
+function asAskedFor(request: Request, { host, tls }: Peer): Request | undefined {
+  const headers = new Headers(request.headers);
+  if (host !== undefined) headers.set("host", host);
+  const url = `${tls === undefined ? "http" : "https"}://${headers.get("host") ?? "localhost"}${
+    targetOf(request)
+  }`;
+  if (!URL.canParse(url)) return undefined;
+  const { method, body, signal } = request;
+  return new Request(url, { method, headers, signal, body });
+}
+
+/** Path and query as they were sent. */
+function targetOf({ url }: Request): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 async function upgrade(
   request: Request,
-  remoteAddress: string,
+  peer: Peer,
   handlers: ListenerHandlers,
   pingIntervalSeconds: number,
 ): Promise<Response> {
-  const decision = await handlers.onUpgrade(upgradeRequestOf(request, remoteAddress));
+  const decision = await handlers.onUpgrade(upgradeRequestOf(request, peer));
   if (!decision.granted) {
     return new Response(`${decision.text}\n`, {
       status: decision.status,
@@ -103,15 +128,16 @@ function spaceOffered(headers: Headers): void {
   headers.get = (name) => name.toLowerCase() === "sec-websocket-protocol" ? spaced : get(name);
 }
 
-function upgradeRequestOf(request: Request, remoteAddress: string): UpgradeRequest {
-  const { headers, url } = request;
+function upgradeRequestOf(request: Request, { remoteAddress, tls }: Peer): UpgradeRequest {
+  const { headers } = request;
   const offered = headers.get("sec-websocket-protocol") ?? "";
   return {
-    path: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
+    path: targetOf(request),
     subprotocols: offered.split(",").map((one) => one.trim()).filter((one) => one !== ""),
     origin: headers.get("origin") ?? undefined,
     authorization: headers.get("authorization") ?? undefined,
     remoteAddress,
+    ...(tls === undefined ? {} : { tls }),
   };
 }
 

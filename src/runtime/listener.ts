@@ -28,8 +28,10 @@ export interface UpgradeRequest {
 
 /** What TLS says of a peer, our own or that of a proxy whom we trust. */
 export interface PeerTls {
-  /** Of a certificate that leads to the client CA; absent: it showed none. */
+  /** Of a certificate that leads to the client CA; absent: it showed none that does. */
   readonly clientCertificate?: ClientCertificate;
+  /** Why the certificate that it showed does not count, for the operator: such an upgrade is refused with 401. */
+  readonly untrustedCertificate?: string;
 }
 
 /** The subject of a client certificate. Spec: Security §2.6: CN is the serial number, O the operator. */
@@ -67,8 +69,16 @@ export interface ConnectionHandlers {
 /** What a listener needs from its owner. */
 export interface ListenerHandlers {
   onUpgrade(request: UpgradeRequest): MaybePromise<UpgradeDecision>;
-  /** Any request that is no WebSocket upgrade. */
+  /** Any request that is no WebSocket upgrade. Its URL has the scheme and host that the client asked for. */
   onRequest(request: Request, remoteAddress: string): MaybePromise<Response>;
+  /** A connection that came to no request, because its two ends found no common TLS. */
+  onHandshakeFailed?(failure: FailedHandshake): void;
+}
+
+/** Why a connection came to no request; `reason` is a clause for the operator. */
+export interface FailedHandshake {
+  readonly remoteAddress: string;
+  readonly reason: string;
 }
 
 /** A listener that is running. */

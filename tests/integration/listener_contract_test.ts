@@ -1,8 +1,9 @@
 /**
- * What a Central System relies on from its listener: the same over the native and over the hardened one, and what
- * only the hardened one promises.
+ * What a Central System relies on from its listener: the same over the native one, the hardened one and the hardened
+ * one with TLS, and what only the hardened one promises.
  */
 import assert from "node:assert/strict";
+import { type AddressRange, addressRangeOf } from "../../src/adapters/address_range.ts";
 import { listenNatively } from "../../src/adapters/native_listener.ts";
 import { FRAME_BYTES_MAX } from "../../src/ocpp/frame.ts";
 import type {
@@ -15,9 +16,15 @@ import { SLOW_READER, UNREAD_BYTES_MAX } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
 import { overSockets } from "../support/server.ts";
+import { testTls } from "../support/tls.ts";
 import { Happenings, within } from "../support/within.ts";
 
-type Listen = (pingIntervalSeconds: number, handlers: ListenerHandlers) => Promise<Listener>;
+interface Wishes {
+  readonly pingIntervalSeconds: number;
+  readonly trustedProxies: readonly AddressRange[];
+}
+
+type Listen = (wishes: Wishes, handlers: ListenerHandlers) => Promise<Listener>;
 
 const ADDRESS = { hostname: "127.0.0.1", port: 0 };
 
@@ -26,12 +33,16 @@ function hardened() {
   return import("../../src/adapters/hardened_listener.ts");
 }
 
-const LISTENERS: Readonly<Record<"native" | "hardened", Listen>> = {
-  native: (pingIntervalSeconds, handlers) =>
-    Promise.resolve(listenNatively({ ...ADDRESS, pingIntervalSeconds }, handlers)),
-  hardened: async (pingIntervalSeconds, handlers) => {
+const LISTENERS: Readonly<Record<"native" | "hardened" | "TLS", Listen>> = {
+  native: (wishes, handlers) => Promise.resolve(listenNatively({ ...ADDRESS, ...wishes }, handlers)),
+  hardened: async (wishes, handlers) => {
     const { listenHardened } = await hardened();
-    return await listenHardened({ ...ADDRESS, pingIntervalSeconds }, handlers);
+    return await listenHardened({ ...ADDRESS, ...wishes }, handlers);
+  },
+  TLS: async (wishes, handlers) => {
+    const { listenHardened } = await hardened();
+    const { options: tls } = await testTls();
+    return await listenHardened({ ...ADDRESS, ...wishes, tls }, handlers);
   },
 };
 
@@ -42,10 +53,14 @@ class Owner implements ListenerHandlers, AsyncDisposable {
   readonly happenings = new Happenings();
   connection: Connection | undefined;
   listener!: Listener;
+  caCerts: string[] | undefined;
+  #client: Deno.HttpClient | undefined;
 
-  static async on(listen: Listen, pingIntervalSeconds = 0): Promise<Owner> {
+  static async on(listen: Listen, pingIntervalSeconds = 0, trusted = ""): Promise<Owner> {
     const owner = new Owner();
-    owner.listener = await listen(pingIntervalSeconds, owner);
+    if (listen === LISTENERS.TLS) owner.caCerts = [(await testTls()).root.certificate];
+    const trustedProxies = trusted === "" ? [] : [addressRangeOf(trusted)!];
+    owner.listener = await listen({ pingIntervalSeconds, trustedProxies }, owner);
     return owner;
   }
 
@@ -79,13 +94,17 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     if (pathname === "/stream") return new Response(endless(this), { headers: { "x-kind": "stream" } });
     if (pathname === "/nothing") return new Response(null, { status: 204 });
     if (pathname === "/unread") return new Response("no", { status: 413 });
-    const { method } = request;
+    const { method, url, headers } = request;
     const body = await request.text();
-    return Response.json({ method, pathname, search, body, remoteAddress }, { status: 201 });
+    const { protocol } = new URL(url);
+    const host = headers.get("host");
+    return Response.json({ method, protocol, host, pathname, search, body, remoteAddress }, { status: 201 });
   }
 
   raw(path: string, headers: Record<string, string> = {}): Promise<RawWebSocket> {
-    return RawWebSocket.request({ port: this.listener.port, path, headers });
+    const { caCerts } = this;
+    const tls = caCerts === undefined ? {} : { tls: { caCerts } };
+    return RawWebSocket.request({ port: this.listener.port, path, headers, ...tls });
   }
 
   until(what: string): Promise<void> {
@@ -99,12 +118,19 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     return socket;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.listener.port}`;
+  fetch(path: string, init: RequestInit & { client?: Deno.HttpClient } = {}): Promise<Response> {
+    const scheme = this.caCerts === undefined ? "http" : "https";
+    return fetch(`${scheme}://127.0.0.1:${this.listener.port}${path}`, { client: this.client, ...init });
+  }
+
+  /** Trusts the listener. */
+  get client(): Deno.HttpClient {
+    return this.#client ??= Deno.createHttpClient({ caCerts: this.caCerts ?? [] });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection?.close(1001, "going away");
+    this.#client?.close();
     await within(this.listener.close(), "the end of the listener");
   }
 }
@@ -140,6 +166,7 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
       origin: "https://a.test",
       authorization: "Basic QTpC",
       remoteAddress: "127.0.0.1",
+      ...(kind === "TLS" ? { tls: {} } : {}),
     }]);
     await owner.happenings.until(() => owner.connection !== undefined, "the connection");
   });
@@ -162,7 +189,7 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
   contract("an upgrade without key or without Connection is answered with 400", async () => {
     await using owner = await Owner.on(listen);
     for (const connection of ["Upgrade", "keep-alive"]) {
-      const response = await fetch(`${owner.url}/granted`, { headers: { upgrade: "websocket", connection } });
+      const response = await owner.fetch("/granted", { headers: { upgrade: "websocket", connection } });
       assert.equal(response.status, 400, connection);
       assert.match(await response.text(), /not a valid WebSocket upgrade/);
     }
@@ -183,7 +210,8 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
 
   contract("a message of the largest size arrives whole", async () => {
     await using owner = await Owner.on(listen);
-    const client = new WebSocket(`ws://127.0.0.1:${owner.listener.port}/granted`);
+    const url = `${kind === "TLS" ? "wss" : "ws"}://127.0.0.1:${owner.listener.port}/granted`;
+    const client = new WebSocket(url, { client: owner.client });
     const closed = Promise.withResolvers<void>();
     client.onopen = () => client.send("x".repeat(FRAME_BYTES_MAX));
     client.onclose = () => closed.resolve();
@@ -229,6 +257,17 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     await owner.until("close");
   });
 
+  contract("a peer that answers is pinged again, and stays", async () => {
+    await using owner = await Owner.on(listen, 1);
+    using socket = await owner.opened();
+    for (let pings = 0; pings < 3; pings++) {
+      const frame = await socket.read();
+      assert.equal(frame?.opcode, OPCODE.ping);
+      await socket.send(OPCODE.pong, frame!.payload);
+    }
+    assert.deepEqual(owner.told, []);
+  });
+
   contract("a peer that does not read is dropped when more than the bound waits for it", async () => {
     await using owner = await Owner.on(listen);
     using _socket = await owner.opened();
@@ -244,38 +283,67 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
   contract("plain requests are answered beside WebSockets", async () => {
     await using owner = await Owner.on(listen);
     using _socket = await owner.opened();
-    const response = await fetch(`${owner.url}/a/b?c=d`, { method: "POST", body: "hällo" });
+    const response = await owner.fetch("/a/b?c=d", { method: "POST", body: "hällo" });
     assert.equal(response.status, 201);
     assert.deepEqual(await response.json(), {
       method: "POST",
+      protocol: kind === "TLS" ? "https:" : "http:",
+      host: `127.0.0.1:${owner.listener.port}`,
       pathname: "/a/b",
       search: "?c=d",
       body: "hällo",
       remoteAddress: "127.0.0.1",
     });
-    assert.equal((await fetch(`${owner.url}/nothing`)).status, 204);
-    const head = await fetch(`${owner.url}/a`, { method: "HEAD" });
+    assert.equal((await owner.fetch("/nothing")).status, 204);
+    const head = await owner.fetch("/a", { method: "HEAD" });
     assert.deepEqual([head.status, await head.text()], [201, ""]);
   });
 
   contract("a body that nobody reads does not hold up the request behind it", async () => {
     await using owner = await Owner.on(listen);
     // One connection for both; more than any buffer on the way takes.
-    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 1 });
+    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 1, caCerts: owner.caCerts ?? [] });
     const body = "x".repeat(3 * 1_048_576);
     for (const init of [{ method: "POST", body }, { method: "POST" }, { method: "PUT", body }]) {
-      const refused = await within(fetch(`${owner.url}/unread`, { ...init, client }), "the refusal");
+      const refused = await within(owner.fetch("/unread", { ...init, client }), "the refusal");
       assert.deepEqual([refused.status, await refused.text()], [413, "no"]);
-      const next = await within(fetch(`${owner.url}/a`, { method: "POST", client }), "the next answer");
+      const next = await within(owner.fetch("/a", { method: "POST", client }), "the next answer");
       assert.deepEqual([next.status, (await next.json()).body], [201, ""]);
     }
     client.close();
   });
 
+  contract("a proxy is believed about address, TLS and host if it is trusted, and only then", async () => {
+    const headers = {
+      "x-forwarded-for": "198.51.100.1, 192.0.2.7",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "csms.test:8443",
+    };
+    for (const trusted of ["127.0.0.0/8", "10.0.0.0/8"]) {
+      await using owner = await Owner.on(listen, 0, trusted);
+      const isBelieved = trusted.startsWith("127");
+      using _socket = await owner.raw("/refused", headers);
+      const { remoteAddress, tls } = owner.upgrades[0]!;
+      assert.equal(remoteAddress, isBelieved ? "192.0.2.7" : "127.0.0.1");
+      assert.deepEqual(tls, isBelieved || kind === "TLS" ? {} : undefined);
+      const response = await owner.fetch("//a?b", { method: "PUT", body: "hällo", headers });
+      const said = await response.json();
+      assert.deepEqual(said, {
+        method: "PUT",
+        protocol: isBelieved || kind === "TLS" ? "https:" : "http:",
+        host: isBelieved ? "csms.test:8443" : `127.0.0.1:${owner.listener.port}`,
+        pathname: "//a",
+        search: "?b",
+        body: "hällo",
+        remoteAddress: isBelieved ? "192.0.2.7" : "127.0.0.1",
+      });
+    }
+  });
+
   contract("a streamed answer arrives as it is made and ends with its reader", async () => {
     await using owner = await Owner.on(listen);
     const gone = new AbortController();
-    const response = await fetch(`${owner.url}/stream`, { signal: gone.signal });
+    const response = await owner.fetch("/stream", { signal: gone.signal });
     assert.equal(response.headers.get("x-kind"), "stream");
     const reader = response.body!.getReader();
     const { value } = await within(reader.read(), "the first part");

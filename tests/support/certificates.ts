@@ -29,6 +29,8 @@ export interface Issued {
 export interface CertificateOptions {
   readonly commonName: string;
   readonly organization?: string;
+  /** Instead of these two: any name. */
+  readonly subject?: x509.JsonName;
   readonly keyType?: KeyType;
   readonly notBeforeMs?: number;
   readonly notAfterMs?: number;
@@ -144,7 +146,8 @@ async function issue(
   return { certificate, chain: certificate + above, privateKey, keys, parsed, keyType, issuer };
 }
 
-function nameOf({ commonName, organization }: CertificateOptions): x509.Name {
+function nameOf({ commonName, organization, subject }: CertificateOptions): x509.Name {
+  if (subject !== undefined) return new x509.Name(subject);
   return new x509.Name([
     { CN: [{ utf8String: commonName }] },
     ...organization === undefined ? [] : [{ O: [{ utf8String: organization }] }],

@@ -13,6 +13,8 @@ export interface UpgradeAttempt {
   /** As it stands in the request line: nothing is encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Over TLS: whom to trust, and what to show. */
+  readonly tls?: { readonly caCerts: string[]; readonly cert?: string; readonly key?: string };
 }
 
 /** The opcodes that tests use. */
@@ -29,11 +31,11 @@ export interface RawFrame {
 export class RawWebSocket implements Disposable {
   readonly status: number;
   readonly headers: Headers;
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   #buffer: Uint8Array<ArrayBuffer>;
 
   private constructor(
-    connection: Deno.TcpConn,
+    connection: Deno.Conn,
     head: { status: number; headers: Headers; rest: Uint8Array<ArrayBuffer> },
   ) {
     this.#connection = connection;
@@ -42,9 +44,12 @@ export class RawWebSocket implements Disposable {
     this.#buffer = head.rest;
   }
 
-  /** Asks for an upgrade, whatever comes of it. */
-  static async request({ port, path, headers }: UpgradeAttempt): Promise<RawWebSocket> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  /** Asks for an upgrade, whatever comes of it; rejects where no answer comes. */
+  static async request({ port, path, headers, tls }: UpgradeAttempt): Promise<RawWebSocket> {
+    const where = { hostname: "127.0.0.1", port };
+    const connection = tls === undefined
+      ? await Deno.connect(where)
+      : await Deno.connectTls({ ...where, ...tls } as Deno.ConnectTlsOptions);
     const lines = Object.entries({
       host: `127.0.0.1:${port}`,
       upgrade: "websocket",
@@ -53,23 +58,12 @@ export class RawWebSocket implements Disposable {
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
       ...headers,
     }).map(([name, value]) => `${name}: ${value}\r\n`);
-    await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`));
-    let buffer = new Uint8Array();
-    for (;;) {
-      const text = new TextDecoder().decode(buffer);
-      const end = text.indexOf("\r\n\r\n");
-      if (end >= 0) {
-        const [statusLine, ...rows] = text.slice(0, end).split("\r\n");
-        const received = new Headers(rows.map((row) => {
-          const colon = row.indexOf(":");
-          return [row.slice(0, colon), row.slice(colon + 1).trim()] as [string, string];
-        }));
-        const status = Number(statusLine!.split(" ")[1]);
-        return new RawWebSocket(connection, { status, headers: received, rest: buffer.slice(end + 4) });
-      }
-      const more = await readSome(connection);
-      if (more === undefined) throw new Error(`the server closed without an answer: ${text}`);
-      buffer = joined(buffer, more);
+    try {
+      await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`));
+      return new RawWebSocket(connection, await headOf(connection));
+    } catch (error) {
+      connection.close();
+      throw error;
     }
   }
 
@@ -159,7 +153,29 @@ export function closeCodeOf({ payload }: RawFrame): number {
   return (payload[0]! << 8) | payload[1]!;
 }
 
-async function readSome(connection: Deno.TcpConn): Promise<Uint8Array | undefined> {
+/** Reads the head of an answer. */
+async function headOf(
+  connection: Deno.Conn,
+): Promise<{ status: number; headers: Headers; rest: Uint8Array<ArrayBuffer> }> {
+  let buffer = new Uint8Array();
+  for (;;) {
+    const text = new TextDecoder().decode(buffer);
+    const end = text.indexOf("\r\n\r\n");
+    if (end >= 0) {
+      const [statusLine, ...rows] = text.slice(0, end).split("\r\n");
+      const headers = new Headers(rows.map((row) => {
+        const colon = row.indexOf(":");
+        return [row.slice(0, colon), row.slice(colon + 1).trim()] as [string, string];
+      }));
+      return { status: Number(statusLine!.split(" ")[1]), headers, rest: buffer.slice(end + 4) };
+    }
+    const more = await readSome(connection);
+    if (more === undefined) throw new Error(`the server closed without an answer: ${text}`);
+    buffer = joined(buffer, more);
+  }
+}
+
+async function readSome(connection: Deno.Conn): Promise<Uint8Array | undefined> {
   const chunk = new Uint8Array(65_536);
   // A connection that is reset is gone too.
   const count = await within(connection.read(chunk).catch(() => null), "bytes from the server");
