@@ -9,20 +9,11 @@ import type {
 } from "../runtime/cryptography.ts";
 import { loadX509, publicKeyIn, readCertificate } from "./certificates.ts";
 import { base64Bytes, pemOf } from "./certificate_text.ts";
+import { KEY_ALGORITHM, makeKeyPair, privateKeyPem } from "./key_pair.ts";
 import { schemeOfSignature, weaknessOf } from "./public_key.ts";
 
 /** What the payload of SignCertificate has room for. Spec: Security, SignCertificate.req. */
 export const CSR_CHARACTERS_MAX = 5500;
-
-const KEY_ALGORITHM = {
-  RSA: {
-    name: "RSASSA-PKCS1-v1_5",
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-    hash: "SHA-256",
-  },
-  EC: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
-} as const;
 
 /** The real one. */
 export const webCryptography: Cryptography = { createSigningRequest, readCertificate, verifySignature };
@@ -32,8 +23,7 @@ async function createSigningRequest(
 ): Promise<SigningRequestResult> {
   const kind = "createSigningRequest";
   const x509 = await loadX509();
-  const algorithm = KEY_ALGORITHM[keyType];
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as CryptoKeyPair;
+  const keys = await makeKeyPair(keyType);
   try {
     const request = await x509.Pkcs10CertificateRequestGenerator.create({
       // As plain texts the library would read quotes and a leading # in a way of its own.
@@ -42,14 +32,14 @@ async function createSigningRequest(
         ...organization === "" ? [] : [{ O: [{ utf8String: organization }] }],
       ]),
       keys,
-      signingAlgorithm: algorithm,
+      signingAlgorithm: KEY_ALGORITHM[keyType],
     });
     const csr = pemOf(request.rawData, "CERTIFICATE REQUEST");
     if (csr.length > CSR_CHARACTERS_MAX) {
       const reason = `the request has ${csr.length} characters, above ${CSR_CHARACTERS_MAX}`;
       return { kind, request: undefined, reason };
     }
-    const privateKey = pemOf(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+    const privateKey = await privateKeyPem(keys);
     return { kind, request: { csr, privateKey }, reason: `${keyType} key for ${commonName}` };
   } catch (error) {
     // The names come from configuration keys; the library refuses what a certificate cannot hold.

@@ -9,6 +9,7 @@ import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
 import { declareCompletion } from "./completion/command.ts";
+import { declareCerts } from "./certs/command.ts";
 import { declareDatabase } from "./database/command.ts";
 import { declareDemo } from "./demo/command.ts";
 import { declareLocalList } from "./local_list/command.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly DeclareCommand[] = [
   declareLocalList,
   declareSecure,
   declareDatabase,
+  declareCerts,
   declareDemo,
   declareCompletion,
 ];
