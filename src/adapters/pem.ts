@@ -54,3 +54,19 @@ export function readPrivateKey(
   }
   return { ok: true, privateKey: String(key.export({ type: "pkcs8", format: "pem" })) };
 }
+
+/** Why a certificate (PEM) is not valid at a moment, if it is not. */
+export function validityFault(certificate: string, nowMs: number): string | undefined {
+  const { subject, validFrom, validTo } = new X509Certificate(certificate);
+  const whose = `the certificate of ${subject.replaceAll("\n", ", ")} in it`;
+  if (nowMs > Date.parse(validTo)) return `${whose} has expired at ${validTo}`;
+  return nowMs < Date.parse(validFrom) ? `${whose} is not valid before ${validFrom}` : undefined;
+}
+
+/** Why a certificate (PEM) is no authority's, if it is none. */
+export function authorityFault(certificate: string): string | undefined {
+  const { ca, subject } = new X509Certificate(certificate);
+  return ca
+    ? undefined
+    : `the certificate of ${subject.replaceAll("\n", ", ")} in it is no certificate authority's`;
+}

@@ -3,6 +3,7 @@
  * where they are read, and the few options that every command has.
  */
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type AddressRange, addressRangeOf } from "../adapters/address_range.ts";
 import { UsageError } from "./exit_code.ts";
 
 /** An option with its environment variable: `--heartbeat-interval` is `OCPP_HEARTBEAT_INTERVAL`. */
@@ -59,6 +60,16 @@ export function origins(text: string, previous: readonly string[]): readonly str
   const isOrigin = text === "null" || URL.canParse(text) && new URL(text).origin === text;
   if (!isOrigin) throw new InvalidArgumentError("It must look like https://example.com, without a path.");
   return [...previous, text];
+}
+
+/** Collects addresses and ranges of them, `10.0.0.0/8`, from an option that may be given often. */
+export function addressRanges(text: string, previous: readonly AddressRange[]): readonly AddressRange[] {
+  const ranges = text.split(/[\s,]+/).filter((part) => part !== "").map(addressRangeOf);
+  const read = ranges.filter((range) => range !== undefined);
+  if (read.length === ranges.length && read.length > 0) return [...previous, ...read];
+  throw new InvalidArgumentError(
+    "It must look like 127.0.0.1, 10.0.0.0/8 or fd00::/8, with no bit set behind the prefix.",
+  );
 }
 
 /**

@@ -113,6 +113,8 @@ export class AdmissionDesk {
     if (request.origin !== undefined && !this.settings.allowOrigins.includes(request.origin)) {
       return refuse(403, "foreignOrigin", `origin ${textWithoutSecrets(request.origin)} is not allowed`);
     }
+    const untrusted = request.tls?.untrustedCertificate;
+    if (untrusted !== undefined) return refuse(401, "credentials", untrusted, NOT_AUTHORIZED);
     let record: ChargePointRecord | undefined;
     try {
       record = await this.#recordOf(named.identity);

@@ -16,14 +16,17 @@ export type RefusalKind =
   /** A password or certificate that is missing or wrong. */
   | "credentials"
   /** TLS where none is expected, or the other way round. */
-  | "securityProfile";
+  | "securityProfile"
+  /** TLS came to no end, so that there was no request. */
+  | "handshake";
 
-/** An upgrade that was refused, and why. */
+/** A connection that was refused, and why. */
 export interface Refusal {
   readonly atMs: number;
   readonly remoteAddress: string;
   readonly identity: string | undefined;
-  readonly status: number;
+  /** Of the HTTP answer; `undefined` where it did not get as far as HTTP. */
+  readonly status: number | undefined;
   readonly reason: string;
   /** Absent: it is counted by its status. */
   readonly reasonKind?: RefusalKind;

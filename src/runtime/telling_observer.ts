@@ -52,7 +52,8 @@ export class TellingObserver implements CentralSystemObserver {
   refused(refusal: Refusal): void {
     this.refusals.add(refusal);
     const { remoteAddress, identity, status, reason } = refusal;
-    this.#tell(identity ?? "", { kind: "refused", remoteAddress, status, reason });
+    const optional = status === undefined ? {} : { status };
+    this.#tell(identity ?? "", { kind: "refused", remoteAddress, ...optional, reason });
     this.#next.refused(refusal);
   }
 

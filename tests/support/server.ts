@@ -3,6 +3,7 @@
  * at hand.
  */
 import assert from "node:assert/strict";
+import { addressRangeOf } from "../../src/adapters/address_range.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { Store } from "../../src/central_system/store.ts";
@@ -32,6 +33,8 @@ export interface TestServerOptions {
   readonly apiToken?: string;
   readonly guessesMax?: number;
   readonly clock?: Clock;
+  /** As ranges of addresses. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** An answer of the API. */
@@ -166,7 +169,8 @@ export async function startHardenedServer(options: TestServerOptions = {}): Prom
   return new TestServer(running, { observer, apiToken });
 }
 
-function fullOptions(options: TestServerOptions, observer: RecordingObserver): CentralSystemOptions {
+/** Those of `ocpp serve`, with what a test wants otherwise. */
+export function fullOptions(options: TestServerOptions, observer: RecordingObserver): CentralSystemOptions {
   return {
     host: "127.0.0.1",
     port: 0,
@@ -187,6 +191,7 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
       ...options.admission,
     },
     pingIntervalSeconds: options.pingIntervalSeconds ?? 60,
+    trustedProxies: (options.trustedProxies ?? []).map((text) => addressRangeOf(text)!),
     apiToken: options.apiToken,
     ...(options.guessesMax === undefined ? {} : { guessesMax: options.guessesMax }),
     observer,

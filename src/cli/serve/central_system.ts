@@ -17,11 +17,14 @@ import { CountingStore } from "../../runtime/counting_store.ts";
 import { EventLoopLag } from "../../runtime/event_loop_lag.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
 import { isLoopback } from "../api_access.ts";
+import type { AddressRange } from "../../adapters/address_range.ts";
+import { FailedHandshakes } from "../../runtime/failed_handshakes.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
 import { ExportStreams } from "../../http/shared/export_stream.ts";
 import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
 import { programFigures } from "./program_figures.ts";
+import type { TlsListening } from "./tls.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -32,6 +35,8 @@ export interface CentralSystemOptions {
   readonly settings: Settings;
   readonly admission: AdmissionSettings;
   readonly pingIntervalSeconds: number;
+  /** Proxies that are believed about who is behind them: strangers, so that nothing is loopback any more. */
+  readonly trustedProxies?: readonly AddressRange[];
   readonly apiToken: string | undefined;
   readonly observer: CentralSystemObserver;
   readonly version: string;
@@ -45,6 +50,8 @@ export interface CentralSystemOptions {
 export interface RunningCentralSystem {
   readonly host: CentralSystemHost;
   readonly listener: Listener;
+  /** Listens with TLS beside it, for the same Central System. Errors: `ListenError`. */
+  listenWithTls(tls: TlsListening): Promise<Listener>;
   /** Ends it; what was acknowledged is in the database. */
   stop(): Promise<void>;
 }
@@ -74,8 +81,8 @@ export async function startHardenedCentralSystem(
   }
 }
 
-function addressOf({ host, port, pingIntervalSeconds }: CentralSystemOptions) {
-  return { hostname: host, port, pingIntervalSeconds };
+function addressOf({ host, port, pingIntervalSeconds, trustedProxies = [] }: CentralSystemOptions) {
+  return { hostname: host, port, pingIntervalSeconds, trustedProxies };
 }
 
 /** Everything but the listener. */
@@ -108,6 +115,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });
+  const handshakes = new FailedHandshakes({ clock, tell: (refusal) => counters.refused(refusal) });
   let app: Promise<ReturnType<typeof import("../../http/central_system/app.ts")["createApp"]>> | undefined;
   const startedAtMs = clock.nowMs();
   const figures: ServerFigures = { counters, store, eventLoop, startedAtMs, program: programFigures };
@@ -125,29 +133,44 @@ function prepare(options: CentralSystemOptions): Prepared {
       token: apiToken,
       guessesMax: options.guessesMax,
       onAccessRefused: (refusal) => telling.refused({ ...refusal, atMs: clock.nowMs(), identity: undefined }),
-      isLoopback: isLoopback(options.host),
+      isLoopback: isLoopback(options.host) && (options.trustedProxies ?? []).length === 0,
       callTimeoutMs,
       version,
     });
   };
-  const stop = async (listener: Listener) => {
+  const handlers: ListenerHandlers = {
+    onUpgrade: (request) => host.upgrade(request),
+    onRequest: async (request, remoteAddress) =>
+      (await (app ??= loadApp())).fetch(request, { remoteAddress }),
+    onHandshakeFailed: (failure) => handshakes.add(failure),
+  };
+  const stop = async (listeners: readonly Listener[]) => {
     eventLoop.stop();
     await host.stop();
     streams.close();
     exports.close();
-    await listener.close();
+    await Promise.all(listeners.map((one) => one.close()));
+    handshakes.stop();
     store.close();
   };
   return {
     store,
-    handlers: {
-      onUpgrade: (request) => host.upgrade(request),
-      onRequest: async (request, remoteAddress) =>
-        (await (app ??= loadApp())).fetch(request, { remoteAddress }),
-    },
+    handlers,
     running: (listener) => {
+      const listeners = [listener];
       eventLoop.start();
-      return { host, listener, stop: () => stop(listener) };
+      return {
+        host,
+        listener,
+        listenWithTls: async ({ port, options: tls }) => {
+          const { listenHardened } = await import("../../adapters/hardened_listener.ts");
+          const optionNames = { port: "--tls-port", host: "--host" };
+          const secured = await listenHardened({ ...addressOf(options), port, tls, optionNames }, handlers);
+          listeners.push(secured);
+          return secured;
+        },
+        stop: () => stop(listeners),
+      };
     },
   };
 }

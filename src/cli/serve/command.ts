@@ -2,7 +2,9 @@
  * `ocpp serve`: its options, with what each may be, and its help. What carries it out is loaded when run.
  */
 import type { Command } from "@commander-js/extra-typings";
+import type { AddressRange } from "../../adapters/address_range.ts";
 import {
+  addressRanges,
   bearerToken,
   decimalNumber,
   logFormatOption,
@@ -23,6 +25,12 @@ export interface ServeOptions {
   readonly port: number;
   readonly listener?: "native" | "hardened" | undefined;
   readonly database: string;
+  readonly tlsPort?: number | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly clientCa?: string | undefined;
+  readonly clientCaKey?: string | undefined;
+  readonly trustedProxy: readonly AddressRange[];
   readonly heartbeatInterval: number;
   readonly bootStatus: "Accepted" | "Pending" | "Rejected";
   readonly bootInterval: number;
@@ -101,6 +109,25 @@ export function declareServe(program: Command, finish: Finish): void {
       option("--ping-interval <s>", "silence after which a Charge Point is pinged; 0: never")
         .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(60),
     )
+    .optionsGroup("TLS (security profiles 2 and 3; `ocpp certs` makes files for a test bench):")
+    .addOption(
+      option(
+        "--tls-port <n>",
+        "wss:// and https:// beside --port, for the same Central System; 0: any free one",
+      )
+        .argParser(wholeNumber({ min: 0, max: 65_535 })),
+    )
+    .addOption(option("--tls-cert <file>", "the server's certificate, sub-CAs after it (PEM)"))
+    .addOption(option("--tls-key <file>", "its private key (PEM)"))
+    .addOption(
+      option("--client-ca <file>", "certificates of Charge Points must lead to one of these (PEM)"),
+    )
+    .addOption(
+      option(
+        "--client-ca-key <file>",
+        "private key of the client CA: SignCertificate is answered with it (PEM)",
+      ),
+    )
     .optionsGroup("Access:")
     .addOption(
       option(
@@ -120,6 +147,14 @@ export function declareServe(program: Command, finish: Finish): void {
       option("--allow-origin <origin>", "a browser's origin that may open WebSockets; may be given often")
         .argParser(origins)
         .default([] as readonly string[], "none"),
+    )
+    .addOption(
+      option(
+        "--trusted-proxy <cidr>",
+        "a reverse proxy that is believed about who is behind it (X-Forwarded-…); may be given often",
+      )
+        .argParser(addressRanges)
+        .default([] as readonly AddressRange[], "none"),
     )
     .optionsGroup("Output:")
     .addOption(option("--json", "one JSON object for each exchange on stdout instead of text"))

@@ -79,6 +79,14 @@ export class LoggingObserver implements CentralSystemObserver {
 
   refused({ atMs, remoteAddress, identity, status, reason, reasonKind }: Refusal): void {
     if (!this.#refusals.take(atMs)) return;
+    if (status === undefined) {
+      LOG.warning("a connection from {remoteAddress} failed: {reason}", {
+        remoteAddress,
+        reason: shortText(reason, LOGGED_TEXT_MAX),
+        reasonKind,
+      });
+      return;
+    }
     LOG.warning("refused a connection from {remoteAddress} as {chargePoint}: {status} {reason}", {
       remoteAddress,
       chargePoint: identity ?? "(no identity)",

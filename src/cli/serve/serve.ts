@@ -5,6 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/listen_address.ts";
 import { StoreError } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
+import type { Listener } from "../../runtime/listener.ts";
 import { isLoopback, newToken } from "../api_access.ts";
 import { CommandError, EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { configureLogging } from "../logging.ts";
@@ -18,6 +19,7 @@ import {
 } from "./central_system.ts";
 import type { ServeOptions } from "./command.ts";
 import { FrameView } from "./frame_view.ts";
+import { type TlsListening, tlsOf } from "./tls.ts";
 import { LoggingObserver } from "./logging_observer.ts";
 
 /** Runs until Ctrl-C. Errors: `CommandError`. */
@@ -26,12 +28,16 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const stop = stopSignal();
   const frameView = new FrameView(stdout, { json: options.json });
   const observer = new LoggingObserver(frameView);
-  const isLocal = isLoopback(options.host);
-  const madeToken = options.apiToken === undefined && !isLocal ? newToken() : undefined;
+  const { listening: tls } = await tlsOf(options, Date.now());
+  const madeToken = options.apiToken === undefined && !isLocal(options) ? newToken() : undefined;
   const running = await start(options, options.apiToken ?? madeToken, observer);
-  const facts = { ...factsOf(options, running), ...(madeToken === undefined ? {} : { apiToken: madeToken }) };
+  const tlsListener = tls === undefined ? undefined : await listenWithTls(running, tls);
+  const facts = {
+    ...factsOf(options, running, tlsListener),
+    ...(madeToken === undefined ? {} : { apiToken: madeToken }),
+  };
   stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts));
-  if (!isLocal) warnOfOpenness(options);
+  if (!isLocal(options)) warnOfOpenness(options);
   await stop;
   if (!options.json) stdout.write("stopping: closing connections, writing down what was acknowledged\n");
   await running.stop();
@@ -65,16 +71,29 @@ async function start(
         ...(options.cpoName === undefined ? {} : { cpoName: options.cpoName }),
       },
       pingIntervalSeconds: options.pingInterval,
+      trustedProxies: options.trustedProxy,
       apiToken,
       observer,
       version: VERSION,
     });
   } catch (error) {
-    if (error instanceof StoreError || error instanceof ListenError) {
-      throw new CommandError(error.message, { cause: error.cause ?? error });
-    }
-    throw error;
+    throw commandErrorOf(error);
   }
+}
+
+async function listenWithTls(running: RunningCentralSystem, tls: TlsListening): Promise<Listener> {
+  try {
+    return await running.listenWithTls(tls);
+  } catch (error) {
+    await running.stop();
+    throw commandErrorOf(error);
+  }
+}
+
+function commandErrorOf(error: unknown): unknown {
+  return error instanceof StoreError || error instanceof ListenError
+    ? new CommandError(error.message, { cause: error.cause ?? error })
+    : error;
 }
 
 /** What a program that starts this one needs to know; a token only if it was made here. */
@@ -82,33 +101,48 @@ interface ServeFacts {
   readonly at: string;
   readonly listening: string;
   readonly api: string;
+  readonly listeningTls?: string;
+  readonly apiTls?: string;
   readonly database: string;
   readonly listener: "native" | "hardened";
   readonly apiToken?: string;
 }
 
 /** A stranger may send what it likes: what bounds it is worth its memory wherever strangers reach. */
-function listenerOf({ listener, host }: ServeOptions): "native" | "hardened" {
-  return listener ?? (isLoopback(host) ? "native" : "hardened");
+function listenerOf(options: ServeOptions): "native" | "hardened" {
+  return options.listener ?? (isLocal(options) ? "native" : "hardened");
 }
 
-function factsOf(options: ServeOptions, { listener }: RunningCentralSystem): ServeFacts {
+/** Whether nobody but this machine reaches it: behind a proxy are strangers, wherever the proxy runs. */
+function isLocal({ host, trustedProxy }: ServeOptions): boolean {
+  return isLoopback(host) && trustedProxy.length === 0;
+}
+
+function factsOf(
+  options: ServeOptions,
+  { listener }: RunningCentralSystem,
+  tlsListener: Listener | undefined,
+): ServeFacts {
   const { host, database } = options;
-  const where = `${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const at = ({ port }: Listener) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     at: dateTimeOf(Date.now()),
-    listening: `ws://${where}`,
-    api: `http://${where}/`,
+    listening: `ws://${at(listener)}`,
+    api: `http://${at(listener)}/`,
+    ...(tlsListener === undefined
+      ? {}
+      : { listeningTls: `wss://${at(tlsListener)}`, apiTls: `https://${at(tlsListener)}/` }),
     database,
     listener: listenerOf(options),
   };
 }
 
-function banner({ listening, api, database, apiToken }: ServeFacts): string {
+function banner({ listening, api, listeningTls, apiTls, database, apiToken }: ServeFacts): string {
   const { bold, dim } = stdout.style;
   const rows: [string, string][] = [
     ["Charge Points", `${listening}/<identity>`],
-    ["API", api],
+    ...(listeningTls === undefined ? [] : [["with TLS", `${listeningTls}/<identity>`] as [string, string]]),
+    ["API", apiTls === undefined ? api : `${api} and ${apiTls}`],
     ["Database", database],
     ...(apiToken === undefined ? [] : [["API token", apiToken] as [string, string]]),
     ["Try", `ocpp simulate${listening.endsWith(":9000") ? "" : ` ${listening}`} --interval 5`],

@@ -1,11 +1,10 @@
 /**
  * Which security profile the options of `simulate` amount to, and what they say about passwords and certificates.
  */
-import { readCertificates, readPrivateKey } from "../../adapters/pem.ts";
 import type { LinkSecurity } from "../../charge_point/job.ts";
 import type { CentralSystemUrls } from "../../runtime/link_security.ts";
-import { CommandError, UsageError } from "../exit_code.ts";
-import { whyUnreadable } from "../unreadable.ts";
+import { UsageError } from "../exit_code.ts";
+import { certificatesIn, privateKeyIn } from "../pem_file.ts";
 
 /** The options that security is made of. Secrets stand in them. */
 export interface SecurityOptions {
@@ -35,7 +34,7 @@ export async function securityOf(
   const authorizationKey = password === undefined
     ? authorizationKeyHex?.toLowerCase()
     : new TextEncoder().encode(password).toHex();
-  const roots = ca === undefined ? [] : await certificatesIn(ca, "--ca");
+  const roots = ca === undefined ? [] : await certificatesIn({ path: ca, option: "--ca" });
   return {
     urls: { plain: url, tls: tlsUrl ?? url.replace(/^ws:/, "wss:") },
     security: {
@@ -89,22 +88,6 @@ export function securityProfileOf(options: SecurityOptions): LinkSecurity["secur
 }
 
 async function clientCertificateIn({ cert, key }: { cert: string; key: string }) {
-  const chain = (await certificatesIn(cert, "--cert")).join("");
-  const read = readPrivateKey(await textIn(key, "--key"), { certificate: chain });
-  if (!read.ok) throw new CommandError(`cannot use ${key} (--key): ${read.why}`);
-  return { chain, privateKey: read.privateKey };
-}
-
-async function certificatesIn(path: string, option: string): Promise<readonly string[]> {
-  const read = readCertificates(await textIn(path, option));
-  if (!read.ok) throw new CommandError(`cannot use ${path} (${option}): ${read.why}`);
-  return read.certificates;
-}
-
-async function textIn(path: string, option: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new CommandError(`cannot read ${path} (${option}): ${whyUnreadable(cause)}`, { cause });
-  }
+  const chain = (await certificatesIn({ path: cert, option: "--cert" })).join("");
+  return { chain, privateKey: await privateKeyIn({ path: key, option: "--key" }, { certificate: chain }) };
 }

@@ -10,7 +10,8 @@ import type { ApiDependencies } from "./app.ts";
 export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = {
   connected: "a Charge Point connected: `remoteAddress`, `replaced` its older connection",
   disconnected: "its connection is gone: `code`, `reason`",
-  refused: "an upgrade was refused: `remoteAddress`, `status`, `reason`; without `chargePoint` it named none",
+  refused:
+    "an upgrade was refused: `remoteAddress`, `status`, `reason`; without `chargePoint` it named none, without `status` TLS failed",
   booted: "a BootNotification was answered: `status`",
   statusReceived: "a connector's status: `connectorId`, `status`, `errorCode`",
   transactionStarted: "`connectorId`, `transactionId`, `idTag`, `idTagStatus`",

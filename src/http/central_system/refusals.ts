@@ -12,7 +12,9 @@ const RefusalView = z.object({
   at: z.string().openapi({ format: "date-time" }),
   remoteAddress: z.string(),
   identity: z.string().optional().openapi({ description: "absent where the URL named none" }),
-  status: z.int().openapi({ description: "of the HTTP answer" }),
+  status: z.int().optional().openapi({
+    description: "of the HTTP answer; absent where a TLS handshake failed",
+  }),
   reason: z.string(),
   reasonKind: z.string().optional().openapi({
     description: "what `ocpp_refused_upgrades_total` counts it by",
@@ -34,9 +36,10 @@ export function addRefusalRoutes(app: OpenAPIHono, { refusals }: ApiDependencies
     }),
     (context) => {
       const { items, ...rest } = refusals.page(given(context.req.valid("query")));
-      const views = items.map(({ atMs, identity, ...refusal }) => ({
+      const views = items.map(({ atMs, identity, status, ...refusal }) => ({
         at: dateTimeOf(atMs),
         ...(identity === undefined ? {} : { identity }),
+        ...(status === undefined ? {} : { status }),
         ...refusal,
       }));
       return context.json({ ...rest, items: views }, 200);
