@@ -17,6 +17,7 @@ interface Row {
 const PORTS = [
   ...["runtime/clock.ts", "runtime/transport.ts", "runtime/listener.ts"],
   ...["runtime/file_transfer.ts", "runtime/cryptography.ts", "runtime/state_store.ts"],
+  "runtime/certificate_authority.ts",
   "runtime/password_hasher.ts",
 ];
 

@@ -6,8 +6,11 @@
  */
 
 /** The DER of each block with this label, in order. Errors: none; a block that is no Base64 is left out. */
-export function pemBlocks(text: string, label: "CERTIFICATE" | "PRIVATE KEY"): Uint8Array<ArrayBuffer>[] {
-  const pattern = new RegExp(`-----BEGIN[ +]${label.replace(" ", "[ +]")}-----([^-]*)-----END`, "g");
+export function pemBlocks(
+  text: string,
+  label: "CERTIFICATE" | "PRIVATE KEY" | "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST",
+): Uint8Array<ArrayBuffer>[] {
+  const pattern = new RegExp(`-----BEGIN[ +]${label.replaceAll(" ", "[ +]")}-----([^-]*)-----END`, "g");
   const decoded = withoutEscapes(text);
   const bodies = [...decoded.matchAll(pattern)].map(([, body]) => body!);
   // Bare Base64 begins with the tag and length of a sequence of some hundred bytes.

@@ -94,7 +94,7 @@ function decideBody(
     case "SecurityEventNotification":
     case "SignCertificate":
     case "SignedFirmwareStatusNotification":
-      return decideReport(body.action, body.payload, call);
+      return decideReport(body.action, body.payload, call, context);
     case "Heartbeat":
       return decideHeartbeat(context);
     case "MeterValues":

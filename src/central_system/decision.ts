@@ -98,6 +98,16 @@ export type CentralSystemEvent =
     readonly reservationId: number;
     readonly endedBy: ReservationEndedBy;
   }
+  /** A certificate was sent to it: `outcome` is the status that it answered with, or why it did not answer. */
+  | {
+    readonly kind: "certificateSigned";
+    readonly chargePoint: string;
+    readonly commonName: string;
+    readonly serialNumber: string;
+    readonly outcome: string;
+  }
+  /** It asked for a certificate, and there will be none. */
+  | { readonly kind: "certificateNotSigned"; readonly chargePoint: string; readonly reason: string }
   | Deviation;
 
 /** What an operator has chosen for the whole Central System. Units: seconds. */
@@ -114,6 +124,8 @@ export interface Settings {
 export interface DecisionSettings extends Settings {
   /** `closed`: who has no record gets none. */
   readonly registration: "open" | "closed";
+  /** Whether there is an authority that signs certificates of Charge Points. */
+  readonly signsCertificates: boolean;
 }
 
 /** Everything that a decision may look at. */

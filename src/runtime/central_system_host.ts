@@ -26,6 +26,8 @@ import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
 import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./admission.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
+import type { CertificateAuthority } from "./certificate_authority.ts";
+import { CertificateSigning } from "./certificate_signing.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
 import { CredentialCheck } from "./credential_check.ts";
@@ -43,14 +45,12 @@ import {
   ServerConnection,
 } from "./server_connection.ts";
 import type { PasswordHasher } from "./password_hasher.ts";
+import { StoreProbe } from "./store_probe.ts";
 import type { Connection } from "./transport.ts";
 import { TurnLoop } from "./turn.ts";
 
 /** How long a Charge Point that connects has time to boot before our own Calls go out. */
 export const BOOT_GRACE_MS = 10_000;
-
-/** How often a failed store is probed. */
-export const PROBE_INTERVAL_MS = 1_000;
 
 /** What everybody is told while the store fails, and at the end. */
 const NOT_READY = {
@@ -68,6 +68,8 @@ export interface CentralSystemDependencies {
   readonly admission: AdmissionSettings;
   readonly observer: CentralSystemObserver;
   readonly passwords: PasswordHasher;
+  /** Signs what SignCertificate asks for; without one that is Rejected. */
+  readonly certificateAuthority?: CertificateAuthority | undefined;
   readonly soon: (run: () => void) => void;
   readonly newUniqueId: () => string;
 }
@@ -84,13 +86,19 @@ export class CentralSystemHost implements ConnectionHost {
   readonly #connections = new Map<string, ServerConnection>();
   readonly #credentials: CredentialCheck;
   readonly #admission: AdmissionDesk;
+  readonly #signing: CertificateSigning | undefined;
   #state: "running" | "storeFailed" | "stopping" = "running";
-  #failedAtMs = 0;
-  #cancelProbe: (() => void) | undefined;
+  readonly #probe: StoreProbe;
 
   constructor(dependencies: CentralSystemDependencies) {
-    const { store, clock, soon, admission } = dependencies;
-    const settings = { ...dependencies.settings, registration: admission.registration };
+    const { store, clock, soon, admission, observer, certificateAuthority: authority } = dependencies;
+    const settings = {
+      ...dependencies.settings,
+      registration: admission.registration,
+      signsCertificates: authority !== undefined,
+    };
+    const recordOf = (identity: string) =>
+      this.#cache.records.get(identity) ?? store.query("chargePoint", { identity });
     this.#dependencies = dependencies;
     this.clock = clock;
     this.frameLog = new FrameLog({ store, clock });
@@ -98,8 +106,18 @@ export class CentralSystemHost implements ConnectionHost {
     this.#admission = new AdmissionDesk({
       settings: admission,
       credentials: this.#credentials,
-      recordOf: (identity) => this.#cache.records.get(identity) ?? store.query("chargePoint", { identity }),
+      recordOf,
     });
+    this.#signing = authority === undefined ? undefined : new CertificateSigning({
+      authority,
+      cpoName: admission.cpoName,
+      callTimeoutMs: admission.callTimeoutMs,
+      nowMs: () => clock.nowMs(),
+      recordOf,
+      call: (identity, command) => this.call(identity, command),
+      tell: (event) => observer.decided(event),
+    });
+    this.#probe = new StoreProbe({ store, clock, onResumed: (event) => this.#onStoreResumed(event) });
     this.turns = new TurnLoop({
       store,
       cache: this.#cache,
@@ -327,7 +345,8 @@ export class CentralSystemHost implements ConnectionHost {
 
   // --- after a decision ------------------------------------------------------------------------------------
 
-  onDecision(connection: ServerConnection, _call: ReceivedCall, decision: Decision): void {
+  onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void {
+    this.#signing?.onAnswered(call, decision);
     for (const event of decision.events) {
       if (event.kind === "booted") {
         connection.registration = event.status;
@@ -358,26 +377,15 @@ export class CentralSystemHost implements ConnectionHost {
   #onStoreFailure(error: unknown): void {
     if (this.#state === "running") {
       this.#state = "storeFailed";
-      this.#failedAtMs = this.clock.nowMs();
       this.#dependencies.observer.storeFailed(error);
-      this.#probeLater();
+      this.#probe.begin();
     }
     this.#closeAll(1013, "try again later");
   }
 
-  #probeLater(): void {
-    this.#cancelProbe = this.clock.at(this.clock.nowMs() + PROBE_INTERVAL_MS, () => void this.#probe());
-  }
-
-  async #probe(): Promise<void> {
-    if (this.#state !== "storeFailed") return;
-    try {
-      await this.#dependencies.store.query("health", {});
-    } catch {
-      return this.#probeLater();
-    }
+  #onStoreResumed(event: { downMs: number }): void {
     this.#state = "running";
-    this.#dependencies.observer.storeResumed({ downMs: this.clock.nowMs() - this.#failedAtMs });
+    this.#dependencies.observer.storeResumed(event);
   }
 
   #closeAll(code: number, reason: string): void {
@@ -387,7 +395,7 @@ export class CentralSystemHost implements ConnectionHost {
   /** Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. */
   async stop(): Promise<void> {
     if (this.#state === "running") this.#state = "stopping";
-    this.#cancelProbe?.();
+    this.#probe.stop();
     await this.turns.idle();
     this.#closeAll(1001, "going away");
     await this.turns.idle();

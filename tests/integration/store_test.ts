@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
-import { PROBE_INTERVAL_MS } from "../../src/runtime/central_system_host.ts";
+import { PROBE_INTERVAL_MS } from "../../src/runtime/store_probe.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { overSockets, startServer } from "../support/server.ts";

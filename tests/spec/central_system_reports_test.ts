@@ -233,6 +233,14 @@ for (const [spec, action, payload, conf] of KEPT) {
   });
 }
 
+Deno.test("Security §A SignCertificate is kept, and Accepted where there is an authority", () => {
+  const system = new DecidingCentralSystem({ signsCertificates: true });
+  system.boot();
+  const payload = { csr: "-----BEGIN CERTIFICATE REQUEST-----" };
+  assert.deepEqual(system.result("SignCertificate", payload), { status: "Accepted" });
+  assert.deepEqual(system.store.reports.map(({ action }) => action), ["SignCertificate"]);
+});
+
 // --- DataTransfer, and Actions that are not a Charge Point's to send ----------------------------------------------
 
 Deno.test("§4.3 DataTransfer of any vendor: UnknownVendorId, without data", () => {

@@ -105,6 +105,37 @@ export async function answerSigningRequest(
   return `${certificate.toString("pem")}\n`;
 }
 
+/** What a request for a certificate is to be like. */
+export interface CsrOptions {
+  readonly subject: x509.JsonName;
+  readonly keyType?: KeyType;
+  /** It is signed with a key other than the one that it is about. */
+  readonly isOfAnotherKey?: boolean;
+  /** Only for RSA keys: something other than SHA-256. */
+  readonly hash?: "SHA-1";
+}
+
+/** A PKCS#10 request, PEM. */
+export async function makeSigningRequest(
+  { subject, keyType = "EC", isOfAnotherKey = false, hash }: CsrOptions,
+): Promise<string> {
+  const type = hash === undefined ? keyType : "RSA";
+  const algorithm = hash === undefined ? signingAlgorithm(type) : { name: "RSASSA-PKCS1-v1_5", hash };
+  const keys = hash === undefined
+    ? await makeKeys(type)
+    : await crypto.subtle.generateKey({ ...keyAlgorithm("RSA"), hash } as RsaHashedKeyGenParams, true, [
+      "sign",
+      "verify",
+    ]) as CryptoKeyPair;
+  const { privateKey } = isOfAnotherKey ? await makeKeys(type) : keys;
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: new x509.Name(subject),
+    keys: { publicKey: keys.publicKey, privateKey },
+    signingAlgorithm: algorithm,
+  });
+  return `${request.toString("pem")}\n`;
+}
+
 /** A key pair of this type, extractable. */
 export function makeKeys(keyType: KeyType = "EC"): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(keyAlgorithm(keyType), true, ["sign", "verify"]) as Promise<CryptoKeyPair>;

@@ -55,6 +55,7 @@ export class DecidingCentralSystem {
       bootIntervalSeconds: 60,
       authorization: "open",
       registration: "open",
+      signsCertificates: false,
       ...settings,
     };
   }

@@ -16,6 +16,7 @@ const SETTINGS: DecisionSettings = {
   bootIntervalSeconds: 60,
   authorization: "open",
   registration: "open",
+  signsCertificates: false,
 };
 
 const BOOT = { chargePointVendor: "Vendor", chargePointModel: "Model" };

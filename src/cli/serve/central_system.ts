@@ -10,6 +10,7 @@ import type { Settings } from "../../central_system/decision.ts";
 import type { Store } from "../../central_system/store.ts";
 import type { AdmissionSettings } from "../../runtime/admission.ts";
 import { CentralSystemHost } from "../../runtime/central_system_host.ts";
+import type { CertificateAuthority } from "../../runtime/certificate_authority.ts";
 import type { CentralSystemObserver } from "../../runtime/central_system_observer.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
@@ -37,6 +38,8 @@ export interface CentralSystemOptions {
   readonly pingIntervalSeconds: number;
   /** Proxies that are believed about who is behind them: strangers, so that nothing is loopback any more. */
   readonly trustedProxies?: readonly AddressRange[];
+  /** Signs what Charge Points ask for; without one that is Rejected. */
+  readonly certificateAuthority?: CertificateAuthority | undefined;
   readonly apiToken: string | undefined;
   readonly observer: CentralSystemObserver;
   readonly version: string;
@@ -112,6 +115,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     admission,
     observer: counters,
     passwords: scryptHasher(),
+    certificateAuthority: options.certificateAuthority,
     soon: (run) => void setImmediate(run),
     newUniqueId: () => crypto.randomUUID(),
   });

@@ -141,6 +141,16 @@ export class LoggingObserver implements CentralSystemObserver {
         return this.#debug("{chargePoint} transaction {transactionId} ended, told by {closedBy}", {
           ...event,
         });
+      case "certificateSigned": {
+        const { kind: _, ...about } = event;
+        const level = event.outcome === "Accepted" ? "info" : "warning";
+        LOG[level]("certificate {serialNumber} for {commonName} was sent to {chargePoint}: {outcome}", about);
+        return;
+      }
+      case "certificateNotSigned": {
+        const { chargePoint, reason } = event;
+        LOG.warning("{chargePoint} asked for a certificate and gets none: {reason}", { chargePoint, reason });
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import { stopSignal } from "../signals.ts";
 import { stderr, stdout } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 import {
+  type CentralSystemOptions,
   type RunningCentralSystem,
   startCentralSystem,
   startHardenedCentralSystem,
@@ -28,9 +29,13 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const stop = stopSignal();
   const frameView = new FrameView(stdout, { json: options.json });
   const observer = new LoggingObserver(frameView);
-  const { listening: tls } = await tlsOf(options, Date.now());
+  const { listening: tls, authority } = await tlsOf(options, Date.now());
   const madeToken = options.apiToken === undefined && !isLocal(options) ? newToken() : undefined;
-  const running = await start(options, options.apiToken ?? madeToken, observer);
+  const running = await start(options, {
+    apiToken: options.apiToken ?? madeToken,
+    certificateAuthority: authority,
+    observer,
+  });
   const tlsListener = tls === undefined ? undefined : await listenWithTls(running, tls);
   const facts = {
     ...factsOf(options, running, tlsListener),
@@ -47,8 +52,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
 
 async function start(
   options: ServeOptions,
-  apiToken: string | undefined,
-  observer: LoggingObserver,
+  parts: Pick<CentralSystemOptions, "apiToken" | "certificateAuthority" | "observer">,
 ): Promise<RunningCentralSystem> {
   const startIt = listenerOf(options) === "native" ? startCentralSystem : startHardenedCentralSystem;
   try {
@@ -72,8 +76,7 @@ async function start(
       },
       pingIntervalSeconds: options.pingInterval,
       trustedProxies: options.trustedProxy,
-      apiToken,
-      observer,
+      ...parts,
       version: VERSION,
     });
   } catch (error) {

@@ -2,6 +2,7 @@
  * What the options of `serve` say about TLS, with the files that they name.
  */
 import { authorityFault, validityFault } from "../../adapters/pem.ts";
+import type { CertificateAuthority } from "../../runtime/certificate_authority.ts";
 import type { TlsOptions } from "../../adapters/tls_server.ts";
 import { UsageError } from "../exit_code.ts";
 import { cannotUse, certificatesIn, type NamedFile, privateKeyIn } from "../pem_file.ts";
@@ -22,15 +23,6 @@ export interface TlsListening {
   readonly options: TlsOptions;
 }
 
-/** The authority that signs certificates of Charge Points. Texts are PEM. */
-export interface SigningAuthority {
-  /** Its own certificate. */
-  readonly certificate: string;
-  readonly privateKey: string;
-  /** Every certificate of the file, its own among them. */
-  readonly certificates: readonly string[];
-}
-
 /**
  * Reads the files.
  *
@@ -39,7 +31,7 @@ export interface SigningAuthority {
 export async function tlsOf(
   options: TlsFileOptions,
   nowMs: number,
-): Promise<{ readonly listening?: TlsListening; readonly authority?: SigningAuthority }> {
+): Promise<{ readonly listening?: TlsListening; readonly authority?: CertificateAuthority }> {
   checkTogether(options);
   const { tlsPort, tlsCert, tlsKey, clientCa, clientCaKey } = options;
   const clientRoots = clientCa === undefined
@@ -98,11 +90,25 @@ async function authoritiesIn(file: NamedFile, nowMs: number): Promise<readonly s
 async function authorityIn(
   file: NamedFile,
   certificates: readonly string[],
-): Promise<SigningAuthority> {
+): Promise<CertificateAuthority> {
+  const [certificate, privateKey] = await ownCertificate(file, certificates);
+  const { openCertificateAuthority } = await import("../../adapters/certificate_authority.ts");
+  try {
+    return await openCertificateAuthority({ certificate, privateKey, certificates });
+  } catch (error) {
+    if (error instanceof RangeError) throw cannotUse(file, error.message);
+    throw error;
+  }
+}
+
+async function ownCertificate(
+  file: NamedFile,
+  certificates: readonly string[],
+): Promise<readonly [certificate: string, privateKey: string]> {
   let failure: unknown;
   for (const certificate of certificates) {
     try {
-      return { certificate, certificates, privateKey: await privateKeyIn(file, { certificate }) };
+      return [certificate, await privateKeyIn(file, { certificate })];
     } catch (error) {
       failure ??= error;
     }

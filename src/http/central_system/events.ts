@@ -20,6 +20,9 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   reservationMade:
     "a ReserveNow was Accepted: `connectorId`, `reservationId`, `idTag`; `isDoubtful`: never answered",
   reservationEnded: "`connectorId`, `reservationId`, `endedBy`; of expiry nothing is told",
+  certificateSigned:
+    "a certificate was sent to it: `commonName`, `serialNumber`, `outcome` (Accepted, Rejected, or why it did not answer)",
+  certificateNotSigned: "it asked for a certificate and gets none: `reason`",
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",
