@@ -17,6 +17,10 @@ export type BenchRequest =
   }
   /** The certificate that a CSR asks for, by the CA that the system under test trusts; `untrusted`: by another. */
   | { readonly kind: "signCertificate"; readonly csr: string; readonly flaw?: "untrusted" | "expired" }
+  /** A CSR for a new key of the tester's. */
+  | { readonly kind: "signingRequest"; readonly commonName: string; readonly organization: string }
+  /** Whether a certificate is for the key and the name of such a CSR, and valid now. */
+  | { readonly kind: "examineCertificate"; readonly csr: string; readonly certificateChain: string }
   /** A root certificate with its hashes. */
   | { readonly kind: "rootCertificate"; readonly use: "CentralSystem" | "Manufacturer" };
 
@@ -31,6 +35,9 @@ export interface BenchReplies {
     readonly firmwareVersion?: string;
   };
   readonly signCertificate: { readonly certificateChain: string };
+  readonly signingRequest: { readonly csr: string };
+  /** `problem`: one line; absent: it is in order. */
+  readonly examineCertificate: { readonly problem?: string };
   readonly rootCertificate: {
     readonly certificate: string;
     readonly hashes: {

@@ -15,6 +15,7 @@ import { REMOTE_TRIGGER as CS_REMOTE_TRIGGER } from "./central_system/remote_tri
 import { RESERVATION as CS_RESERVATION } from "./central_system/reservation.ts";
 import { SECURITY as CS_SECURITY } from "./central_system/security.ts";
 import { SECURITY_PROFILES as CS_SECURITY_PROFILES } from "./central_system/security_profiles.ts";
+import { SECURITY_CERTIFICATES as CS_SECURITY_CERTIFICATES } from "./central_system/security_certificates.ts";
 import { SESSIONS } from "./central_system/sessions.ts";
 import { SMART_CHARGING as CS_SMART_CHARGING } from "./central_system/smart_charging.ts";
 import { CACHE } from "./charge_point/cache.ts";
@@ -82,4 +83,5 @@ export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
   ...CS_SMART_CHARGING,
   ...CS_SECURITY,
   ...CS_SECURITY_PROFILES,
+  ...CS_SECURITY_CERTIFICATES,
 ];

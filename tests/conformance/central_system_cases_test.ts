@@ -27,7 +27,7 @@ for (const definition of CENTRAL_SYSTEM_CASES) {
   });
 }
 
-/** What the tester answered to each Call is what the API told its operator. */
+/** What the tester answered to each Call is what the API told its operator; a certificate is sent without one. */
 function assertOperatorKnows({ result, outcomes }: CentralSystemPlay): void {
   const frames = result.frames.map(({ from, text }) => ({ from, frame: JSON.parse(text) }));
   const answers = frames
@@ -38,8 +38,10 @@ function assertOperatorKnows({ result, outcomes }: CentralSystemPlay): void {
       );
       return { action, answer: answer?.frame[2] };
     });
+  const isOrdered = (action: string) => outcomes.some((outcome) => outcome.action === action);
+  const wanted = answers.filter(({ action }) => action !== "CertificateSigned" || isOrdered(action));
   const known = outcomes.map(({ action, body: { payload } }) => ({ action, answer: payload }));
-  assert.deepEqual(known, answers, resultText(result));
+  assert.deepEqual(known, wanted, resultText(result));
 }
 
 Deno.test("compliance cases for Central Systems have ids of their own, and no others are said not to play", () => {

@@ -55,6 +55,8 @@ export class ConformanceBench implements FileTransfer {
   readonly #results = new Map<number, (result: JobResult) => void>();
   readonly #owner = { jobDone: (jobId: number, result: JobResult) => this.#results.get(jobId)?.(result) };
   #jobsBegun = 0;
+  /** Of CSRs that were made here: their keys and names. */
+  readonly #requests = new Map<string, { readonly privateKey: string; readonly name: readonly string[] }>();
   /** What was uploaded, by name. */
   readonly uploads = new Map<string, Uint8Array>();
 
@@ -78,7 +80,42 @@ export class ConformanceBench implements FileTransfer {
         return { certificateChain: await signed(request) };
       case "rootCertificate":
         return await rootCertificate(request.use);
+      case "signingRequest":
+        return await this.#signingRequest(request);
+      case "examineCertificate":
+        return await this.#examined(request);
     }
+  }
+
+  async #signingRequest(
+    { commonName, organization }: Extract<BenchRequest, { kind: "signingRequest" }>,
+  ): Promise<BenchReplies["signingRequest"]> {
+    const made = await webCryptography.createSigningRequest({
+      kind: "createSigningRequest",
+      commonName,
+      organization,
+      keyType: "EC",
+    });
+    if (made.request === undefined) throw new Error(`the bench made no request: ${made.reason}`);
+    const { csr, privateKey } = made.request;
+    this.#requests.set(csr, { privateKey, name: [commonName, organization] });
+    return { csr };
+  }
+
+  async #examined(
+    { csr, certificateChain: chain }: Extract<BenchRequest, { kind: "examineCertificate" }>,
+  ): Promise<BenchReplies["examineCertificate"]> {
+    const { privateKey, name } = this.#requests.get(csr)!;
+    const read = await webCryptography.readCertificate({
+      kind: "readCertificate",
+      chain,
+      privateKey,
+      atMs: Date.now(),
+    });
+    if (read.refusal !== undefined) return { problem: read.reason };
+    const { commonName, organization } = read.certificate!;
+    const isNamed = commonName === name[0] && organization === name[1];
+    return isNamed ? {} : { problem: `it is for ${commonName} of ${organization}` };
   }
 
   /** A firmware file with its bytes. */

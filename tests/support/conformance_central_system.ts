@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
+import { openCertificateAuthority } from "../../src/adapters/certificate_authority.ts";
 import { capabilitiesBeside } from "../../src/conformance/capabilities.ts";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
@@ -12,7 +13,7 @@ import type { CaseResult, RunEffect, RunInput } from "../../src/conformance/cont
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { type CaseSetup, createSession } from "../../src/conformance/session.ts";
 import type { FeatureProfile } from "../../src/ocpp/action.ts";
-import { ConformanceBench } from "./conformance_bench.ts";
+import { benchAuthorities, ConformanceBench } from "./conformance_bench.ts";
 import { OfficialFrames } from "./official_frames.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -65,6 +66,13 @@ export class PlayedCentralSystem {
       // An idTag that nobody has entered is Invalid; Heartbeats come soon enough to be waited for.
       settings: { authorization: "closed", heartbeatIntervalSeconds: 1 },
       admission: { validation: "strict" },
+      certificateAuthority: {
+        sign: async (order) => {
+          const { centralSystem: { certificate, privateKey } } = await benchAuthorities();
+          const files = { certificate, privateKey, certificates: [certificate] };
+          return await (await openCertificateAuthority(files)).sign(order);
+        },
+      },
     });
   }
 

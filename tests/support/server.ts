@@ -15,6 +15,7 @@ import {
 } from "../../src/cli/serve/central_system.ts";
 import type { AdmissionSettings } from "../../src/runtime/admission.ts";
 import type { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
+import type { CertificateAuthority } from "../../src/runtime/certificate_authority.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
@@ -33,6 +34,7 @@ export interface TestServerOptions {
   readonly apiToken?: string;
   readonly guessesMax?: number;
   readonly clock?: Clock;
+  readonly certificateAuthority?: CertificateAuthority;
   /** As ranges of addresses. */
   readonly trustedProxies?: readonly string[];
 }
@@ -194,6 +196,7 @@ export function fullOptions(options: TestServerOptions, observer: RecordingObser
     trustedProxies: (options.trustedProxies ?? []).map((text) => addressRangeOf(text)!),
     apiToken: options.apiToken,
     ...(options.guessesMax === undefined ? {} : { guessesMax: options.guessesMax }),
+    certificateAuthority: options.certificateAuthority,
     observer,
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
