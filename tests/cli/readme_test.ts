@@ -10,7 +10,18 @@ import { startProgram } from "../support/program.ts";
 const needsAll = needs("run", "read");
 
 for (
-  const command of ["", "serve", "simulate", "call", "local-list", "secure", "database", "demo", "completion"]
+  const command of [
+    "",
+    "serve",
+    "simulate",
+    "call",
+    "local-list",
+    "secure",
+    "database",
+    "certs",
+    "demo",
+    "completion",
+  ]
 ) {
   Deno.test({
     ...needsAll(`the README has the help of ${`ocpp ${command}`.trim()}`),

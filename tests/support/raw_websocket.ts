@@ -10,6 +10,8 @@ import { within } from "./within.ts";
 /** An upgrade request. Headers are sent as given, on top of those that every upgrade has. */
 export interface UpgradeAttempt {
   readonly port: number;
+  /** 127.0.0.1 unless a name matters. */
+  readonly hostname?: string;
   /** As it stands in the request line: nothing is encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,13 +47,15 @@ export class RawWebSocket implements Disposable {
   }
 
   /** Asks for an upgrade, whatever comes of it; rejects where no answer comes. */
-  static async request({ port, path, headers, tls }: UpgradeAttempt): Promise<RawWebSocket> {
-    const where = { hostname: "127.0.0.1", port };
+  static async request(
+    { port, hostname = "127.0.0.1", path, headers, tls }: UpgradeAttempt,
+  ): Promise<RawWebSocket> {
+    const where = { hostname, port };
     const connection = tls === undefined
       ? await Deno.connect(where)
       : await Deno.connectTls({ ...where, ...tls } as Deno.ConnectTlsOptions);
     const lines = Object.entries({
-      host: `127.0.0.1:${port}`,
+      host: `${hostname}:${port}`,
       upgrade: "websocket",
       connection: "Upgrade",
       "sec-websocket-version": "13",
