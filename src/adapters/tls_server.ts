@@ -103,6 +103,10 @@ function reasonOf({ message, code }: Error & { code?: string }): string {
   if (/peer is incompatible|protocol version/i.test(message)) {
     return `no TLS version or cipher suite in common (${message})`;
   }
+  // A certificate that leads nowhere ends no handshake here: what cannot be verified is the signature with its key.
+  if (/unable to verify|BadSignature/i.test(message)) {
+    return "the peer does not have the key of the certificate that it showed";
+  }
   if (/handshake timeout/i.test(message)) return "the handshake took too long";
   if (/hang up/.test(message)) return "the peer hung up in the middle of the handshake";
   return `the handshake failed (${message})`;
