@@ -32,7 +32,7 @@ import {
   type ListenAddress,
   listenErrorOf,
 } from "./listen_address.ts";
-import { createTlsServer, peerTlsOf, tellOfTls, type TlsOptions } from "./tls_server.ts";
+import { createTlsServer, dropBelowTls, peerTlsOf, tellOfTls, type TlsOptions } from "./tls_server.ts";
 import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
 /** How long a request's headers may take to arrive, and the whole of it. */
@@ -130,7 +130,14 @@ function listening(server: http.Server, { hostname, port }: ListenAddress): Prom
 
 function closed(server: http.Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const grace = setTimeout(() => {
+      server.closeAllConnections();
+      dropBelowTls(server);
+    }, CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(grace);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
@@ -190,6 +197,8 @@ class Upgrader {
     } catch {
       return refuse(stream, 500, "a mistake of ours; the log has it");
     }
+    // A peer that has left meanwhile says so no more.
+    if (stream.readableEnded || !stream.writable) return void stream.destroy();
     if (!decision.granted) return refuse(stream, decision.status, decision.text, decision.headers);
     if (decision.subprotocol !== undefined) this.#subprotocols.set(request, decision.subprotocol);
     const granted = decision;

@@ -24,6 +24,9 @@ import {
 } from "./listen_address.ts";
 import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
+/** How long sockets have to close when an orderly end is not to be had. */
+const CLOSE_GRACE_MS = 2_000;
+
 /** Where and how to listen. */
 export interface NativeListenerOptions extends ListenAddress {
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
@@ -35,10 +38,12 @@ export interface NativeListenerOptions extends ListenAddress {
 /** Listens. Errors: `ListenError`. */
 export function listenNatively(options: NativeListenerOptions, handlers: ListenerHandlers): Listener {
   const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const sockets: Sockets = { opening: new Set(), open: new Set() };
+  const hardEnd = new AbortController();
   let port = options.port;
   for (const [index, hostname] of hostnamesOf(options.hostname).entries()) {
     try {
-      const server = serve({ ...options, hostname, port }, handlers);
+      const server = serve({ ...options, hostname, port, signal: hardEnd.signal, sockets }, handlers);
       servers.push(server);
       port = server.addr.port;
     } catch (cause) {
@@ -52,14 +57,38 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
     port,
     addresses: servers.map(({ addr }) => addressText(addr)),
     close: async () => {
-      await Promise.all(servers.map((server) => server.shutdown()));
+      if (sockets.opening.size === 0) {
+        await Promise.all(servers.map((server) => server.shutdown()));
+        return;
+      }
+      // An orderly end would wait for those that never open.
+      await allClosed(sockets.open);
+      hardEnd.abort();
+      await Promise.all(servers.map((server) => server.finished));
     },
   };
 }
 
-function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
-  const { hostname, port, pingIntervalSeconds, trustedProxies = [] } = options;
-  return Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+/** A peer that leaves while its upgrade is decided leaves a socket that neither opens nor closes. */
+interface Sockets {
+  readonly opening: Set<WebSocket>;
+  readonly open: Set<WebSocket>;
+}
+
+/** Resolves when all of them are closed, or have had the time for it. */
+async function allClosed(sockets: ReadonlySet<WebSocket>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_GRACE_MS);
+  const closes = [...sockets].map((socket) => new Promise((done) => socket.addEventListener("close", done)));
+  await Promise.race([late, Promise.all(closes)]);
+  clearTimeout(timer);
+}
+
+type ServeOptions = NativeListenerOptions & { readonly signal: AbortSignal; readonly sockets: Sockets };
+
+function serve(options: ServeOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
+  const { hostname, port, signal, trustedProxies = [] } = options;
+  return Deno.serve({ hostname, port, signal, onListen: () => {} }, (request, { remoteAddr }) => {
     const direct = { remoteAddress: remoteAddr.hostname, tls: undefined };
     const peer = peerBehind(direct, (name) => request.headers.get(name), trustedProxies);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -67,7 +96,7 @@ function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno
       if (asked === undefined) return new Response("not a valid request: its host\n", { status: 400 });
       return handlers.onRequest(asked, peer.remoteAddress);
     }
-    return upgrade(request, peer, handlers, pingIntervalSeconds);
+    return upgrade(request, peer, handlers, options);
   });
 }
 
@@ -79,8 +108,8 @@ function asAskedFor(request: Request, { host, tls }: Peer): Request | undefined 
     targetOf(request)
   }`;
   if (!URL.canParse(url)) return undefined;
-  const { method, body, signal } = request;
-  return new Request(url, { method, headers, signal, body });
+  const { method, body } = request;
+  return new Request(url, { method, headers, body });
 }
 
 /** Path and query as they were sent. */
@@ -92,7 +121,7 @@ async function upgrade(
   request: Request,
   peer: Peer,
   handlers: ListenerHandlers,
-  pingIntervalSeconds: number,
+  { pingIntervalSeconds, sockets }: ServeOptions,
 ): Promise<Response> {
   const decision = await handlers.onUpgrade(upgradeRequestOf(request, peer));
   if (!decision.granted) {
@@ -112,7 +141,7 @@ async function upgrade(
   } catch (cause) {
     return new Response(`not a valid WebSocket upgrade: ${(cause as Error).message}\n`, { status: 400 });
   }
-  attach(upgraded.socket, decision.open);
+  attach(upgraded.socket, decision.open, sockets);
   return upgraded.response;
 }
 
@@ -141,8 +170,13 @@ function upgradeRequestOf(request: Request, { remoteAddress, tls }: Peer): Upgra
   };
 }
 
-function attach(socket: WebSocket, open: (connection: Connection) => ConnectionHandlers): void {
+function attach(
+  socket: WebSocket,
+  open: (connection: Connection) => ConnectionHandlers,
+  sockets: Sockets,
+): void {
   socket.binaryType = "arraybuffer";
+  sockets.opening.add(socket);
   const connection: Connection = {
     send: (text) => {
       if (socket.readyState !== WebSocket.OPEN) return;
@@ -158,7 +192,11 @@ function attach(socket: WebSocket, open: (connection: Connection) => ConnectionH
   };
   let handlers: ConnectionHandlers | undefined;
   let failure = "";
-  socket.onopen = () => handlers = open(connection);
+  socket.onopen = () => {
+    sockets.opening.delete(socket);
+    sockets.open.add(socket);
+    handlers = open(connection);
+  };
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") handlers?.onText(data);
     else handlers?.onBinary((data as ArrayBuffer).byteLength);
@@ -166,5 +204,9 @@ function attach(socket: WebSocket, open: (connection: Connection) => ConnectionH
   // An error is always followed by a close, whose own reason is mostly empty.
   socket.onerror = (event) => failure = event instanceof ErrorEvent ? event.message : "";
   // A peer that vanishes leaves no code: 1006 is what RFC 6455 has for that.
-  socket.onclose = ({ code, reason }) => handlers?.onClose(code || 1006, reason || failure);
+  socket.onclose = ({ code, reason }) => {
+    sockets.opening.delete(socket);
+    sockets.open.delete(socket);
+    handlers?.onClose(code || 1006, reason || failure);
+  };
 }

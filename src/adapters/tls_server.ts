@@ -41,7 +41,24 @@ export function createTlsServer(
   server.on("tlsClientError", (error: Error & { code?: string }, socket: TLSSocket) => {
     onFailure({ remoteAddress: addressUnder(socket), reason: reasonOf(error) });
   });
+  const streams = new Set<Socket>();
+  server.on("connection", (stream: Socket) => {
+    streams.add(stream);
+    stream.on("close", () => streams.delete(stream));
+  });
+  STREAMS_BELOW.set(server as unknown as http.Server, streams);
   return server as unknown as http.Server;
+}
+
+/** What TLS is put over, by server. */
+const STREAMS_BELOW = new WeakMap<http.Server, ReadonlySet<Socket>>();
+
+/**
+ * Ends what the server itself does not end: handshakes that do not go on, and streams whose TLS is gone while the peer
+ * has not hung up.
+ */
+export function dropBelowTls(server: http.Server): void {
+  STREAMS_BELOW.get(server)?.forEach((stream) => stream.destroy());
 }
 
 /** What TLS says of the peer of a socket. */

@@ -14,7 +14,7 @@ import type {
 } from "../../src/runtime/listener.ts";
 import { SLOW_READER, UNREAD_BYTES_MAX } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
-import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { closeCodeOf, OPCODE, RawWebSocket, type UpgradeAttempt } from "../support/raw_websocket.ts";
 import { overSockets } from "../support/server.ts";
 import { testTls } from "../support/tls.ts";
 import { Happenings, within } from "../support/within.ts";
@@ -54,7 +54,9 @@ class Owner implements ListenerHandlers, AsyncDisposable {
   connection: Connection | undefined;
   listener!: Listener;
   caCerts: string[] | undefined;
+  beforeDecision: (() => Promise<void>) | undefined;
   #client: Deno.HttpClient | undefined;
+  #ended: Promise<void> | undefined;
 
   static async on(listen: Listen, pingIntervalSeconds = 0, trusted = ""): Promise<Owner> {
     const owner = new Owner();
@@ -64,8 +66,9 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     return owner;
   }
 
-  onUpgrade(request: UpgradeRequest) {
+  async onUpgrade(request: UpgradeRequest) {
     this.upgrades.push(request);
+    await this.beforeDecision?.();
     if (!request.path.startsWith("/granted")) return { granted: false, status: 403, text: "no: ä" } as const;
     return {
       granted: true,
@@ -101,10 +104,18 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     return Response.json({ method, protocol, host, pathname, search, body, remoteAddress }, { status: 201 });
   }
 
-  raw(path: string, headers: Record<string, string> = {}): Promise<RawWebSocket> {
+  attempt(path: string, headers: Record<string, string> = {}): UpgradeAttempt {
     const { caCerts } = this;
-    const tls = caCerts === undefined ? {} : { tls: { caCerts } };
-    return RawWebSocket.request({ port: this.listener.port, path, headers, ...tls });
+    return {
+      port: this.listener.port,
+      path,
+      headers,
+      ...(caCerts === undefined ? {} : { tls: { caCerts } }),
+    };
+  }
+
+  raw(path: string, headers: Record<string, string> = {}): Promise<RawWebSocket> {
+    return RawWebSocket.request(this.attempt(path, headers));
   }
 
   until(what: string): Promise<void> {
@@ -128,10 +139,14 @@ class Owner implements ListenerHandlers, AsyncDisposable {
     return this.#client ??= Deno.createHttpClient({ caCerts: this.caCerts ?? [] });
   }
 
+  end(): Promise<void> {
+    return this.#ended ??= within(this.listener.close(), "the end of the listener");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection?.close(1001, "going away");
     this.#client?.close();
-    await within(this.listener.close(), "the end of the listener");
+    await this.end();
   }
 }
 
@@ -147,8 +162,8 @@ function endless(owner: Owner): ReadableStream<Uint8Array> {
 }
 
 for (const [kind, listen] of Object.entries(LISTENERS)) {
-  const contract = (name: string, fn: () => Promise<void>) =>
-    Deno.test({ ...overSockets(`${kind} listener: ${name}`, "env"), fn });
+  const contract = (name: string, fn: () => Promise<void>, sanitizers: { sanitizeOps?: boolean } = {}) =>
+    Deno.test({ ...overSockets(`${kind} listener: ${name}`, "env"), ...sanitizers, fn });
 
   contract("the owner sees path, headers and address, and names the subprotocol", async () => {
     await using owner = await Owner.on(listen);
@@ -221,6 +236,25 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     await within(closed.promise, "the end");
     await owner.until("close");
   });
+
+  contract("a peer that leaves while its upgrade is decided keeps nothing open", async () => {
+    await using owner = await Owner.on(listen);
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: decided, resolve: decide } = Promise.withResolvers<void>();
+    owner.beforeDecision = () => {
+      ask();
+      return decided;
+    };
+    const connection = await RawWebSocket.ask(owner.attempt("/granted"));
+    await asked;
+    connection.close();
+    // What is asked after that is answered after the listener has noticed.
+    for (let times = 0; times < 3; times++) await (await owner.fetch("/a")).body?.cancel();
+    decide();
+    await (await owner.fetch("/a")).body?.cancel();
+    await owner.end();
+    // The runtime keeps something for a socket that never opened.
+  }, kind === "native" ? { sanitizeOps: false } : {});
 
   contract("close codes and reasons pass both ways", async () => {
     await using owner = await Owner.on(listen);

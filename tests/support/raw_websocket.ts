@@ -47,9 +47,20 @@ export class RawWebSocket implements Disposable {
   }
 
   /** Asks for an upgrade, whatever comes of it; rejects where no answer comes. */
-  static async request(
+  static async request(attempt: UpgradeAttempt): Promise<RawWebSocket> {
+    const connection = await RawWebSocket.ask(attempt);
+    try {
+      return new RawWebSocket(connection, await headOf(connection));
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** Asks for an upgrade and reads no answer. */
+  static async ask(
     { port, hostname = "127.0.0.1", path, headers, tls }: UpgradeAttempt,
-  ): Promise<RawWebSocket> {
+  ): Promise<Deno.Conn> {
     const where = { hostname, port };
     const connection = tls === undefined
       ? await Deno.connect(where)
@@ -64,7 +75,7 @@ export class RawWebSocket implements Disposable {
     }).map(([name, value]) => `${name}: ${value}\r\n`);
     try {
       await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`));
-      return new RawWebSocket(connection, await headOf(connection));
+      return connection;
     } catch (error) {
       connection.close();
       throw error;
