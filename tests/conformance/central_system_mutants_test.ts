@@ -27,6 +27,8 @@ interface Played {
 
 Deno.test({
   ...overSockets("no mutant of our Central System passes any case", "env", "read"),
+  // Plays end in the middle of an upgrade too; the runtime keeps something for each socket that never opened.
+  sanitizeOps: false,
   async fn() {
     await using centralSystem = new PlayedCentralSystem();
     const cases = CENTRAL_SYSTEM_CASES.filter(({ id }) => !CENTRAL_SYSTEM_NOT_YET.has(id));

@@ -6,9 +6,4 @@
 export const NOT_YET_PLAYING: ReadonlySet<string> = new Set([]);
 
 /** The same of our Central System. */
-export const CENTRAL_SYSTEM_NOT_YET: ReadonlySet<string> = new Set([
-  // `serve` does not listen for TLS yet.
-  "TC_083_CSMS",
-  "TC_086_CSMS",
-  "TC_087_CSMS",
-]);
+export const CENTRAL_SYSTEM_NOT_YET: ReadonlySet<string> = new Set([]);

@@ -3,16 +3,18 @@
  * behind a real WebSocket client, its operator behind the HTTP API.
  */
 import assert from "node:assert/strict";
+import type { TLSSocket } from "node:tls";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
 import { openCertificateAuthority } from "../../src/adapters/certificate_authority.ts";
 import { capabilitiesBeside } from "../../src/conformance/capabilities.ts";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
-import type { CaseResult, RunEffect, RunInput } from "../../src/conformance/contract.ts";
+import type { AgreedTls, CaseResult, OwnLink, RunEffect, RunInput } from "../../src/conformance/contract.ts";
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { type CaseSetup, createSession } from "../../src/conformance/session.ts";
 import type { FeatureProfile } from "../../src/ocpp/action.ts";
+import { type Issued, makeClient, makeServer } from "./certificates.ts";
 import { benchAuthorities, ConformanceBench } from "./conformance_bench.ts";
 import { OfficialFrames } from "./official_frames.ts";
 import { startServer, type TestServer } from "./server.ts";
@@ -59,6 +61,8 @@ export interface CentralSystemPlay {
 /** A Central System under test, for as many cases as one likes, at once too. */
 export class PlayedCentralSystem {
   readonly #server: TestServer;
+  /** Where it listens with TLS, once a case has wanted that. */
+  #tlsUrl: Promise<string> | undefined;
   #played = 0;
 
   constructor() {
@@ -98,8 +102,14 @@ export class PlayedCentralSystem {
     }
     const { identity, authorizationKey: authorizationKeyHex } = setup;
     if (authorizationKeyHex !== undefined) {
-      await this.#put(`charge-points/${identity}`, { registration: "Accepted", authorizationKeyHex });
+      const profile = securityProfile < 2 ? {} : { securityProfile };
+      await this.#put(`charge-points/${identity}`, {
+        registration: "Accepted",
+        authorizationKeyHex,
+        ...profile,
+      });
     }
+    const secured = securityProfile === 0 ? undefined : await this.#secured(identity);
     const run = new CaseRun(definition, {
       capabilities: capabilitiesBeside({ profiles: PROFILES, securityProfile }),
       session: createSession(),
@@ -108,14 +118,42 @@ export class PlayedCentralSystem {
     });
     const { url } = this.#server;
     const play = new Play(run, {
-      connect: (subprotocols, authorization) =>
-        new WebSocket(`${url}/${setup.identity}`, [...subprotocols], {
-          headers: authorization === undefined ? {} : { authorization },
-        }),
+      connect: (subprotocols, authorization, tls) => {
+        const headers = authorization === undefined ? {} : { authorization };
+        if (tls === undefined) return new WebSocket(`${url}/${identity}`, [...subprotocols], { headers });
+        assert.ok(secured !== undefined, "the case has no need of TLS");
+        const shown = tls.certificate === undefined ? undefined : secured.certificates[tls.certificate];
+        return new WebSocket(`${secured.url}/${identity}`, [...subprotocols], {
+          headers,
+          ca: secured.root,
+          ...(shown === undefined ? {} : { cert: shown.chain, key: shown.privateKey }),
+        });
+      },
       act: (action) => this.#act(setup.identity, action),
       spoil: options.spoil ?? ((text) => [text]),
     });
     return await play.toItsEnd();
+  }
+
+  /** What it takes to connect with TLS; certificates lead to the root that the bench has for Charge Points. */
+  async #secured(identity: string): Promise<SecuredLink> {
+    const { centralSystem: root, stranger } = await benchAuthorities();
+    const server = await makeServer(root, { commonName: "localhost", organization: "Conformance CPO" });
+    this.#tlsUrl ??= this.#server.listenWithTls({
+      certificateChain: server.chain,
+      privateKey: server.privateKey,
+      clientRoots: [root.certificate],
+    });
+    const names = { commonName: identity, organization: "Conformance CPO" };
+    return {
+      url: await this.#tlsUrl,
+      root: root.certificate,
+      certificates: {
+        own: await makeClient(root, names),
+        another: await makeClient(root, { ...names, commonName: `${identity}-another` }),
+        untrusted: await makeClient(stranger, names),
+      },
+    };
   }
 
   async #setIdTag(
@@ -162,9 +200,26 @@ function basic({ user, passwordHex }: { readonly user: string; readonly password
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
+/** What both ends agreed on; `ws` has the socket below in a field that its types do not know. */
+function agreedTls(socket: WebSocket): AgreedTls {
+  const { _socket: stream } = socket as unknown as { readonly _socket: TLSSocket };
+  return { version: stream.getProtocol() ?? "none", cipherSuite: stream.getCipher().name };
+}
+
+/** Where a Charge Point connects with TLS, whom it trusts, and what it may show. */
+interface SecuredLink {
+  readonly url: string;
+  readonly root: string;
+  readonly certificates: Readonly<Record<"own" | "another" | "untrusted", Issued>>;
+}
+
 /** What surrounds one run. */
 interface World {
-  connect(subprotocols: readonly string[], authorization: string | undefined): WebSocket;
+  connect(
+    subprotocols: readonly string[],
+    authorization: string | undefined,
+    tls: OwnLink["tls"],
+  ): WebSocket;
   act(action: OperatorAction): Promise<OperatorOutcome | undefined>;
   spoil(text: string): readonly string[];
 }
@@ -256,15 +311,8 @@ class Play {
 
   /** The link of a run is its newest socket; what older ones still have to say is of no interest. */
   #connect({ subprotocols, credentials, tls }: Extract<RunEffect, { kind: "connect" }>): void {
-    if (tls !== undefined) {
-      this.#later(async () => {
-        await Promise.resolve();
-        this.#input({ kind: "connectFailed", cause: "there is no TLS here" });
-      });
-      return;
-    }
     const authorization = credentials === undefined ? undefined : basic(credentials);
-    const socket = this.#socket = this.#world.connect(subprotocols, authorization);
+    const socket = this.#socket = this.#world.connect(subprotocols, authorization, tls);
     const isOurs = () => this.#socket === socket;
     const gone = Promise.withResolvers<void>();
     this.#work.push(gone.promise);
@@ -279,7 +327,8 @@ class Play {
     let isOpen = false;
     socket.on("open", () => {
       isOpen = true;
-      if (isOurs()) this.#input({ kind: "linkUp", subprotocol: socket.protocol });
+      const agreed = tls === undefined ? {} : { tls: agreedTls(socket) };
+      if (isOurs()) this.#input({ kind: "linkUp", subprotocol: socket.protocol, ...agreed });
     });
     socket.on("message", (data) => {
       if (!isOurs()) return;

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { addressRangeOf } from "../../src/adapters/address_range.ts";
+import type { TlsOptions } from "../../src/adapters/tls_server.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import type { Settings } from "../../src/central_system/decision.ts";
 import type { Store } from "../../src/central_system/store.ts";
@@ -56,7 +57,7 @@ export class TestServer {
   readonly api: string;
   readonly host: CentralSystemHost;
   readonly observer: RecordingObserver;
-  readonly #stop: () => Promise<void>;
+  readonly #running: RunningCentralSystem;
   readonly #token: string | undefined;
   #stopped: Promise<void> | undefined;
   #unofficial: unknown;
@@ -67,11 +68,17 @@ export class TestServer {
   ) {
     this.host = running.host;
     this.observer = observer;
-    this.#stop = running.stop;
+    this.#running = running;
     this.#token = apiToken;
     this.port = running.listener.port;
     this.url = `ws://127.0.0.1:${this.port}`;
     this.api = `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Has it listen with TLS as well; gives where, at `localhost`. */
+  async listenWithTls(options: TlsOptions): Promise<string> {
+    const { port } = await this.#running.listenWithTls({ port: 0, options });
+    return `wss://localhost:${port}`;
   }
 
   /** Connects as a Charge Point. */
@@ -147,7 +154,7 @@ export class TestServer {
 
   /** Ends it; a store that still holds a commit back must not hold the test back. */
   stop(): Promise<void> {
-    return this.#stopped ??= within(this.#stop(), "the end of the Central System");
+    return this.#stopped ??= within(this.#running.stop(), "the end of the Central System");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
