@@ -21,7 +21,6 @@ import {
   type UpgradeDecision,
   type UpgradeRequest,
 } from "../runtime/listener.ts";
-import { pathFault } from "../runtime/request_path.ts";
 import type { Connection } from "../runtime/transport.ts";
 import type { AddressRange } from "./address_range.ts";
 import { answer, type PeerOf } from "./hardened_requests.ts";

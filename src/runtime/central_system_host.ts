@@ -92,11 +92,7 @@ export class CentralSystemHost implements ConnectionHost {
 
   constructor(dependencies: CentralSystemDependencies) {
     const { store, clock, soon, admission, observer, certificateAuthority: authority } = dependencies;
-    const settings = {
-      ...dependencies.settings,
-      registration: admission.registration,
-      signsCertificates: authority !== undefined,
-    };
+    const { registration } = admission;
     const recordOf = (identity: string) =>
       this.#cache.records.get(identity) ?? store.query("chargePoint", { identity });
     this.#dependencies = dependencies;
@@ -110,9 +106,8 @@ export class CentralSystemHost implements ConnectionHost {
     });
     this.#signing = authority === undefined ? undefined : new CertificateSigning({
       authority,
-      cpoName: admission.cpoName,
-      callTimeoutMs: admission.callTimeoutMs,
-      nowMs: () => clock.nowMs(),
+      settings: admission,
+      clock,
       recordOf,
       call: (identity, command) => this.call(identity, command),
       tell: (event) => observer.decided(event),
@@ -121,7 +116,7 @@ export class CentralSystemHost implements ConnectionHost {
     this.turns = new TurnLoop({
       store,
       cache: this.#cache,
-      settings,
+      settings: { ...dependencies.settings, registration, signsCertificates: authority !== undefined },
       soon,
       nowMs: () => clock.nowMs(),
       onStoreFailure: (error) => this.#onStoreFailure(error),

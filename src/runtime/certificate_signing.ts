@@ -13,7 +13,9 @@ import type { Command, CommandOutcome } from "../central_system/commands.ts";
 import type { CentralSystemEvent, Decision, ReceivedCall } from "../central_system/decision.ts";
 import type { ChargePointRecord, MaybePromise } from "../central_system/store.ts";
 import type { Conf } from "../ocpp/registry.ts";
+import type { AdmissionSettings } from "./admission.ts";
 import type { CertificateAuthority, SigningOutcome } from "./certificate_authority.ts";
+import type { Clock } from "./clock.ts";
 
 /** Requests that are signed at a time. */
 export const SIGNING_AT_ONCE_MAX = 4;
@@ -24,10 +26,9 @@ export const SIGNING_WAITING_MAX = 1_000;
 /** What signing needs from its host. */
 export interface SigningMeans {
   readonly authority: CertificateAuthority;
-  /** The O that certificates must have; absent: any. */
-  readonly cpoName: string | undefined;
-  readonly callTimeoutMs: number;
-  readonly nowMs: () => number;
+  /** `cpoName`: the O that certificates must have; absent: any. */
+  readonly settings: Pick<AdmissionSettings, "cpoName" | "callTimeoutMs">;
+  readonly clock: Clock;
   /** Rejects where the database cannot be read. */
   readonly recordOf: (identity: string) => MaybePromise<ChargePointRecord | undefined>;
   /** Sends a Call in the queue of the Charge Point. */
@@ -75,7 +76,7 @@ export class CertificateSigning {
 
   /** Gives what is left to do, if anything. Never rejects. */
   async #sign(chargePoint: string, csr: string): Promise<(() => Promise<void>) | undefined> {
-    const { authority, cpoName, nowMs, recordOf } = this.#means;
+    const { authority, settings: { cpoName }, clock, recordOf } = this.#means;
     let commonName: string;
     let outcome: SigningOutcome;
     try {
@@ -85,7 +86,7 @@ export class CertificateSigning {
         csr,
         commonName,
         ...(cpoName === undefined ? {} : { organization: cpoName }),
-        nowMs: nowMs(),
+        nowMs: clock.nowMs(),
       });
     } catch (error) {
       return void this.#notSigned(chargePoint, error instanceof Error ? error.message : String(error));
@@ -96,7 +97,7 @@ export class CertificateSigning {
       const sent = await this.#means.call(chargePoint, {
         action: "CertificateSigned",
         payload: { certificateChain },
-        timeoutMs: this.#means.callTimeoutMs,
+        timeoutMs: this.#means.settings.callTimeoutMs,
         validate: true,
       });
       const text = textOf(sent);

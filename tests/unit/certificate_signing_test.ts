@@ -11,6 +11,7 @@ import {
   SIGNING_AT_ONCE_MAX,
   SIGNING_WAITING_MAX,
 } from "../../src/runtime/certificate_signing.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 import { Happenings } from "../support/within.ts";
 
 /** An authority that signs when the test says so. */
@@ -33,9 +34,8 @@ class Scene extends Happenings {
         return promise;
       },
     },
-    cpoName: "CPO",
-    callTimeoutMs: 1_000,
-    nowMs: () => 17,
+    settings: { cpoName: "CPO", callTimeoutMs: 1_000 },
+    clock: new VirtualClock({ nowMs: 17 }),
     recordOf: (identity) => this.records.get(identity) as ChargePointRecord | undefined,
     call: (identity, command) => {
       this.calls.push({ identity, command });
