@@ -12,8 +12,10 @@ import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
 import {
+  CLOSE_GRACE_MS,
   type ConnectionHandlers,
   type Listener,
+  LISTENER_ENDS,
   type ListenerHandlers,
   SLOW_READER,
   UNREAD_BYTES_MAX,
@@ -35,9 +37,8 @@ import { requestBodyOf } from "./request_body.ts";
 export const HEADERS_MAX_MS = 10_000;
 export const REQUEST_MAX_MS = 60_000;
 
-/** How long a peer has to answer a close frame and to hang up, and how long when the listener ends. */
+/** How long a peer has to answer a close frame and to hang up. */
 const CLOSE_MAX_MS = 10_000;
-const CLOSE_GRACE_MS = 2_000;
 
 /** Where and how to listen. */
 export interface HardenedListenerOptions extends ListenAddress {
@@ -76,8 +77,14 @@ export async function listenHardened(
     }),
     close: async () => {
       const ends = servers.map(closed);
+      // `close` would wait for ever: for an answer that does not end, and for who connected and asks for nothing.
+      const late = setTimeout(
+        () => servers.forEach((server) => server.closeAllConnections()),
+        CLOSE_GRACE_MS,
+      );
       await upgrader.end();
       await Promise.all(ends);
+      clearTimeout(late);
     },
   };
 }
@@ -233,6 +240,7 @@ class Upgrader {
   readonly #handlers: ListenerHandlers;
   readonly #pingIntervalMs: number;
   readonly #links = new Set<Link>();
+  #isEnding = false;
   readonly #subprotocols = new WeakMap<IncomingMessage, string>();
   readonly #server: WebSocketServer;
   readonly #pingTimer: ReturnType<typeof setInterval> | undefined;
@@ -268,6 +276,7 @@ class Upgrader {
     } catch {
       return refuse(stream, 500, "a mistake of ours; the log has it");
     }
+    if (this.#isEnding) return refuse(stream, 503, LISTENER_ENDS);
     if (!decision.granted) return refuse(stream, decision.status, decision.text, decision.headers);
     if (decision.subprotocol !== undefined) this.#subprotocols.set(request, decision.subprotocol);
     const granted = decision;
@@ -292,7 +301,12 @@ class Upgrader {
         socket.terminate();
         handlers?.onClose(1008, SLOW_READER);
       },
-      close: (code, reason) => socket.close(code, reason),
+      close: (code, reason) => {
+        socket.resume(); // or the peer's own close frame would not be read
+        socket.close(code, reason);
+      },
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
     };
     let failure = "";
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -315,7 +329,8 @@ class Upgrader {
     const nowMs = performance.now();
     for (const link of this.#links) {
       const bytesRead = link.stream.bytesRead ?? 0;
-      if (bytesRead !== link.bytesHeard) {
+      // A peer that is not read cannot be heard.
+      if (bytesRead !== link.bytesHeard || link.socket.isPaused) {
         link.bytesHeard = bytesRead;
         link.heardAtMs = nowMs;
         link.isPinged = false;
@@ -333,9 +348,10 @@ class Upgrader {
 
   /** Waits for what is open, which its owner has closed, and drops what does not go. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     clearInterval(this.#pingTimer);
     const grace = setTimeout(
-      () => this.#links.forEach(({ drop }) => drop("the listener ends")),
+      () => this.#links.forEach(({ drop }) => drop(LISTENER_ENDS)),
       CLOSE_GRACE_MS,
     );
     await Promise.all(

@@ -6,8 +6,10 @@
  * reset instead of our close code.
  */
 import {
+  CLOSE_GRACE_MS,
   type ConnectionHandlers,
   type Listener,
+  LISTENER_ENDS,
   type ListenerHandlers,
   SLOW_READER,
   UNREAD_BYTES_MAX,
@@ -31,10 +33,11 @@ export interface NativeListenerOptions extends ListenAddress {
 /** Listens. Errors: `ListenError`. */
 export function listenNatively(options: NativeListenerOptions, handlers: ListenerHandlers): Listener {
   const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const open = new OpenEnds();
   let port = options.port;
   for (const [index, hostname] of hostnamesOf(options.hostname).entries()) {
     try {
-      const server = serve({ ...options, hostname, port }, handlers);
+      const server = serve({ ...options, hostname, port }, handlers, open);
       servers.push(server);
       port = server.addr.port;
     } catch (cause) {
@@ -48,28 +51,79 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
     port,
     addresses: servers.map(({ addr }) => addressText(addr)),
     close: async () => {
-      await Promise.all(servers.map((server) => server.shutdown()));
+      // `shutdown` would cut off WebSockets whose close frame is not answered yet, and wait for requests for ever.
+      if (await open.end()) { for (const server of servers) void server.shutdown(); }
+      else open.drop.abort();
+      await Promise.all(servers.map((server) => server.finished));
     },
   };
 }
 
-function serve(options: NativeListenerOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
+/** The WebSockets and the requests that are open, so that a listener can end when they have. */
+class OpenEnds {
+  /** Cuts off whatever is still open. */
+  readonly drop = new AbortController();
+  readonly #open = new Set<object>();
+  #onLast: (() => void) | undefined;
+
+  /** Whether nothing new is to be taken. */
+  get isEnding(): boolean {
+    return this.#onLast !== undefined;
+  }
+
+  add(one: object): void {
+    this.#open.add(one);
+  }
+
+  /** It has ended; may be told more than once. */
+  delete(one: object): void {
+    this.#open.delete(one);
+    if (this.#open.size === 0) this.#onLast?.();
+  }
+
+  /** Takes nothing new; false when something is still open after the grace. */
+  async end(): Promise<boolean> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#onLast = resolve;
+    if (this.#open.size === 0) resolve();
+    const timer = setTimeout(resolve, CLOSE_GRACE_MS);
+    await over;
+    clearTimeout(timer);
+    return this.#open.size === 0;
+  }
+}
+
+function serve(
+  options: NativeListenerOptions,
+  handlers: ListenerHandlers,
+  open: OpenEnds,
+): Deno.HttpServer<Deno.NetAddr> {
   const { hostname, port, pingIntervalSeconds } = options;
-  return Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return handlers.onRequest(request, remoteAddr.hostname);
+  const { signal } = open.drop;
+  return Deno.serve({ hostname, port, signal, onListen: () => {} }, (request, { remoteAddr, completed }) => {
+    if (open.isEnding) return ending();
+    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+      return upgrade(request, remoteAddr.hostname, handlers, { pingIntervalSeconds, open });
     }
-    return upgrade(request, remoteAddr.hostname, handlers, pingIntervalSeconds);
+    open.add(request);
+    const ended = () => open.delete(request);
+    completed.then(ended, ended);
+    return handlers.onRequest(request, remoteAddr.hostname);
   });
+}
+
+function ending(): Response {
+  return new Response(`${LISTENER_ENDS}\n`, { status: 503 });
 }
 
 async function upgrade(
   request: Request,
   remoteAddress: string,
   handlers: ListenerHandlers,
-  pingIntervalSeconds: number,
+  { pingIntervalSeconds, open }: { pingIntervalSeconds: number; open: OpenEnds },
 ): Promise<Response> {
   const decision = await handlers.onUpgrade(upgradeRequestOf(request, remoteAddress));
+  if (open.isEnding) return ending();
   if (!decision.granted) {
     return new Response(`${decision.text}\n`, {
       status: decision.status,
@@ -87,7 +141,9 @@ async function upgrade(
   } catch (cause) {
     return new Response(`not a valid WebSocket upgrade: ${(cause as Error).message}\n`, { status: 400 });
   }
-  attach(upgraded.socket, decision.open);
+  const { socket } = upgraded;
+  open.add(socket);
+  attach(socket, decision.open, () => open.delete(socket));
   return upgraded.response;
 }
 
@@ -115,7 +171,11 @@ function upgradeRequestOf(request: Request, remoteAddress: string): UpgradeReque
   };
 }
 
-function attach(socket: WebSocket, open: (connection: Connection) => ConnectionHandlers): void {
+function attach(
+  socket: WebSocket,
+  open: (connection: Connection) => ConnectionHandlers,
+  onGone: () => void,
+): void {
   socket.binaryType = "arraybuffer";
   const connection: Connection = {
     send: (text) => {
@@ -140,5 +200,8 @@ function attach(socket: WebSocket, open: (connection: Connection) => ConnectionH
   // An error is always followed by a close, whose own reason is mostly empty.
   socket.onerror = (event) => failure = event instanceof ErrorEvent ? event.message : "";
   // A peer that vanishes leaves no code: 1006 is what RFC 6455 has for that.
-  socket.onclose = ({ code, reason }) => handlers?.onClose(code || 1006, reason || failure);
+  socket.onclose = ({ code, reason }) => {
+    onGone();
+    handlers?.onClose(code || 1006, reason || failure);
+  };
 }
