@@ -25,6 +25,8 @@ export interface AdmissionSettings {
   /** Origins from which a browser may open a WebSocket. */
   readonly allowOrigins: readonly string[];
   readonly callTimeoutMs: number;
+  /** Frames a second of one Charge Point that are taken in on the long run; 0: any number. */
+  readonly maxFrameRate: number;
   /** The least, for Charge Points whose record names none. */
   readonly securityProfile: SecurityProfile;
   /** The O that client certificates must have; absent: any. */
@@ -153,6 +155,8 @@ export class AdmissionDesk {
         validation,
         refusedRules: record?.refusedRules ?? [],
         securityProfile: verdict.profile,
+        remoteAddress: request.remoteAddress,
+        maxFrameRate: this.settings.maxFrameRate,
       },
       subprotocol: chosen.subprotocol,
       record,

@@ -155,7 +155,7 @@ export class CentralSystemHost implements ConnectionHost {
       subprotocol: outcome.subprotocol,
       open: (connection) => {
         outcome.deviations.forEach((deviation) => this.onDeviation(deviation));
-        return this.#open(outcome.terms, connection, { remoteAddress: request.remoteAddress, record });
+        return this.#open(outcome.terms, connection, record);
       },
     };
   }
@@ -176,12 +176,8 @@ export class CentralSystemHost implements ConnectionHost {
     return { granted: false, status, text, ...headers };
   }
 
-  #open(
-    terms: ConnectionTerms,
-    socket: Connection,
-    { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
-  ): ConnectionHandlers {
-    const { identity } = terms;
+  #open(terms: ConnectionTerms, socket: Connection, record?: ChargePointRecord): ConnectionHandlers {
+    const { identity, remoteAddress } = terms;
     const connection = new ServerConnection(terms, socket, this);
     connection.registration = record?.bootStatus;
     if (this.#state !== "running") {

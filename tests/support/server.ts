@@ -201,6 +201,7 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
       allowOrigins: [],
       callTimeoutMs: 30_000,
       securityProfile: 0,
+      maxFrameRate: 0,
       ...options.admission,
     },
     pingIntervalSeconds: options.pingIntervalSeconds ?? 60,

@@ -63,6 +63,7 @@ async function start(
         callTimeoutMs: options.callTimeout * 1_000,
         securityProfile: options.securityProfile,
         ...(options.cpoName === undefined ? {} : { cpoName: options.cpoName }),
+        maxFrameRate: maxFrameRateOf(options),
       },
       pingIntervalSeconds: options.pingInterval,
       apiToken,
@@ -90,6 +91,13 @@ interface ServeFacts {
 /** A stranger may send what it likes: what bounds it is worth its memory wherever strangers reach. */
 function listenerOf({ listener, host }: ServeOptions): "native" | "hardened" {
   return listener ?? (isLoopback(host) ? "native" : "hardened");
+}
+
+/** A stranger's device is slowed beyond this; a load test on one's own machine is not. */
+const MAX_FRAME_RATE = 50;
+
+function maxFrameRateOf({ maxFrameRate, host }: ServeOptions): number {
+  return maxFrameRate ?? (isLoopback(host) ? 0 : MAX_FRAME_RATE);
 }
 
 function factsOf(options: ServeOptions, { listener }: RunningCentralSystem): ServeFacts {
