@@ -45,6 +45,7 @@ import {
 import type { PasswordHasher } from "./password_hasher.ts";
 import type { Connection } from "./transport.ts";
 import { TurnLoop } from "./turn.ts";
+import { UpgradeLimit } from "./upgrade_limit.ts";
 
 /** How long a Charge Point that connects has time to boot before our own Calls go out. */
 export const BOOT_GRACE_MS = 10_000;
@@ -97,6 +98,10 @@ export class CentralSystemHost implements ConnectionHost {
     this.#credentials = new CredentialCheck(dependencies.passwords);
     this.#admission = new AdmissionDesk({
       settings: admission,
+      upgrades: new UpgradeLimit({
+        clock,
+        connectedFrom: (identity) => this.#connections.get(identity)?.remoteAddress,
+      }),
       credentials: this.#credentials,
       recordOf: (identity) => this.#cache.records.get(identity) ?? store.query("chargePoint", { identity }),
     });
@@ -162,7 +167,7 @@ export class CentralSystemHost implements ConnectionHost {
 
   #refused(
     { remoteAddress }: UpgradeRequest,
-    { identity, status, kind: reasonKind, reason, text }: Omit<AdmissionRefusal, "granted">,
+    { identity, status, kind: reasonKind, reason, text, headers = {} }: Omit<AdmissionRefusal, "granted">,
   ): UpgradeDecision {
     this.#dependencies.observer.refused({
       atMs: this.clock.nowMs(),
@@ -172,8 +177,8 @@ export class CentralSystemHost implements ConnectionHost {
       reason,
       reasonKind,
     });
-    const headers = status === 401 ? { headers: { "www-authenticate": 'Basic realm="ocpp"' } } : {};
-    return { granted: false, status, text, ...headers };
+    const challenge = status === 401 ? { "www-authenticate": 'Basic realm="ocpp"' } : {};
+    return { granted: false, status, text, headers: { ...headers, ...challenge } };
   }
 
   #open(terms: ConnectionTerms, socket: Connection, record?: ChargePointRecord): ConnectionHandlers {
