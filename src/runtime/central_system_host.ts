@@ -184,7 +184,8 @@ export class CentralSystemHost implements ConnectionHost {
   #open(terms: ConnectionTerms, socket: Connection, record?: ChargePointRecord): ConnectionHandlers {
     const { identity, remoteAddress } = terms;
     const connection = new ServerConnection(terms, socket, this);
-    connection.registration = record?.bootStatus;
+    // It may have booted on its old socket since the upgrade.
+    connection.registration = (this.#cache.records.get(identity) ?? record)?.bootStatus;
     if (this.#state !== "running") {
       connection.close(1013, "not ready"); // the store failed between upgrade and open
       return connection;
@@ -330,11 +331,7 @@ export class CentralSystemHost implements ConnectionHost {
 
   onDecision(connection: ServerConnection, _call: ReceivedCall, decision: Decision): void {
     for (const event of decision.events) {
-      if (event.kind === "booted") {
-        connection.registration = event.status;
-        if (event.status === "Rejected") continue; // nothing may be sent; `call` refuses
-        connection.openGate();
-      }
+      if (event.kind === "booted") connection.onBooted(event.status);
       if (event.kind === "deviation") this.deviations.count(event);
       this.#dependencies.observer.decided(event);
     }

@@ -5,7 +5,7 @@
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
 import { callBody } from "../central_system/call_body.ts";
-import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
+import { type CommandOutcome, commandOutcome, registrationRefusal } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
 import { type Deviation, notesOf, repairDeviation } from "../central_system/deviation.ts";
 import type { SecurityProfile } from "../central_system/security_profile.ts";
@@ -286,6 +286,17 @@ export class ServerConnection implements CallSender, IntakeOwner {
   awaitBoot(graceMs: number, onOver: () => void): void {
     const { clock } = this.#host;
     this.#cancelGrace = clock.at(clock.nowMs() + graceMs, onOver);
+  }
+
+  /** It was told its registration: what may not be sent to it now is given up, the rest goes out. */
+  onBooted(status: RegistrationStatus): void {
+    this.registration = status;
+    for (const call of this.#peer.takeWaiting()) {
+      const refusal = registrationRefusal(call.action, status);
+      if (refusal === undefined) this.#peer.enqueue(call);
+      else call.tag.resolve({ kind: refusal });
+    }
+    if (status !== "Rejected") this.openGate();
   }
 
   /** Our own Calls may go out from now on. */

@@ -84,6 +84,28 @@ onBothListeners(
   },
 );
 
+onBothListeners(
+  "take-over: the old socket is told 1000 and why; a refused upgrade takes nothing over",
+  async (serve) => {
+    await using server = await serve();
+    const old = await server.connect("CP1");
+    await old.boot();
+    for (
+      const headers of [{ "sec-websocket-protocol": "ocpp2.0.1" }, { ...OCPP, origin: "https://evil.test" }]
+    ) {
+      using refused = await RawWebSocket.request({ port: server.port, path: "/CP1", headers });
+      assert.ok(refused.status >= 400);
+    }
+    await old.result("Heartbeat", {});
+    assert.deepEqual(server.observer.of("disconnected"), []);
+    await using newest = await server.connect("CP1");
+    const { code, reason } = await within(old.closed, "the end of the old socket");
+    assert.deepEqual([code, reason], [1000, "replaced by a newer connection of the same identity"]);
+    await newest.boot();
+    assert.equal(server.host.connectionCount, 1);
+  },
+);
+
 // --- own Calls -----------------------------------------------------------------------------------------------
 
 onBothListeners(
@@ -193,16 +215,22 @@ onBothListeners("peer: what was meant as a Call gets a FormationViolation", asyn
 
 // --- liveness ------------------------------------------------------------------------------------------------
 
-onBothListeners("ping: a silent peer is pinged, and dropped when no pong comes", async (serve) => {
-  await using server = await serve({ pingIntervalSeconds: 1 });
-  using silent = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
-  const ping = await silent.read();
-  assert.equal(ping?.opcode, OPCODE.ping);
-  await server.observer.until(() => server.observer.of("disconnected").length === 1, "the end");
-  const { chargePoint } = server.observer.of("disconnected")[0]!;
-  assert.equal(chargePoint, "CP1");
-  assert.equal(server.host.connectionOf("CP1"), undefined);
-});
+onBothListeners(
+  "ping: a half-open peer is pinged, dropped when no pong comes, and everybody is told",
+  async (serve) => {
+    await using server = await serve({ pingIntervalSeconds: 1 });
+    using silent = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    await silent.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Raw" }, "boot");
+    assert.equal(JSON.parse((await silent.read())!.text)[1], "boot");
+    const outcome = server.call("CP1", RESET); // which it never answers either
+    assert.equal(JSON.parse((await silent.read())!.text)[2], "Reset");
+    assert.equal((await silent.read())?.opcode, OPCODE.ping);
+    const { status, body } = await within(outcome, "the outcome of the Call");
+    assert.deepEqual([status, body.reason], [502, "connectionLost"]);
+    assert.deepEqual(server.observer.of("disconnected").map(({ chargePoint }) => chargePoint), ["CP1"]);
+    assert.equal((await server.get("/api/v1/charge-points/CP1")).body.connected, false);
+  },
+);
 
 onBothListeners("ping: a peer that answers pings stays connected", async (serve) => {
   await using server = await serve({ pingIntervalSeconds: 1 });

@@ -94,9 +94,10 @@ function listenerOf({ listener, host }: ServeOptions): "native" | "hardened" {
 }
 
 /** A stranger's device is slowed beyond this; a load test on one's own machine is not. */
-const MAX_FRAME_RATE = 50;
+export const MAX_FRAME_RATE = 50;
 
-function maxFrameRateOf({ maxFrameRate, host }: ServeOptions): number {
+/** Frames a second beyond which a Charge Point is slowed; 0: never. */
+export function maxFrameRateOf({ maxFrameRate, host }: Pick<ServeOptions, "maxFrameRate" | "host">): number {
   return maxFrameRate ?? (isLoopback(host) ? 0 : MAX_FRAME_RATE);
 }
 
