@@ -33,6 +33,7 @@ import { DeviationCounter } from "./deviation_counter.ts";
 import { FrameLog } from "./frame_log.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
+import { LISTENER_ENDS } from "./listener.ts";
 import { callAboutSecurity } from "./security_call.ts";
 import { NotedCalls } from "./noted_call.ts";
 import {
@@ -52,14 +53,6 @@ export const BOOT_GRACE_MS = 10_000;
 
 /** How often a failed store is probed. */
 export const PROBE_INTERVAL_MS = 1_000;
-
-/** What everybody is told while the store fails, and at the end. */
-const NOT_READY = {
-  status: 503,
-  kind: "notReady",
-  reason: "not ready: the database cannot be written",
-  text: "not ready: the database cannot be written",
-} as const;
 
 /** What a Central System is made from. */
 export interface CentralSystemDependencies {
@@ -122,6 +115,11 @@ export class CentralSystemHost implements ConnectionHost {
     return this.#state === "running";
   }
 
+  /** Why not. */
+  get whyNotReady(): string {
+    return this.#state === "stopping" ? LISTENER_ENDS : "the database cannot be written";
+  }
+
   /** The connection of a Charge Point, if it has one. */
   connectionOf(identity: string): ServerConnection | undefined {
     return this.#connections.get(identity);
@@ -141,7 +139,7 @@ export class CentralSystemHost implements ConnectionHost {
   async upgrade(request: UpgradeRequest): Promise<UpgradeDecision> {
     if (this.#state !== "running") {
       const named = identityOf(request.path);
-      return this.#refused(request, { ...NOT_READY, identity: named.ok ? named.identity : undefined });
+      return this.#notReady(request, named.ok ? named.identity : undefined);
     }
     const outcome = await this.#admission.decide(request);
     if (!outcome.granted) return this.#refused(request, outcome);
@@ -154,7 +152,7 @@ export class CentralSystemHost implements ConnectionHost {
     const settles = record !== undefined && afterSecurityChange(record, change) !== record;
     const isSettled = !settles ||
       await this.change({ kind: "changeSecurity", identity, change }) !== "storeFailed";
-    if (this.#state !== "running" || !isSettled) return this.#refused(request, { ...NOT_READY, identity });
+    if (this.#state !== "running" || !isSettled) return this.#notReady(request, identity);
     return {
       granted: true,
       subprotocol: outcome.subprotocol,
@@ -165,18 +163,17 @@ export class CentralSystemHost implements ConnectionHost {
     };
   }
 
+  #notReady(request: UpgradeRequest, identity: string | undefined): UpgradeDecision {
+    const reason = `not ready: ${this.whyNotReady}`;
+    return this.#refused(request, { status: 503, kind: "notReady", reason, text: reason, identity });
+  }
+
   #refused(
     { remoteAddress }: UpgradeRequest,
     { identity, status, kind: reasonKind, reason, text, headers = {} }: Omit<AdmissionRefusal, "granted">,
   ): UpgradeDecision {
-    this.#dependencies.observer.refused({
-      atMs: this.clock.nowMs(),
-      remoteAddress,
-      identity,
-      status,
-      reason,
-      reasonKind,
-    });
+    const atMs = this.clock.nowMs();
+    this.#dependencies.observer.refused({ atMs, remoteAddress, identity, status, reason, reasonKind });
     const challenge = status === 401 ? { "www-authenticate": 'Basic realm="ocpp"' } : {};
     return { granted: false, status, text, headers: { ...headers, ...challenge } };
   }
@@ -186,8 +183,8 @@ export class CentralSystemHost implements ConnectionHost {
     const connection = new ServerConnection(terms, socket, this);
     // It may have booted on its old socket since the upgrade.
     connection.registration = (this.#cache.records.get(identity) ?? record)?.bootStatus;
-    if (this.#state !== "running") {
-      connection.close(1013, "not ready"); // the store failed between upgrade and open
+    if (this.#state !== "running") { // since the upgrade
+      connection.close(this.#state === "stopping" ? 1001 : 1013, this.whyNotReady);
       return connection;
     }
     const old = this.#connections.get(identity);
@@ -260,6 +257,7 @@ export class CentralSystemHost implements ConnectionHost {
   call(identity: string, command: Command): Promise<CommandOutcome> {
     const faults = commandFaults(command);
     if (faults.length > 0) return Promise.resolve({ kind: "badCommand", faults });
+    if (this.#state === "stopping") return Promise.resolve({ kind: "stopping" });
     const call = () =>
       new Promise<CommandOutcome>((resolve) =>
         this.turns.addStep(() => void this.#callNow(identity, command, resolve))
@@ -354,10 +352,10 @@ export class CentralSystemHost implements ConnectionHost {
   // --- the store fails, the program ends -------------------------------------------------------------------
 
   #onStoreFailure(error: unknown): void {
+    if (this.#state !== "storeFailed") this.#dependencies.observer.storeFailed(error);
     if (this.#state === "running") {
       this.#state = "storeFailed";
       this.#failedAtMs = this.clock.nowMs();
-      this.#dependencies.observer.storeFailed(error);
       this.#probeLater();
     }
     this.#closeAll(1013, "try again later");
@@ -382,10 +380,14 @@ export class CentralSystemHost implements ConnectionHost {
     for (const connection of [...this.#connections.values()]) connection.close(code, reason);
   }
 
-  /** Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. */
+  /**
+   * Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. What comes
+   * from here on is not read: under load it would never be the last, and an answer could be cut off by the close.
+   */
   async stop(): Promise<void> {
-    if (this.#state === "running") this.#state = "stopping";
+    this.#state = "stopping";
     this.#cancelProbe?.();
+    for (const connection of this.#connections.values()) connection.stopReading();
     await this.turns.idle();
     this.#closeAll(1001, "going away");
     await this.turns.idle();

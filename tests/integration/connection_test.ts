@@ -102,7 +102,7 @@ onBothListeners(
     const { code, reason } = await within(old.closed, "the end of the old socket");
     assert.deepEqual([code, reason], [1000, "replaced by a newer connection of the same identity"]);
     await newest.boot();
-    assert.equal(server.host.connectionCount, 1);
+    assert.equal(server.host.connections.size, 1);
   },
 );
 

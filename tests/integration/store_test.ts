@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { PROBE_INTERVAL_MS } from "../../src/runtime/central_system_host.ts";
+import type { Write } from "../../src/central_system/store.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { onBothListeners } from "../support/server.ts";
@@ -105,6 +106,47 @@ onBothListeners(
     assert.equal(store.commits.length, 1);
   },
 );
+
+const CSR = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----";
+const METER_VALUE = [{ timestamp: "2024-05-01T10:00:00Z", sampledValue: [{ value: "500" }] }];
+
+/** What is durable before it is acknowledged, and the write that makes it so. */
+const ACKNOWLEDGED: readonly (readonly [action: string, payload: unknown, write: Write["kind"]])[] = [
+  ["BootNotification", BOOT, "putChargePoint"],
+  ["StartTransaction", start("TAG1"), "startTransaction"],
+  ["MeterValues", { connectorId: 1, meterValue: METER_VALUE }, "addReadings"],
+  [
+    "StopTransaction",
+    { transactionId: 1, meterStop: 200, timestamp: "2024-05-01T11:00:00Z" },
+    "addUnmatchedStop", // nobody started it; one that was started: `sqlite_test.ts`
+  ],
+  ["StatusNotification", { connectorId: 1, status: "Charging", errorCode: "NoError" }, "putConnector"],
+  [
+    "SecurityEventNotification",
+    { type: "TamperDetectionActivated", timestamp: "2024-05-01T10:00:00Z" },
+    "addReport",
+  ],
+  ["SignCertificate", { csr: CSR }, "addReport"],
+];
+
+for (const [action, payload, write] of ACKNOWLEDGED) {
+  onBothListeners(
+    `acknowledged means durable: ${action} is committed before its answer leaves`,
+    async (serve) => {
+      const store = new ControlledStore(new SqliteStore(":memory:"));
+      await using server = await serve({ database: store });
+      using chargePoint = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+      store.hold();
+      await chargePoint.sendCall(action, payload, "1");
+      await store.until(() => store.isHeld, "the commit");
+      assert.ok(store.commits[0]!.some(({ kind }) => kind === write), JSON.stringify(store.commits[0]));
+      assert.deepEqual(await chargePoint.readUntilPong(), []);
+      assert.deepEqual(server.observer.of("exchanged"), []);
+      store.release();
+      assert.deepEqual(JSON.parse((await chargePoint.read())!.text).slice(0, 2), [3, "1"]);
+    },
+  );
+}
 
 // --- a commit that fails -------------------------------------------------------------------------------------
 
