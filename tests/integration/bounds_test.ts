@@ -5,12 +5,19 @@ import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { FRAME_BYTES_MAX } from "../../src/ocpp/frame.ts";
 import { BURST_MS, WAITING_MESSAGES_MAX } from "../../src/runtime/intake.ts";
+import { SLOW_READER, UNREAD_BYTES_MAX } from "../../src/runtime/listener.ts";
 import { UNANSWERED_CALLS_MAX } from "../../src/runtime/server_connection.ts";
 import { UPGRADES_A_MINUTE_MAX } from "../../src/runtime/upgrade_limit.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { onBothListeners, overSockets, startHardenedServer, startServer } from "../support/server.ts";
-import type { TestServer } from "../support/server.ts";
+import {
+  assertProblem,
+  onBothListeners,
+  overSockets,
+  startHardenedServer,
+  startServer,
+  type TestServer,
+} from "../support/server.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { within } from "../support/within.ts";
@@ -186,6 +193,49 @@ onBothListeners("bounds: binary messages and texts that are no frames count as f
   assert.deepEqual(noted(), ["empty", "binary message of 3 bytes", "notJson"]);
   clock.advance(BURST_MS); // or its close is not read
 });
+
+// --- slow readers and bodies ---------------------------------------------------------------------------------
+
+onBothListeners(
+  `bounds: a Charge Point that does not read is dropped when more than ${UNREAD_BYTES_MAX} bytes wait for it`,
+  async (serve) => {
+    const clock = new VirtualClock();
+    await using server = await serve({ clock });
+    using deaf = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    await deaf.sendCall("BootNotification", BOOT, "boot");
+    await deaf.read();
+    const timeoutMs = 1_000;
+    const payload = { vendorId: "Test", data: "x".repeat(FRAME_BYTES_MAX / 2) };
+    const command = { action: "DataTransfer", payload, timeoutMs, validate: true };
+    const dropped = () => server.observer.of("disconnected");
+    // What the system's own buffers take is unknown, but bounded: far less than sixteen times our bound.
+    for (let sent = 0; sent < 16 * UNREAD_BYTES_MAX && dropped().length === 0; sent += payload.data.length) {
+      const outcome = server.host.call("CP1", command);
+      await settle(server);
+      clock.advance(timeoutMs); // unanswered, so that the next may leave
+      await outcome;
+    }
+    assert.deepEqual(dropped().map(({ code, reason }) => [code, reason]), [[1008, SLOW_READER]]);
+    assert.equal(server.host.connectionOf("CP1"), undefined);
+  },
+);
+
+onBothListeners(
+  "bounds: a request body of more than 1 MiB is 413, announced or not, and the next request is answered",
+  async (serve) => {
+    await using server = await serve();
+    const path = "/api/v1/charge-points/CP1/calls";
+    const headers = { "content-type": "application/json" };
+    const send = (body: BodyInit) =>
+      within(server.fetch(path, { method: "POST", headers, body }), "the answer");
+    const fits = `{"action":"ClearCache","payload":{}}`;
+    assertProblem(await send(fits.padEnd(1_048_576)), 404); // read, and nobody of that name is here
+    for (const tooLarge of [fits.padEnd(1_048_577), new Blob([fits.padEnd(1_048_577)]).stream()]) {
+      assertProblem(await send(tooLarge), 413);
+      assertProblem(await send(fits), 404); // what was not read of the one before does not stand in its way
+    }
+  },
+);
 
 // --- upgrades ------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,16 @@ const SUBPROTOCOLS: readonly {
     strict: { status: 400, subprotocol: null },
   },
   {
+    offered: "soap,ocpp1.6",
+    tolerant: { status: 101, subprotocol: "ocpp1.6" },
+    strict: { status: 101, subprotocol: "ocpp1.6" },
+  },
+  {
+    offered: "soap, Ocpp1.6",
+    tolerant: { status: 101, subprotocol: "Ocpp1.6", deviation: "subprotocolCase" },
+    strict: { status: 400, subprotocol: null },
+  },
+  {
     offered: "OCPP1.6",
     tolerant: { status: 101, subprotocol: "OCPP1.6", deviation: "subprotocolCase" },
     strict: { status: 400, subprotocol: null },
