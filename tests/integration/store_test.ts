@@ -232,6 +232,30 @@ onBothListeners(
 );
 
 onBothListeners(
+  "failing commit: an upgrade that was granted just before is closed with 1013",
+  async (serve) => {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = await serve({ database: store, clock: new VirtualClock() });
+    const granted = await server.host.upgrade({
+      path: "/CP2",
+      subprotocols: ["ocpp1.6"],
+      origin: undefined,
+      authorization: undefined,
+      remoteAddress: "192.0.2.1",
+    });
+    const victim = await server.connect("CP1");
+    store.isFailing = true;
+    victim.sendCall("BootNotification", BOOT);
+    assert.equal((await within(victim.closed, "1013")).code, 1013);
+    assert.ok(granted.granted);
+    const closes: number[] = [];
+    granted.open({ send: () => {}, close: (code) => closes.push(code) });
+    assert.deepEqual(closes, [1013]);
+    assert.equal(server.host.connectionCount, 0);
+  },
+);
+
+onBothListeners(
   "failing frame log: Charge Points notice nothing, and the lost rows are counted",
   async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
