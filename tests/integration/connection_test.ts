@@ -106,6 +106,33 @@ onBothListeners(
   },
 );
 
+onBothListeners(
+  "take-over: Calls of the old socket that still wait for their turn are committed too",
+  async (serve) => {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = await serve({ database: store });
+    using old = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    store.hold();
+    await old.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Raw" }, "boot");
+    await store.until(() => store.isHeld, "the first commit");
+    const timestamp = "2024-05-01T10:00:00Z";
+    await old.sendCall(
+      "StartTransaction",
+      { connectorId: 1, idTag: "TAG1", meterStart: 0, timestamp },
+      "start",
+    );
+    assert.deepEqual(await old.readUntilPong(), []); // it has arrived, and waits for the commit
+    await using newest = await server.connect("CP1");
+    await server.observer.until(() => server.observer.of("connected").length === 2, "the take-over");
+    store.release();
+    await newest.result("Heartbeat", {});
+    const { body } = await server.get("/api/v1/transactions");
+    assert.deepEqual(body.items.map((one: { startedAt: string }) => Date.parse(one.startedAt)), [
+      Date.parse(timestamp),
+    ]);
+  },
+);
+
 // --- own Calls -----------------------------------------------------------------------------------------------
 
 onBothListeners(

@@ -64,6 +64,7 @@ const ROWS: readonly Row[] = [
     tests: {
       [CONNECTION]: [
         "take-over: a Call that the old socket had sent is committed, and its repeat gets that answer",
+        "take-over: Calls of the old socket that still wait for their turn are committed too",
       ],
     },
   },
