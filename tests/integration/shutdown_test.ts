@@ -121,8 +121,11 @@ onBothListeners("end: event streams tell of the end and end themselves", async (
   const abort = new AbortController();
   const response = await fetch(`${server.api}/api/v1/events`, { signal: abort.signal });
   await using events = new EventReader(response, abort);
+  // One that is cut off, as the listener would do in the end, has no whole body.
+  const whole = (await fetch(`${server.api}/api/v1/events`)).text();
   await chargePoint.boot();
   await server.stop();
+  assert.match(await within(whole, "the end of the other stream"), /"kind":"booted"/);
   await events.ended();
   const last = events.events.at(-1)!.data;
   assert.deepEqual([last.kind, last.chargePoint, last.code], ["disconnected", "CP1", 1001]);
