@@ -14,7 +14,7 @@ import type { CredentialCheck } from "./credential_check.ts";
 import { identityOf } from "./identity.ts";
 import type { RefusalKind } from "./central_system_observer.ts";
 import type { UpgradeRequest } from "./listener.ts";
-import type { ConnectionTerms } from "./server_connection.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import { chooseSubprotocol, offeredText } from "./subprotocol.ts";
 import type { UpgradeLimit } from "./upgrade_limit.ts";
 

@@ -28,6 +28,7 @@ import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import { CredentialCheck } from "./credential_check.ts";
 import { DeviationCounter } from "./deviation_counter.ts";
 import { FrameLog } from "./frame_log.ts";
@@ -38,7 +39,6 @@ import { callAboutSecurity } from "./security_call.ts";
 import { NotedCalls } from "./noted_call.ts";
 import {
   type ConnectionHost,
-  type ConnectionTerms,
   type Exchange,
   type OperatorCall,
   ServerConnection,

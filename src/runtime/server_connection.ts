@@ -31,6 +31,7 @@ import type { Clock } from "./clock.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
 import { type IncomingMessage, Intake, type IntakeOwner, WAITING_MESSAGES_MAX } from "./intake.ts";
 import { redactedExchange } from "./redacted_exchange.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
@@ -72,18 +73,6 @@ interface PendingCall extends ReceivedCall {
 
 /** How far the boot gate for our own Calls is open. */
 type Gate = "waiting" | "open";
-
-/** Whose connection it is, and how much of its deviations is put up with; settled when it opens. */
-export interface ConnectionTerms {
-  readonly identity: string;
-  readonly validation: Validation;
-  readonly refusedRules: readonly RepairRule[];
-  /** On which it was let in. */
-  readonly securityProfile: SecurityProfile;
-  readonly remoteAddress: string;
-  /** Frames a second that are taken in on the long run; 0: any number. */
-  readonly maxFrameRate: number;
-}
 
 /** The connection of one Charge Point. */
 export class ServerConnection implements CallSender, IntakeOwner {

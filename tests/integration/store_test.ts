@@ -251,7 +251,7 @@ onBothListeners(
     const closes: number[] = [];
     granted.open({ send: () => {}, close: (code) => closes.push(code) });
     assert.deepEqual(closes, [1013]);
-    assert.equal(server.host.connectionCount, 0);
+    assert.equal(server.host.connections.size, 0);
   },
 );
 
