@@ -12,9 +12,11 @@ import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
 import {
+  CLOSE_GRACE_MS,
   type ConnectionHandlers,
   type FailedHandshake,
   type Listener,
+  LISTENER_ENDS,
   type ListenerHandlers,
   SLOW_READER,
   UNREAD_BYTES_MAX,
@@ -22,6 +24,7 @@ import {
   type UpgradeRequest,
 } from "../runtime/listener.ts";
 import type { Connection } from "../runtime/transport.ts";
+import { LinkLiveness, type WatchedLink } from "./link_liveness.ts";
 import type { AddressRange } from "./address_range.ts";
 import { answer, type PeerOf } from "./hardened_requests.ts";
 import {
@@ -38,9 +41,8 @@ import { type Peer, peerBehind } from "./trusted_proxy.ts";
 export const HEADERS_MAX_MS = 10_000;
 export const REQUEST_MAX_MS = 60_000;
 
-/** How long a peer has to answer a close frame and to hang up, and how long when the listener ends. */
+/** How long a peer has to answer a close frame and to hang up. */
 const CLOSE_MAX_MS = 10_000;
-const CLOSE_GRACE_MS = 2_000;
 
 /** Where and how to listen. */
 export interface HardenedListenerOptions extends ListenAddress {
@@ -86,8 +88,14 @@ export async function listenHardened(
     }),
     close: async () => {
       const ends = servers.map(closed);
+      // `close` would wait for ever: for an answer that does not end, and for who connected and asks for nothing.
+      const late = setTimeout(
+        () => servers.forEach((server) => server.closeAllConnections()),
+        CLOSE_GRACE_MS,
+      );
       await upgrader.end();
       await Promise.all(ends);
+      clearTimeout(late);
     },
   };
 }
@@ -143,31 +151,21 @@ function closed(server: http.Server): Promise<void> {
 
 // --- WebSockets ----------------------------------------------------------------------------------------------
 
-/** A link that is open, with what tells whether its peer is alive. */
-interface Link {
-  readonly socket: WebSocket;
-  readonly stream: Duplex & { readonly bytesRead?: number };
-  /** Bytes that had come when it was last looked at, and when that was news. */
-  bytesHeard: number;
-  heardAtMs: number;
-  isPinged: boolean;
-  readonly drop: (reason: string) => void;
-}
-
 /** Grants upgrades and keeps what is open. */
 class Upgrader {
   readonly #handlers: ListenerHandlers;
-  readonly #pingIntervalMs: number;
+  readonly #pingIntervalSeconds: number;
   readonly #peerOf: PeerOf;
-  readonly #links = new Set<Link>();
+  readonly #links = new Set<WatchedLink>();
+  readonly #liveness = new LinkLiveness();
+  #isEnding = false;
   readonly #subprotocols = new WeakMap<IncomingMessage, string>();
   readonly #server: WebSocketServer;
-  readonly #pingTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(handlers: ListenerHandlers, pingIntervalSeconds: number, peerOf: PeerOf) {
     this.#handlers = handlers;
     this.#peerOf = peerOf;
-    this.#pingIntervalMs = pingIntervalSeconds * 1_000;
+    this.#pingIntervalSeconds = pingIntervalSeconds;
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -179,10 +177,6 @@ class Upgrader {
     this.#server.on("wsClientError", (error, stream) => {
       refuse(stream, 400, `not a valid WebSocket upgrade: ${error.message}`);
     });
-    if (pingIntervalSeconds > 0) {
-      // One timer for all: four looks an interval are as exact as anybody needs.
-      this.#pingTimer = setInterval(() => this.#lookAround(), this.#pingIntervalMs / 4);
-    }
   }
 
   async upgrade(request: IncomingMessage, stream: Duplex, head: Uint8Array): Promise<void> {
@@ -198,6 +192,7 @@ class Upgrader {
     }
     // A peer that has left meanwhile says so no more.
     if (stream.readableEnded || !stream.writable) return void stream.destroy();
+    if (this.#isEnding) return refuse(stream, 503, LISTENER_ENDS);
     if (!decision.granted) return refuse(stream, decision.status, decision.text, decision.headers);
     if (decision.subprotocol !== undefined) this.#subprotocols.set(request, decision.subprotocol);
     const granted = decision;
@@ -206,14 +201,15 @@ class Upgrader {
     });
   }
 
-  #attach(socket: WebSocket, stream: Duplex, { open }: Granted): void {
+  #attach(socket: WebSocket, stream: Duplex, { open, pingIntervalSeconds }: Granted): void {
     let handlers: ConnectionHandlers | undefined = undefined;
     const drop = (reason: string) => {
       socket.terminate();
       handlers?.onClose(1006, reason);
     };
-    const link: Link = { socket, stream, bytesHeard: 0, heardAtMs: performance.now(), isPinged: false, drop };
+    const link: WatchedLink = { socket, stream, drop };
     this.#links.add(link);
+    const unwatch = this.#liveness.watch(link, pingIntervalSeconds ?? this.#pingIntervalSeconds);
     const connection: Connection = {
       send: (text) => {
         if (socket.readyState !== socket.OPEN) return;
@@ -222,7 +218,12 @@ class Upgrader {
         socket.terminate();
         handlers?.onClose(1008, SLOW_READER);
       },
-      close: (code, reason) => socket.close(code, reason),
+      close: (code, reason) => {
+        socket.resume(); // or the peer's own close frame would not be read
+        socket.close(code, reason);
+      },
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
     };
     let failure = "";
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -236,36 +237,18 @@ class Upgrader {
     });
     socket.on("close", (code, reason) => {
       this.#links.delete(link);
+      unwatch();
       handlers?.onClose(code, reason.toString() || failure);
     });
     handlers = open(connection);
   }
 
-  #lookAround(): void {
-    const nowMs = performance.now();
-    for (const link of this.#links) {
-      const bytesRead = link.stream.bytesRead ?? 0;
-      if (bytesRead !== link.bytesHeard) {
-        link.bytesHeard = bytesRead;
-        link.heardAtMs = nowMs;
-        link.isPinged = false;
-        continue;
-      }
-      const silentMs = nowMs - link.heardAtMs;
-      if (silentMs >= 2 * this.#pingIntervalMs) {
-        link.drop(`silent for ${Math.round(silentMs / 1_000)} s, and no answer to a ping`);
-      } else if (silentMs >= this.#pingIntervalMs && !link.isPinged) {
-        link.isPinged = true;
-        if (link.socket.readyState === link.socket.OPEN) link.socket.ping();
-      }
-    }
-  }
-
   /** Waits for what is open, which its owner has closed, and drops what does not go. */
   async end(): Promise<void> {
-    clearInterval(this.#pingTimer);
+    this.#isEnding = true;
+    this.#liveness.stop();
     const grace = setTimeout(
-      () => this.#links.forEach(({ drop }) => drop("the listener ends")),
+      () => this.#links.forEach(({ drop }) => drop(LISTENER_ENDS)),
       CLOSE_GRACE_MS,
     );
     await Promise.all(

@@ -33,7 +33,9 @@ export async function answer(
   }
   try {
     const { status, headers, body } = await handlers.onRequest(fetched, peer.remoteAddress);
-    response.writeHead(status, [...headers]);
+    // What is left of a body that was refused would stand before the next request of this connection.
+    const last: [string, string][] = request.complete ? [] : [["connection", "close"]];
+    response.writeHead(status, [...headers, ...last]);
     if (body === null || request.method === "HEAD") {
       await body?.cancel();
       response.end();

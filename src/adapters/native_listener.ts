@@ -6,8 +6,10 @@
  * reset instead of our close code.
  */
 import {
+  CLOSE_GRACE_MS,
   type ConnectionHandlers,
   type Listener,
+  LISTENER_ENDS,
   type ListenerHandlers,
   SLOW_READER,
   UNREAD_BYTES_MAX,
@@ -24,9 +26,6 @@ import {
 } from "./listen_address.ts";
 import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
-/** How long sockets have to close when an orderly end is not to be had. */
-const CLOSE_GRACE_MS = 2_000;
-
 /** Where and how to listen. */
 export interface NativeListenerOptions extends ListenAddress {
   /** Silence after which the peer is pinged, in seconds; it is dropped after as long again. 0: never. */
@@ -38,12 +37,11 @@ export interface NativeListenerOptions extends ListenAddress {
 /** Listens. Errors: `ListenError`. */
 export function listenNatively(options: NativeListenerOptions, handlers: ListenerHandlers): Listener {
   const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
-  const sockets: Sockets = { opening: new Set(), open: new Set() };
-  const hardEnd = new AbortController();
+  const open = new OpenEnds();
   let port = options.port;
   for (const [index, hostname] of hostnamesOf(options.hostname).entries()) {
     try {
-      const server = serve({ ...options, hostname, port, signal: hardEnd.signal, sockets }, handlers);
+      const server = serve({ ...options, hostname, port }, handlers, open);
       servers.push(server);
       port = server.addr.port;
     } catch (cause) {
@@ -57,46 +55,68 @@ export function listenNatively(options: NativeListenerOptions, handlers: Listene
     port,
     addresses: servers.map(({ addr }) => addressText(addr)),
     close: async () => {
-      if (sockets.opening.size === 0) {
-        await Promise.all(servers.map((server) => server.shutdown()));
-        return;
-      }
-      // An orderly end would wait for those that never open.
-      await allClosed(sockets.open);
-      hardEnd.abort();
+      // `shutdown` would cut off WebSockets whose close frame is not answered yet, and wait for requests for ever.
+      if (await open.end()) { for (const server of servers) void server.shutdown(); }
+      else open.drop.abort();
       await Promise.all(servers.map((server) => server.finished));
     },
   };
 }
 
-/** A peer that leaves while its upgrade is decided leaves a socket that neither opens nor closes. */
-interface Sockets {
-  readonly opening: Set<WebSocket>;
-  readonly open: Set<WebSocket>;
+/** The WebSockets and the requests that are open, so that a listener can end when they have. */
+class OpenEnds {
+  /** Cuts off whatever is still open. */
+  readonly drop = new AbortController();
+  readonly #open = new Set<object>();
+  #onLast: (() => void) | undefined;
+
+  /** Whether nothing new is to be taken. */
+  get isEnding(): boolean {
+    return this.#onLast !== undefined;
+  }
+
+  add(one: object): void {
+    this.#open.add(one);
+  }
+
+  /** It has ended; may be told more than once. */
+  delete(one: object): void {
+    this.#open.delete(one);
+    if (this.#open.size === 0) this.#onLast?.();
+  }
+
+  /** Takes nothing new; false when something is still open after the grace. */
+  async end(): Promise<boolean> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#onLast = resolve;
+    if (this.#open.size === 0) resolve();
+    const timer = setTimeout(resolve, CLOSE_GRACE_MS);
+    await over;
+    clearTimeout(timer);
+    return this.#open.size === 0;
+  }
 }
 
-/** Resolves when all of them are closed, or have had the time for it. */
-async function allClosed(sockets: ReadonlySet<WebSocket>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CLOSE_GRACE_MS);
-  const closes = [...sockets].map((socket) => new Promise((done) => socket.addEventListener("close", done)));
-  await Promise.race([late, Promise.all(closes)]);
-  clearTimeout(timer);
-}
-
-type ServeOptions = NativeListenerOptions & { readonly signal: AbortSignal; readonly sockets: Sockets };
-
-function serve(options: ServeOptions, handlers: ListenerHandlers): Deno.HttpServer<Deno.NetAddr> {
-  const { hostname, port, signal, trustedProxies = [] } = options;
-  return Deno.serve({ hostname, port, signal, onListen: () => {} }, (request, { remoteAddr }) => {
+function serve(
+  options: NativeListenerOptions,
+  handlers: ListenerHandlers,
+  open: OpenEnds,
+): Deno.HttpServer<Deno.NetAddr> {
+  const { hostname, port, pingIntervalSeconds, trustedProxies = [] } = options;
+  const { signal } = open.drop;
+  return Deno.serve({ hostname, port, signal, onListen: () => {} }, (request, { remoteAddr, completed }) => {
+    if (open.isEnding) return ending();
     const direct = { remoteAddress: remoteAddr.hostname, tls: undefined };
     const peer = peerBehind(direct, (name) => request.headers.get(name), trustedProxies);
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      const asked = peer === direct ? request : asAskedFor(request, peer);
-      if (asked === undefined) return new Response("not a valid request: its host\n", { status: 400 });
-      return handlers.onRequest(asked, peer.remoteAddress);
+    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+      return upgrade(request, peer, handlers, { pingIntervalSeconds, open });
     }
-    return upgrade(request, peer, handlers, options);
+    const asked = peer === direct ? request : asAskedFor(request, peer);
+    if (asked === undefined) return new Response("not a valid request: its host\n", { status: 400 });
+    open.add(request);
+    const ended = () => open.delete(request);
+    completed.then(ended, ended);
+    return handlers.onRequest(asked, peer.remoteAddress);
   });
 }
 
@@ -117,13 +137,18 @@ function targetOf({ url }: Request): string {
   return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
+function ending(): Response {
+  return new Response(`${LISTENER_ENDS}\n`, { status: 503 });
+}
+
 async function upgrade(
   request: Request,
   peer: Peer,
   handlers: ListenerHandlers,
-  { pingIntervalSeconds, sockets }: ServeOptions,
+  { pingIntervalSeconds, open }: { readonly pingIntervalSeconds: number; readonly open: OpenEnds },
 ): Promise<Response> {
   const decision = await handlers.onUpgrade(upgradeRequestOf(request, peer));
+  if (open.isEnding) return ending();
   if (!decision.granted) {
     return new Response(`${decision.text}\n`, {
       status: decision.status,
@@ -135,13 +160,15 @@ async function upgrade(
   try {
     upgraded = Deno.upgradeWebSocket(request, {
       // Deno pings after half of `idleTimeout` in silence and drops the peer after all of it.
-      idleTimeout: pingIntervalSeconds * 2,
+      idleTimeout: (decision.pingIntervalSeconds ?? pingIntervalSeconds) * 2,
       ...(decision.subprotocol === undefined ? {} : { protocol: decision.subprotocol }),
     });
   } catch (cause) {
     return new Response(`not a valid WebSocket upgrade: ${(cause as Error).message}\n`, { status: 400 });
   }
-  attach(upgraded.socket, decision.open, sockets);
+  const { socket } = upgraded;
+  open.add(socket);
+  attach(socket, decision.open, () => open.delete(socket));
   return upgraded.response;
 }
 
@@ -173,10 +200,9 @@ function upgradeRequestOf(request: Request, { remoteAddress, tls }: Peer): Upgra
 function attach(
   socket: WebSocket,
   open: (connection: Connection) => ConnectionHandlers,
-  sockets: Sockets,
+  onGone: () => void,
 ): void {
   socket.binaryType = "arraybuffer";
-  sockets.opening.add(socket);
   const connection: Connection = {
     send: (text) => {
       if (socket.readyState !== WebSocket.OPEN) return;
@@ -192,11 +218,7 @@ function attach(
   };
   let handlers: ConnectionHandlers | undefined;
   let failure = "";
-  socket.onopen = () => {
-    sockets.opening.delete(socket);
-    sockets.open.add(socket);
-    handlers = open(connection);
-  };
+  socket.onopen = () => handlers = open(connection);
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") handlers?.onText(data);
     else handlers?.onBinary((data as ArrayBuffer).byteLength);
@@ -205,8 +227,7 @@ function attach(
   socket.onerror = (event) => failure = event instanceof ErrorEvent ? event.message : "";
   // A peer that vanishes leaves no code: 1006 is what RFC 6455 has for that.
   socket.onclose = ({ code, reason }) => {
-    sockets.opening.delete(socket);
-    sockets.open.delete(socket);
+    onGone();
     handlers?.onClose(code || 1006, reason || failure);
   };
 }

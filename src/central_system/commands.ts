@@ -40,7 +40,8 @@ export type CommandRefusal =
   | "connectionLost"
   | "connectionReplaced"
   | "timeout"
-  | "storeFailed";
+  | "storeFailed"
+  | "stopping";
 
 /** Faults of the wish itself; none when it may be sent. */
 export function commandFaults({ action, payload, validate }: Command): readonly PayloadFault[] {

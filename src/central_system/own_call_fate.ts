@@ -30,6 +30,7 @@ export function fateOf(outcome: CommandOutcome): Fate {
     case "pending":
     case "queueFull":
     case "rejected":
+    case "stopping":
     case "storeFailed":
     case "unknownChargePoint":
       return "notSent";

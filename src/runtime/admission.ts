@@ -14,8 +14,9 @@ import type { CredentialCheck } from "./credential_check.ts";
 import { identityOf } from "./identity.ts";
 import type { RefusalKind } from "./central_system_observer.ts";
 import type { UpgradeRequest } from "./listener.ts";
-import type { ConnectionTerms } from "./server_connection.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import { chooseSubprotocol, offeredText } from "./subprotocol.ts";
+import type { UpgradeLimit } from "./upgrade_limit.ts";
 
 /** What an operator has chosen for the listener's side. */
 export interface AdmissionSettings {
@@ -25,6 +26,8 @@ export interface AdmissionSettings {
   /** Origins from which a browser may open a WebSocket. */
   readonly allowOrigins: readonly string[];
   readonly callTimeoutMs: number;
+  /** Frames a second of one Charge Point that are taken in on the long run; 0: any number. */
+  readonly maxFrameRate: number;
   /** The least, for Charge Points whose record names none. */
   readonly securityProfile: SecurityProfile;
   /** The O that client certificates must have; absent: any. */
@@ -41,6 +44,7 @@ export interface AdmissionRefusal {
   readonly reason: string;
   /** For the other side. */
   readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Somebody who is let in. */
@@ -76,18 +80,21 @@ const SECURITY_FIELDS = [
 /** Decides about upgrades. */
 export class AdmissionDesk {
   readonly settings: AdmissionSettings;
+  readonly #upgrades: UpgradeLimit;
   readonly #credentials: CredentialCheck;
   readonly #recordOf: (
     identity: string,
   ) => ChargePointRecord | undefined | Promise<ChargePointRecord | undefined>;
 
   /** `recordOf` rejects where the database cannot be read. */
-  constructor({ settings, credentials, recordOf }: {
+  constructor({ settings, upgrades, credentials, recordOf }: {
     settings: AdmissionSettings;
+    upgrades: UpgradeLimit;
     credentials: CredentialCheck;
     recordOf: (identity: string) => ChargePointRecord | undefined | Promise<ChargePointRecord | undefined>;
   }) {
     this.settings = settings;
+    this.#upgrades = upgrades;
     this.#credentials = credentials;
     this.#recordOf = recordOf;
   }
@@ -95,21 +102,18 @@ export class AdmissionDesk {
   /** Decides about one. */
   async decide(request: UpgradeRequest): Promise<Admission | AdmissionRefusal> {
     const named = identityOf(request.path);
-    const identity = named.ok ? named.identity : undefined;
-    const refuse = (
-      status: number,
-      kind: RefusalKind,
-      reason: string,
-      text = reason,
-    ): AdmissionRefusal => ({
-      granted: false,
-      identity,
-      status,
-      kind,
-      reason,
-      text,
-    });
-    if (!named.ok) return refuse(400, "noIdentity", named.why);
+    if (!named.ok) return refusal(undefined, { status: 400, kind: "noIdentity", reason: named.why });
+    const { identity } = named;
+    // Before anything that costs or tells something.
+    const tooMany = this.#upgrades.refusal({ remoteAddress: request.remoteAddress, identity });
+    if (tooMany === undefined) return await this.#decideNamed(request, identity);
+    const { reason, headers } = tooMany;
+    return { ...refusal(identity, { status: 429, kind: "tooManyUpgrades", reason }), headers };
+  }
+
+  async #decideNamed(request: UpgradeRequest, identity: string): Promise<Admission | AdmissionRefusal> {
+    const refuse = (status: number, kind: RefusalKind, reason: string, text = reason) =>
+      refusal(identity, { status, kind, reason, text });
     if (request.origin !== undefined && !this.settings.allowOrigins.includes(request.origin)) {
       return refuse(403, "foreignOrigin", `origin ${textWithoutSecrets(request.origin)} is not allowed`);
     }
@@ -117,7 +121,7 @@ export class AdmissionDesk {
     if (untrusted !== undefined) return refuse(401, "credentials", untrusted, NOT_AUTHORIZED);
     let record: ChargePointRecord | undefined;
     try {
-      record = await this.#recordOf(named.identity);
+      record = await this.#recordOf(identity);
     } catch {
       return refuse(503, "notReady", "not ready: the database cannot be read");
     }
@@ -125,18 +129,18 @@ export class AdmissionDesk {
     const chosen = chooseSubprotocol(request.subprotocols, validation);
     if (!chosen.granted) return refuse(400, "subprotocol", chosen.text);
     if (record === undefined && this.settings.registration === "closed") {
-      return refuse(404, "notRegistered", `no Charge Point ${named.identity} is registered here`);
+      return refuse(404, "notRegistered", `no Charge Point ${identity} is registered here`);
     }
 
-    const shown = await this.#passwordShown(named.identity, request, record, validation);
+    const shown = await this.#passwordShown(identity, request, record, validation);
     // Checking a password takes time: what an operator has changed meanwhile counts.
-    if (shown.areDigits !== undefined && await this.#isOutdated(named.identity, record)) {
-      return this.decide(request);
+    if (shown.areDigits !== undefined && await this.#isOutdated(identity, record)) {
+      return this.#decideNamed(request, identity);
     }
     if (shown.password === "busy") {
       return refuse(503, "busy", "too many passwords wait to be checked", "try again later");
     }
-    const verdict = judgeLink(named.identity, record ?? {}, {
+    const verdict = judgeLink(identity, record ?? {}, {
       isTls: request.tls !== undefined,
       password: shown.password,
       certificate: request.tls?.clientCertificate,
@@ -146,15 +150,17 @@ export class AdmissionDesk {
       return refuse(status, status === 401 ? "credentials" : "securityProfile", reason, NOT_AUTHORIZED);
     }
 
-    const about = { chargePoint: named.identity };
+    const about = { chargePoint: identity };
     const offered = `Sec-WebSocket-Protocol: ${offeredText(request.subprotocols) || "none"}`;
     return {
       granted: true,
       terms: {
-        identity: named.identity,
+        identity,
         validation,
         refusedRules: record?.refusedRules ?? [],
         securityProfile: verdict.profile,
+        remoteAddress: request.remoteAddress,
+        maxFrameRate: this.settings.maxFrameRate,
       },
       subprotocol: chosen.subprotocol,
       record,
@@ -198,4 +204,16 @@ export class AdmissionDesk {
     }
     return { password: "wrong", areDigits: false };
   }
+}
+
+function refusal(
+  identity: string | undefined,
+  { status, kind, reason, text = reason }: {
+    readonly status: number;
+    readonly kind: RefusalKind;
+    readonly reason: string;
+    readonly text?: string;
+  },
+): AdmissionRefusal {
+  return { granted: false, identity, status, kind, reason, text };
 }

@@ -8,57 +8,35 @@
  * - While the store fails nobody is answered: sockets are closed with 1013 and upgrades refused with 503 until a
  *   probe succeeds.
  */
-import {
-  type Command,
-  commandFaults,
-  type CommandOutcome,
-  registrationRefusal,
-} from "../central_system/commands.ts";
+import type { Command, CommandOutcome } from "../central_system/commands.ts";
 import type { Decision, ReceivedCall, Settings } from "../central_system/decision.ts";
 import type { RecordChange, RecordChangeOutcome } from "../central_system/record_change.ts";
-import {
-  afterSecurityChange,
-  type SecurityChange,
-  securityOrderOf,
-} from "../central_system/security_change.ts";
+import { afterSecurityChange, type SecurityChange } from "../central_system/security_change.ts";
 import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
-import type { Action } from "../ocpp/action.ts";
 import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./admission.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import type { CertificateAuthority } from "./certificate_authority.ts";
 import { CertificateSigning } from "./certificate_signing.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import { CredentialCheck } from "./credential_check.ts";
 import { DeviationCounter } from "./deviation_counter.ts";
 import { FrameLog } from "./frame_log.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectionHandlers, UpgradeDecision, UpgradeRequest } from "./listener.ts";
-import { callAboutSecurity } from "./security_call.ts";
-import { NotedCalls } from "./noted_call.ts";
-import {
-  type ConnectionHost,
-  type ConnectionTerms,
-  type Exchange,
-  type OperatorCall,
-  ServerConnection,
-} from "./server_connection.ts";
+import { LISTENER_ENDS } from "./listener.ts";
+import { OperatorCalls } from "./operator_calls.ts";
+import { type ConnectionHost, type Exchange, ServerConnection } from "./server_connection.ts";
 import type { PasswordHasher } from "./password_hasher.ts";
 import { StoreProbe } from "./store_probe.ts";
 import type { Connection } from "./transport.ts";
 import { TurnLoop } from "./turn.ts";
+import { UpgradeLimit } from "./upgrade_limit.ts";
 
 /** How long a Charge Point that connects has time to boot before our own Calls go out. */
 export const BOOT_GRACE_MS = 10_000;
-
-/** What everybody is told while the store fails, and at the end. */
-const NOT_READY = {
-  status: 503,
-  kind: "notReady",
-  reason: "not ready: the database cannot be written",
-  text: "not ready: the database cannot be written",
-} as const;
 
 /** What a Central System is made from. */
 export interface CentralSystemDependencies {
@@ -82,9 +60,9 @@ export class CentralSystemHost implements ConnectionHost {
   readonly deviations = new DeviationCounter();
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
-  readonly #notedCalls: NotedCalls;
   readonly #connections = new Map<string, ServerConnection>();
   readonly #credentials: CredentialCheck;
+  readonly #operatorCalls: OperatorCalls;
   readonly #admission: AdmissionDesk;
   readonly #signing: CertificateSigning | undefined;
   #state: "running" | "storeFailed" | "stopping" = "running";
@@ -101,6 +79,10 @@ export class CentralSystemHost implements ConnectionHost {
     this.#credentials = new CredentialCheck(dependencies.passwords);
     this.#admission = new AdmissionDesk({
       settings: admission,
+      upgrades: new UpgradeLimit({
+        clock,
+        connectedFrom: (identity) => this.#connections.get(identity)?.remoteAddress,
+      }),
       credentials: this.#credentials,
       recordOf,
     });
@@ -122,12 +104,23 @@ export class CentralSystemHost implements ConnectionHost {
       onStoreFailure: (error) => this.#onStoreFailure(error),
       onMistake: (call, error) => this.#onMistake(call, error),
     });
-    this.#notedCalls = new NotedCalls({ turns: this.turns, clock, observer: dependencies.observer });
+    this.#operatorCalls = new OperatorCalls({
+      ...{ turns: this.turns, clock, observer, credentials: this.#credentials },
+      newUniqueId: dependencies.newUniqueId,
+      connectionOf: (identity) => this.#connections.get(identity),
+      change: (change) => this.change(change),
+      whyNotConnected: (identity) => this.#whyNotConnected(identity),
+    });
   }
 
   /** Whether upgrades are taken and Calls answered. */
   get isReady(): boolean {
     return this.#state === "running";
+  }
+
+  /** Why not. */
+  get whyNotReady(): string {
+    return this.#state === "stopping" ? LISTENER_ENDS : "the database cannot be written";
   }
 
   /** The connection of a Charge Point, if it has one. */
@@ -149,7 +142,7 @@ export class CentralSystemHost implements ConnectionHost {
   async upgrade(request: UpgradeRequest): Promise<UpgradeDecision> {
     if (this.#state !== "running") {
       const named = identityOf(request.path);
-      return this.#refused(request, { ...NOT_READY, identity: named.ok ? named.identity : undefined });
+      return this.#notReady(request, named.ok ? named.identity : undefined);
     }
     const outcome = await this.#admission.decide(request);
     if (!outcome.granted) return this.#refused(request, outcome);
@@ -162,43 +155,42 @@ export class CentralSystemHost implements ConnectionHost {
     const settles = record !== undefined && afterSecurityChange(record, change) !== record;
     const isSettled = !settles ||
       await this.change({ kind: "changeSecurity", identity, change }) !== "storeFailed";
-    if (this.#state !== "running" || !isSettled) return this.#refused(request, { ...NOT_READY, identity });
+    if (this.#state !== "running" || !isSettled) return this.#notReady(request, identity);
     return {
       granted: true,
       subprotocol: outcome.subprotocol,
+      ...(record?.pingIntervalSeconds === undefined
+        ? {}
+        : { pingIntervalSeconds: record.pingIntervalSeconds }),
       open: (connection) => {
         outcome.deviations.forEach((deviation) => this.onDeviation(deviation));
-        return this.#open(outcome.terms, connection, { remoteAddress: request.remoteAddress, record });
+        return this.#open(outcome.terms, connection, record);
       },
     };
   }
 
-  #refused(
-    { remoteAddress }: UpgradeRequest,
-    { identity, status, kind: reasonKind, reason, text }: Omit<AdmissionRefusal, "granted">,
-  ): UpgradeDecision {
-    this.#dependencies.observer.refused({
-      atMs: this.clock.nowMs(),
-      remoteAddress,
-      identity,
-      status,
-      reason,
-      reasonKind,
-    });
-    const headers = status === 401 ? { headers: { "www-authenticate": 'Basic realm="ocpp"' } } : {};
-    return { granted: false, status, text, ...headers };
+  #notReady(request: UpgradeRequest, identity: string | undefined): UpgradeDecision {
+    const reason = `not ready: ${this.whyNotReady}`;
+    return this.#refused(request, { status: 503, kind: "notReady", reason, text: reason, identity });
   }
 
-  #open(
-    terms: ConnectionTerms,
-    socket: Connection,
-    { remoteAddress, record }: { remoteAddress: string; record: ChargePointRecord | undefined },
-  ): ConnectionHandlers {
-    const { identity } = terms;
+  #refused(
+    { remoteAddress }: UpgradeRequest,
+    { identity, status, kind: reasonKind, reason, text, headers = {} }: Omit<AdmissionRefusal, "granted">,
+  ): UpgradeDecision {
+    const atMs = this.clock.nowMs();
+    this.#dependencies.observer.refused({ atMs, remoteAddress, identity, status, reason, reasonKind });
+    const challenge = status === 401 ? { "www-authenticate": 'Basic realm="ocpp"' } : {};
+    return { granted: false, status, text, headers: { ...headers, ...challenge } };
+  }
+
+  #open(terms: ConnectionTerms, socket: Connection, record?: ChargePointRecord): ConnectionHandlers {
+    const { identity, remoteAddress } = terms;
     const connection = new ServerConnection(terms, socket, this);
-    connection.registration = record?.bootStatus;
-    if (this.#state !== "running") {
-      connection.close(1013, "not ready"); // the store failed between upgrade and open
+    // It may have booted on its old socket since the upgrade.
+    connection.registration = (this.#cache.records.get(identity) ?? record)?.bootStatus;
+    if (this.#state !== "running") { // since the upgrade
+      connection.close(this.#state === "stopping" ? 1001 : 1013, this.whyNotReady);
       return connection;
     }
     const old = this.#connections.get(identity);
@@ -224,7 +216,7 @@ export class CentralSystemHost implements ConnectionHost {
     if (connection.registration !== "Accepted") {
       const detail = `no BootNotification within ${BOOT_GRACE_MS / 1000} s of connecting`;
       this.onDeviation(conductDeviation("noBoot", detail, { chargePoint: identity }));
-      this.#enqueue(connection, {
+      this.#operatorCalls.enqueue(connection, {
         action: "TriggerMessage",
         payload: { requestedMessage: "BootNotification" },
         timeoutMs: this.#dependencies.admission.callTimeoutMs,
@@ -269,46 +261,13 @@ export class CentralSystemHost implements ConnectionHost {
 
   /** Sends a Call to a Charge Point and waits for what becomes of it. Never rejects. */
   call(identity: string, command: Command): Promise<CommandOutcome> {
-    const faults = commandFaults(command);
-    if (faults.length > 0) return Promise.resolve({ kind: "badCommand", faults });
-    const call = () =>
-      new Promise<CommandOutcome>((resolve) =>
-        this.turns.addStep(() => void this.#callNow(identity, command, resolve))
-      );
-    const order = securityOrderOf(command.action, command.payload);
-    if (order === undefined || this.connectionOf(identity) === undefined) return call();
-    return callAboutSecurity(order, {
-      hash: (password) => this.#credentials.hash(password),
-      change: (change) => this.change({ kind: "changeSecurity", identity, change }),
-      call,
-    });
+    if (this.#state === "stopping") return Promise.resolve({ kind: "stopping" });
+    return this.#operatorCalls.call(identity, command);
   }
 
   /** A salted hash for a record; `undefined`: too many passwords are waiting. */
   hashPassword(password: Uint8Array): Promise<string | undefined> {
     return this.#credentials.hash(password);
-  }
-
-  async #callNow(
-    identity: string,
-    command: Command,
-    resolve: (outcome: CommandOutcome) => void,
-  ): Promise<void> {
-    const connection = this.#connections.get(identity);
-    if (connection === undefined) return resolve({ kind: await this.#whyNotConnected(identity) });
-    const refusal = registrationRefusal(command.action, connection.registration);
-    if (refusal !== undefined) return resolve({ kind: refusal });
-    if (!connection.isGateOpen && connection.registration === undefined) {
-      return resolve({ kind: "notBooted" });
-    }
-    const { payload, timeoutMs } = command;
-    // `commandFaults` let only Actions with schemas pass.
-    const action = command.action as Action;
-    this.#notedCalls.send({ chargePoint: identity, action, payload, resolve }, (settle) => {
-      if (connection.isClosed) return settle({ kind: "connectionLost" });
-      const isQueued = this.#enqueue(connection, { action, payload, timeoutMs, resolve: settle });
-      if (!isQueued) settle({ kind: "queueFull" });
-    });
   }
 
   async #whyNotConnected(
@@ -324,30 +283,12 @@ export class CentralSystemHost implements ConnectionHost {
     }
   }
 
-  #enqueue(
-    connection: ServerConnection,
-    call: { action: Action; payload: unknown; timeoutMs: number; resolve: OperatorCall["resolve"] },
-  ): boolean {
-    const { action, payload, timeoutMs, resolve } = call;
-    return connection.enqueue({
-      uniqueId: this.newUniqueId(),
-      action,
-      payload,
-      timeoutMs,
-      tag: { action, resolve },
-    });
-  }
-
   // --- after a decision ------------------------------------------------------------------------------------
 
   onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void {
     this.#signing?.onAnswered(call, decision);
     for (const event of decision.events) {
-      if (event.kind === "booted") {
-        connection.registration = event.status;
-        if (event.status === "Rejected") continue; // nothing may be sent; `call` refuses
-        connection.openGate();
-      }
+      if (event.kind === "booted") connection.onBooted(event.status);
       if (event.kind === "deviation") this.deviations.count(event);
       this.#dependencies.observer.decided(event);
     }
@@ -370,9 +311,9 @@ export class CentralSystemHost implements ConnectionHost {
   // --- the store fails, the program ends -------------------------------------------------------------------
 
   #onStoreFailure(error: unknown): void {
+    if (this.#state !== "storeFailed") this.#dependencies.observer.storeFailed(error);
     if (this.#state === "running") {
       this.#state = "storeFailed";
-      this.#dependencies.observer.storeFailed(error);
       this.#probe.begin();
     }
     this.#closeAll(1013, "try again later");
@@ -387,10 +328,14 @@ export class CentralSystemHost implements ConnectionHost {
     for (const connection of [...this.#connections.values()]) connection.close(code, reason);
   }
 
-  /** Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. */
+  /**
+   * Refuses what is new, answers what was received, tells everybody to go away, and writes the rest down. What comes
+   * from here on is not read: under load it would never be the last, and an answer could be cut off by the close.
+   */
   async stop(): Promise<void> {
-    if (this.#state === "running") this.#state = "stopping";
+    this.#state = "stopping";
     this.#probe.stop();
+    for (const connection of this.#connections.values()) connection.stopReading();
     await this.turns.idle();
     this.#closeAll(1001, "going away");
     await this.turns.idle();

@@ -11,6 +11,8 @@ export type RefusalKind =
   | "foreignOrigin"
   | "subprotocol"
   | "notRegistered"
+  /** More of one address with one identity than a minute has room for. */
+  | "tooManyUpgrades"
   /** Too many passwords wait to be checked. */
   | "busy"
   /** A password or certificate that is missing or wrong. */

@@ -11,6 +11,12 @@ export const UNREAD_BYTES_MAX = 4 * 1_048_576;
 /** The reason that the owner of a dropped slow reader is told, with the code 1008. */
 export const SLOW_READER = `more than ${UNREAD_BYTES_MAX} bytes wait to be read`;
 
+/** How long what is open has to end once the listener does; what has not gone by then is dropped. */
+export const CLOSE_GRACE_MS = 2_000;
+
+/** What whoever comes meanwhile, or has not gone by then, is told. */
+export const LISTENER_ENDS = "this server is ending";
+
 /** A Charge Point that asks for a WebSocket, before anything is granted. */
 export interface UpgradeRequest {
   /** The URL's path and query as sent. */
@@ -45,6 +51,8 @@ export type UpgradeDecision =
   | {
     readonly granted: true;
     readonly subprotocol: string | undefined;
+    /** Instead of the listener's own; 0: never. */
+    readonly pingIntervalSeconds?: number;
     /** Called once the socket is open; gives the object that its messages go to. */
     readonly open: (connection: Connection) => ConnectionHandlers;
   }
@@ -52,6 +60,7 @@ export type UpgradeDecision =
     readonly granted: false;
     readonly status: number;
     readonly text: string;
+    /** Beyond those of a plain text, e.g. `retry-after`. */
     readonly headers?: Readonly<Record<string, string>>;
   };
 
@@ -86,6 +95,9 @@ export interface Listener {
   /** Where it listens, e.g. `127.0.0.1:9000` and `[::1]:9000`. */
   readonly addresses: readonly string[];
   readonly port: number;
-  /** Accepts nothing more and resolves when everything open is gone. */
+  /**
+   * Takes nothing new and resolves when everything open is gone: WebSockets, which their owner has closed before,
+   * and requests that are being answered. After `CLOSE_GRACE_MS` they are dropped.
+   */
   close(): Promise<void>;
 }

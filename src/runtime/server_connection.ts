@@ -5,7 +5,7 @@
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
 import { callBody } from "../central_system/call_body.ts";
-import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
+import { type CommandOutcome, commandOutcome, registrationRefusal } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
 import { type Deviation, notesOf, repairDeviation } from "../central_system/deviation.ts";
 import type { SecurityProfile } from "../central_system/security_profile.ts";
@@ -29,14 +29,16 @@ import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
 import type { Clock } from "./clock.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
+import { type IncomingMessage, Intake, type IntakeOwner, WAITING_MESSAGES_MAX } from "./intake.ts";
 import { redactedExchange } from "./redacted_exchange.ts";
+import type { ConnectionTerms } from "./connection_terms.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
 /** Own Calls that may wait for one Charge Point; beyond this a new one is refused. */
 export const OWN_CALLS_MAX = 50;
 
-/** Calls of a peer that may be unanswered at once; beyond this it is disconnected with 1008. */
+/** Calls of a peer that may be unanswered at once; then nothing more is taken in until one is answered. */
 export const UNANSWERED_CALLS_MAX = 100;
 
 /** A Call of ours on its way, and who waits for its outcome. */
@@ -72,18 +74,10 @@ interface PendingCall extends ReceivedCall {
 /** How far the boot gate for our own Calls is open. */
 type Gate = "waiting" | "open";
 
-/** Whose connection it is, and how much of its deviations is put up with; settled when it opens. */
-export interface ConnectionTerms {
-  readonly identity: string;
-  readonly validation: Validation;
-  readonly refusedRules: readonly RepairRule[];
-  /** On which it was let in. */
-  readonly securityProfile: SecurityProfile;
-}
-
 /** The connection of one Charge Point. */
-export class ServerConnection implements CallSender {
+export class ServerConnection implements CallSender, IntakeOwner {
   readonly identity: string;
+  readonly remoteAddress: string;
   readonly connectedAtMs: number;
   /** How much its deviations are put up with. */
   readonly validation: Validation;
@@ -94,6 +88,7 @@ export class ServerConnection implements CallSender {
   registration: RegistrationStatus | undefined;
   readonly #host: ConnectionHost;
   readonly #connection: Connection;
+  readonly #intake: Intake;
   readonly #peer = new Peer<OperatorCall>({ maxWaiting: OWN_CALLS_MAX });
   #gate: Gate = "waiting";
   #unanswered = 0;
@@ -103,17 +98,16 @@ export class ServerConnection implements CallSender {
   /** Actions that a TriggerMessage of ours asked for on this connection. */
   #triggered: Set<string> | undefined;
 
-  constructor(
-    { identity, validation, refusedRules, securityProfile }: ConnectionTerms,
-    connection: Connection,
-    host: ConnectionHost,
-  ) {
-    this.identity = identity;
-    this.validation = validation;
-    this.securityProfile = securityProfile;
-    this.#refusedRules = refusedRules;
+  constructor(terms: ConnectionTerms, connection: Connection, host: ConnectionHost) {
+    this.identity = terms.identity;
+    this.remoteAddress = terms.remoteAddress;
+    this.validation = terms.validation;
+    this.securityProfile = terms.securityProfile;
+    this.#refusedRules = terms.refusedRules;
     this.#connection = connection;
     this.#host = host;
+    const { maxFrameRate } = terms;
+    this.#intake = new Intake({ connection, clock: host.clock, maxFrameRate, owner: this });
     this.connectedAtMs = this.lastSeenAtMs = host.clock.nowMs();
   }
 
@@ -137,16 +131,46 @@ export class ServerConnection implements CallSender {
   // --- from the Charge Point -------------------------------------------------------------------------------
 
   onText(text: string): void {
+    this.#onMessage(text);
+  }
+
+  onBinary(bytes: number): void {
+    this.#onMessage(bytes);
+  }
+
+  #onMessage(message: IncomingMessage): void {
     if (this.#isClosed) return;
-    const nowMs = this.lastSeenAtMs = this.#host.clock.nowMs();
+    this.lastSeenAtMs = this.#host.clock.nowMs();
+    this.#intake.add(message);
+  }
+
+  /** Fewer of its Calls are unanswered than may be. */
+  get mayTake(): boolean {
+    return this.#unanswered < UNANSWERED_CALLS_MAX;
+  }
+
+  take(message: IncomingMessage): void {
+    const nowMs = this.#host.clock.nowMs();
+    if (typeof message === "number") return this.#ignore(`binary message of ${message} bytes`, "", nowMs);
+    this.#takeText(message, nowMs);
+  }
+
+  #takeText(text: string, nowMs: number): void {
     const parsed = parseFrame(text);
     if (!parsed.ok) return this.#onBadFrame(text, parsed.fault, nowMs);
     if (parsed.frame.kind === "call") this.#onCall(parsed.frame, text, nowMs);
     else this.#onAnswer(parsed.frame, text, nowMs);
   }
 
-  onBinary(bytes: number): void {
-    this.#ignore(`binary message of ${bytes} bytes`, "", this.#host.clock.nowMs());
+  onOverflow(): void {
+    this.close(1008, `sends faster than it is read: more than ${WAITING_MESSAGES_MAX} messages wait`);
+  }
+
+  /** Takes nothing more in: what comes from here on counts as not read. What was taken is still answered. */
+  stopReading(): void {
+    const unread = this.#intake.end();
+    if (unread === 0) return;
+    this.#ignore(`${unread} messages that waited were not read`, "", this.#host.clock.nowMs());
   }
 
   onTooLarge(): void {
@@ -158,6 +182,7 @@ export class ServerConnection implements CallSender {
     this.#isClosed = true;
     this.#cancelDeadline?.();
     this.#cancelGrace?.();
+    this.stopReading();
     this.#host.onClosed(this, code, reason);
   }
 
@@ -167,9 +192,6 @@ export class ServerConnection implements CallSender {
 
   #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {
     this.#unanswered += 1;
-    if (this.#unanswered > UNANSWERED_CALLS_MAX) {
-      return this.close(1008, `more than ${UNANSWERED_CALLS_MAX} Calls without an answer`);
-    }
     const call: PendingCall = {
       chargePoint: this.identity,
       uniqueId,
@@ -244,6 +266,7 @@ export class ServerConnection implements CallSender {
       ...(deviations === undefined ? {} : { deviations }),
     });
     this.#host.onDecision(this, call, decision);
+    this.#intake.goOn();
   }
 
   // --- our own Calls ---------------------------------------------------------------------------------------
@@ -252,6 +275,17 @@ export class ServerConnection implements CallSender {
   awaitBoot(graceMs: number, onOver: () => void): void {
     const { clock } = this.#host;
     this.#cancelGrace = clock.at(clock.nowMs() + graceMs, onOver);
+  }
+
+  /** It was told its registration: what may not be sent to it now is given up, the rest goes out. */
+  onBooted(status: RegistrationStatus): void {
+    this.registration = status;
+    for (const call of this.#peer.takeWaiting()) {
+      const refusal = registrationRefusal(call.action, status);
+      if (refusal === undefined) this.#peer.enqueue(call);
+      else call.tag.resolve({ kind: refusal });
+    }
+    if (status !== "Rejected") this.openGate();
   }
 
   /** Our own Calls may go out from now on. */

@@ -10,6 +10,12 @@ export interface Connection {
   close(code: number, reason: string): void;
   /** Pings this often from now on, 0: never; absent where this connection cannot ping. */
   setPing?(intervalSeconds: number): void;
+  /**
+   * Reads nothing more until `resume`; a few messages that were read already may still come. Absent, with `resume`,
+   * where reading cannot be stopped. `close` reads on.
+   */
+  pause?(): void;
+  resume?(): void;
 }
 
 /** How a link is to be made beyond its URL. Secrets stand in it, so it is part of no event and no log. */

@@ -269,6 +269,43 @@ Deno.test({
   },
 });
 
+for (const listener of ["native", "hardened"]) {
+  Deno.test({
+    ...interruptible(`serve --listener ${listener}: a second Ctrl-C ends at once, whoever has not gone yet`),
+    async fn() {
+      const { serve, port } = await startInMemory("--listener", listener);
+      await using _ = serve;
+      // It never answers the close, for which the end would wait two seconds.
+      using mute = await RawWebSocket.request({
+        port,
+        path: "/MUTE",
+        headers: { "sec-websocket-protocol": "ocpp1.6" },
+      });
+      assert.equal(mute.status, 101);
+      await serve.printed(/MUTE .*connected/);
+      serve.signal("SIGINT");
+      await serve.printed("stopping: ");
+      serve.signal("SIGINT");
+      assert.equal((await within(serve.ended, "its end")).code, 130);
+    },
+  });
+}
+
+Deno.test({
+  ...program("serve: --max-frame-rate slows a Charge Point on loopback too"),
+  async fn() {
+    const { serve, url } = await startInMemory("--max-frame-rate", "1");
+    await using _ = serve;
+    await using fast = await SocketClient.open(`${url}/FAST`);
+    await using other = await SocketClient.open(`${url}/OTHER`);
+    await fast.boot();
+    const ids = Array.from({ length: 60 }, () => fast.sendCall("Heartbeat", {}));
+    await other.boot();
+    await fast.answerTo(ids[1]!); // one that had to wait
+    assert.ok(fast.frames.length < ids.length, "a minute's worth came at once");
+  },
+});
+
 Deno.test({
   ...program("serve --json: stdout is one JSON object a line, each exchange whole, and nothing else"),
   async fn() {

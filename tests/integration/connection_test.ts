@@ -3,10 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
-import { OWN_CALLS_MAX, UNANSWERED_CALLS_MAX } from "../../src/runtime/server_connection.ts";
+import { OWN_CALLS_MAX } from "../../src/runtime/server_connection.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import { overSockets, startServer } from "../support/server.ts";
+import { onBothListeners } from "../support/server.ts";
 import { within } from "../support/within.ts";
 
 const RESET = { action: "Reset", payload: { type: "Soft" } };
@@ -15,10 +15,10 @@ const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
 
 // --- one identity, newest socket wins ------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets("take-over: the newest socket wins and the old one's late end changes nothing"),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  "take-over: the newest socket wins and the old one's late end changes nothing",
+  async (serve) => {
+    await using server = await serve();
     const closes: [code: number, reason: string][] = [];
     const old = await server.attach("CP1", {
       send: () => {},
@@ -35,14 +35,12 @@ Deno.test({
     assert.deepEqual(server.observer.of("connected").map(({ replaced }) => replaced), [false, true]);
     assert.deepEqual(server.observer.of("disconnected"), []);
   },
-});
+);
 
-Deno.test({
-  ...overSockets(
-    "take-over: the Call in flight fails with connectionReplaced, those that wait go to the new socket",
-  ),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  "take-over: the Call in flight fails with connectionReplaced, those that wait go to the new socket",
+  async (serve) => {
+    await using server = await serve();
     const old = await server.connect("CP1");
     await old.boot();
     const inFlight = server.call("CP1", RESET);
@@ -63,15 +61,13 @@ Deno.test({
     assert.deepEqual(await waiting, { kind: "result", payload: { status: "Accepted" } });
     assert.equal(old.frames.filter(([type]) => type === 2).length, 1);
   },
-});
+);
 
-Deno.test({
-  ...overSockets(
-    "take-over: a Call that the old socket had sent is committed, and its repeat gets that answer",
-  ),
-  async fn() {
+onBothListeners(
+  "take-over: a Call that the old socket had sent is committed, and its repeat gets that answer",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store });
+    await using server = await serve({ database: store });
     const old = await server.connect("CP1");
     await old.boot();
     store.hold();
@@ -86,14 +82,63 @@ Deno.test({
     const { body } = await server.get("/api/v1/transactions");
     assert.deepEqual(body.items.map((one: { transactionId: number }) => one.transactionId), [transactionId]);
   },
-});
+);
+
+onBothListeners(
+  "take-over: the old socket is told 1000 and why; a refused upgrade takes nothing over",
+  async (serve) => {
+    await using server = await serve();
+    const old = await server.connect("CP1");
+    await old.boot();
+    for (
+      const headers of [{ "sec-websocket-protocol": "ocpp2.0.1" }, { ...OCPP, origin: "https://evil.test" }]
+    ) {
+      using refused = await RawWebSocket.request({ port: server.port, path: "/CP1", headers });
+      assert.ok(refused.status >= 400);
+    }
+    await old.result("Heartbeat", {});
+    assert.deepEqual(server.observer.of("disconnected"), []);
+    await using newest = await server.connect("CP1");
+    const { code, reason } = await within(old.closed, "the end of the old socket");
+    assert.deepEqual([code, reason], [1000, "replaced by a newer connection of the same identity"]);
+    await newest.boot();
+    assert.equal(server.host.connections.size, 1);
+  },
+);
+
+onBothListeners(
+  "take-over: Calls of the old socket that still wait for their turn are committed too",
+  async (serve) => {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = await serve({ database: store });
+    using old = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+    store.hold();
+    await old.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Raw" }, "boot");
+    await store.until(() => store.isHeld, "the first commit");
+    const timestamp = "2024-05-01T10:00:00Z";
+    await old.sendCall(
+      "StartTransaction",
+      { connectorId: 1, idTag: "TAG1", meterStart: 0, timestamp },
+      "start",
+    );
+    assert.deepEqual(await old.readUntilPong(), []); // it has arrived, and waits for the commit
+    await using newest = await server.connect("CP1");
+    await server.observer.until(() => server.observer.of("connected").length === 2, "the take-over");
+    store.release();
+    await newest.result("Heartbeat", {});
+    const { body } = await server.get("/api/v1/transactions");
+    assert.deepEqual(body.items.map((one: { startedAt: string }) => Date.parse(one.startedAt)), [
+      Date.parse(timestamp),
+    ]);
+  },
+);
 
 // --- own Calls -----------------------------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets(`own Calls: one in flight, ${OWN_CALLS_MAX} wait, the next is refused with 429`),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  `own Calls: one in flight, ${OWN_CALLS_MAX} wait, the next is refused with 429`,
+  async (serve) => {
+    await using server = await serve();
     const chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     const command = { ...CLEAR_CACHE, timeoutMs: 30_000, validate: true };
@@ -106,12 +151,12 @@ Deno.test({
     const kinds = (await Promise.all(outcomes)).map(({ kind }) => kind);
     assert.deepEqual(kinds, outcomes.map(() => "connectionLost"));
   },
-});
+);
 
-Deno.test({
-  ...overSockets("own Calls: a Call of the peer is answered while ours waits for its answer"),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  "own Calls: a Call of the peer is answered while ours waits for its answer",
+  async (serve) => {
+    await using server = await serve();
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     const outcome = server.call("CP1", RESET);
@@ -120,54 +165,27 @@ Deno.test({
     chargePoint.answer(call, { status: "Accepted" });
     assert.equal((await outcome).body.outcome, "result");
   },
-});
+);
 
 // --- the peer's Calls ----------------------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets("peer: several Calls outstanding are answered in their order"),
-  async fn() {
-    await using server = startServer();
-    await using chargePoint = await server.connect("CP1");
-    const boot = { chargePointVendor: "Test", chargePointModel: "Socket" };
-    const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
-    const ids = [
-      chargePoint.sendCall("BootNotification", boot),
-      chargePoint.sendCall("NoSuchAction", {}, { broken: "an Action that nobody knows" }),
-      chargePoint.sendCall("StatusNotification", status),
-      chargePoint.sendCall("Heartbeat", {}),
-      chargePoint.sendCall("Authorize", {}, { broken: "without idTag" }),
-      chargePoint.sendCall("Authorize", { idTag: "TAG1" }),
-    ];
-    await chargePoint.answerTo(ids.at(-1)!);
-    assert.deepEqual(chargePoint.frames.map(([, uniqueId]) => uniqueId), ids);
-    assert.deepEqual(chargePoint.frames.map(([type]) => type), [3, 4, 3, 3, 4, 3]);
-    assert.deepEqual(server.observer.deviations, []);
-  },
-});
-
-Deno.test({
-  ...overSockets(`peer: ${UNANSWERED_CALLS_MAX} unanswered Calls are served, one more is closed with 1008`),
-  async fn() {
-    const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store });
-    await using patient = await server.connect("CP1");
-    await using greedy = await server.connect("CP2");
-    store.hold();
-    const send = (client: typeof patient, count: number) =>
-      Array.from({ length: count }, (_, index) => client.sendCall("Heartbeat", {}, { uniqueId: `${index}` }));
-    patient.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Socket" });
-    await store.until(() => store.isHeld, "the commit");
-    send(patient, UNANSWERED_CALLS_MAX - 1);
-    send(greedy, UNANSWERED_CALLS_MAX + 1);
-    const { code, reason } = await within(greedy.closed, "the end of the greedy one");
-    assert.equal(code, 1008);
-    assert.match(reason, /more than 100 Calls/);
-    assert.deepEqual(greedy.frames, []);
-    store.release();
-    await patient.answerTo(`${UNANSWERED_CALLS_MAX - 2}`);
-    assert.equal(patient.frames.length, UNANSWERED_CALLS_MAX);
-  },
+onBothListeners("peer: several Calls outstanding are answered in their order", async (serve) => {
+  await using server = await serve();
+  await using chargePoint = await server.connect("CP1");
+  const boot = { chargePointVendor: "Test", chargePointModel: "Socket" };
+  const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
+  const ids = [
+    chargePoint.sendCall("BootNotification", boot),
+    chargePoint.sendCall("NoSuchAction", {}, { broken: "an Action that nobody knows" }),
+    chargePoint.sendCall("StatusNotification", status),
+    chargePoint.sendCall("Heartbeat", {}),
+    chargePoint.sendCall("Authorize", {}, { broken: "without idTag" }),
+    chargePoint.sendCall("Authorize", { idTag: "TAG1" }),
+  ];
+  await chargePoint.answerTo(ids.at(-1)!);
+  assert.deepEqual(chargePoint.frames.map(([, uniqueId]) => uniqueId), ids);
+  assert.deepEqual(chargePoint.frames.map(([type]) => type), [3, 4, 3, 3, 4, 3]);
+  assert.deepEqual(server.observer.deviations, []);
 });
 
 /** What is no frame, and why; none of it can be answered. */
@@ -184,10 +202,10 @@ const STRAY: readonly (readonly [text: string, why: string])[] = [
   [`[3,"1"]`, "unknown answer"],
 ];
 
-Deno.test({
-  ...overSockets("peer: texts that are no frames and binary messages are noted, not answered, and survived"),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  "peer: texts that are no frames and binary messages are noted, not answered, and survived",
+  async (serve) => {
+    await using server = await serve();
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     for (const [text] of STRAY) chargePoint.sendText(text);
@@ -201,7 +219,7 @@ Deno.test({
     ]);
     assert.deepEqual(noted, [...STRAY, ["", "binary message of 3 bytes"]]);
   },
-});
+);
 
 /** Calls that are none, with an id to answer to. */
 const NO_CALLS: readonly (readonly [text: string, uniqueId: string, description: RegExp])[] = [
@@ -210,47 +228,44 @@ const NO_CALLS: readonly (readonly [text: string, uniqueId: string, description:
   [`[2,"${"c".repeat(37)}","Heartbeat",{}]`, "c".repeat(37), /at most 36 characters/],
 ];
 
-Deno.test({
-  ...overSockets("peer: what was meant as a Call gets a FormationViolation"),
-  async fn() {
-    await using server = startServer();
-    await using chargePoint = await server.connect("CP1");
-    await chargePoint.boot();
-    for (const [text, id, expected] of NO_CALLS) {
-      chargePoint.sendText(text);
-      const [type, uniqueId, code, description] = await chargePoint.answerTo(id);
-      assert.deepEqual([type, uniqueId, code], [4, id, "FormationViolation"]);
-      assert.match(description, expected);
-    }
-  },
+onBothListeners("peer: what was meant as a Call gets a FormationViolation", async (serve) => {
+  await using server = await serve();
+  await using chargePoint = await server.connect("CP1");
+  await chargePoint.boot();
+  for (const [text, id, expected] of NO_CALLS) {
+    chargePoint.sendText(text);
+    const [type, uniqueId, code, description] = await chargePoint.answerTo(id);
+    assert.deepEqual([type, uniqueId, code], [4, id, "FormationViolation"]);
+    assert.match(description, expected);
+  }
 });
 
 // --- liveness ------------------------------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets("ping: a silent peer is pinged, and dropped when no pong comes"),
-  async fn() {
-    await using server = startServer({ pingIntervalSeconds: 1 });
+onBothListeners(
+  "ping: a half-open peer is pinged, dropped when no pong comes, and everybody is told",
+  async (serve) => {
+    await using server = await serve({ pingIntervalSeconds: 1 });
     using silent = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
-    const ping = await silent.read();
-    assert.equal(ping?.opcode, OPCODE.ping);
-    await server.observer.until(() => server.observer.of("disconnected").length === 1, "the end");
-    const { chargePoint } = server.observer.of("disconnected")[0]!;
-    assert.equal(chargePoint, "CP1");
-    assert.equal(server.host.connectionOf("CP1"), undefined);
+    await silent.sendCall("BootNotification", { chargePointVendor: "Test", chargePointModel: "Raw" }, "boot");
+    assert.equal(JSON.parse((await silent.read())!.text)[1], "boot");
+    const outcome = server.call("CP1", RESET); // which it never answers either
+    assert.equal(JSON.parse((await silent.read())!.text)[2], "Reset");
+    assert.equal((await silent.read())?.opcode, OPCODE.ping);
+    const { status, body } = await within(outcome, "the outcome of the Call");
+    assert.deepEqual([status, body.reason], [502, "connectionLost"]);
+    assert.deepEqual(server.observer.of("disconnected").map(({ chargePoint }) => chargePoint), ["CP1"]);
+    assert.equal((await server.get("/api/v1/charge-points/CP1")).body.connected, false);
   },
-});
+);
 
-Deno.test({
-  ...overSockets("ping: a peer that answers pings stays connected"),
-  async fn() {
-    await using server = startServer({ pingIntervalSeconds: 1 });
-    using quiet = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
-    for (let pings = 0; pings < 2; pings++) {
-      const ping = await quiet.read();
-      assert.equal(ping?.opcode, OPCODE.ping);
-      await quiet.send(OPCODE.pong, ping!.payload);
-    }
-    assert.deepEqual(server.observer.of("disconnected"), []);
-  },
+onBothListeners("ping: a peer that answers pings stays connected", async (serve) => {
+  await using server = await serve({ pingIntervalSeconds: 1 });
+  using quiet = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+  for (let pings = 0; pings < 2; pings++) {
+    const ping = await quiet.read();
+    assert.equal(ping?.opcode, OPCODE.ping);
+    await quiet.send(OPCODE.pong, ping!.payload);
+  }
+  assert.deepEqual(server.observer.of("disconnected"), []);
 });

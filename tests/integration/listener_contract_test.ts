@@ -51,6 +51,9 @@ class Owner implements ListenerHandlers, AsyncDisposable {
   readonly upgrades: UpgradeRequest[] = [];
   readonly told: unknown[][] = [];
   readonly happenings = new Happenings();
+  /** What a request to `/late` waits for. */
+  readonly lateAnswer = Promise.withResolvers<Response>();
+  requests = 0;
   connection: Connection | undefined;
   listener!: Listener;
   caCerts: string[] | undefined;
@@ -69,7 +72,9 @@ class Owner implements ListenerHandlers, AsyncDisposable {
   async onUpgrade(request: UpgradeRequest) {
     this.upgrades.push(request);
     await this.beforeDecision?.();
-    if (!request.path.startsWith("/granted")) return { granted: false, status: 403, text: "no: ä" } as const;
+    if (!request.path.startsWith("/granted")) {
+      return { granted: false, status: 403, text: "no: ä", headers: { "retry-after": "7" } } as const;
+    }
     return {
       granted: true,
       subprotocol: request.subprotocols[0],
@@ -93,8 +98,11 @@ class Owner implements ListenerHandlers, AsyncDisposable {
   }
 
   async onRequest(request: Request, remoteAddress: string): Promise<Response> {
+    this.requests += 1;
+    this.happenings.happened();
     const { pathname, search } = new URL(request.url);
     if (pathname === "/stream") return new Response(endless(this), { headers: { "x-kind": "stream" } });
+    if (pathname === "/late") return await this.lateAnswer.promise;
     if (pathname === "/nothing") return new Response(null, { status: 204 });
     if (pathname === "/unread") return new Response("no", { status: 413 });
     const { method, url, headers } = request;
@@ -197,6 +205,7 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     using socket = await owner.raw("//refused");
     assert.equal(socket.status, 403);
     assert.match(socket.headers.get("content-type") ?? "", /^text\/plain/);
+    assert.equal(socket.headers.get("retry-after"), "7");
     assert.equal(await socket.body(), "no: ä\n");
     assert.equal(owner.upgrades[0]?.path, "//refused");
   });
@@ -276,6 +285,35 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     assert.deepEqual(other.told, [["close", 1000, "bye"]]);
   });
 
+  contract("a connection that can pause reads nothing until it resumes; the native one cannot", async () => {
+    await using owner = await Owner.on(listen);
+    const paused = await owner.opened();
+    const { connection } = owner;
+    assert.equal(connection!.pause !== undefined, kind !== "native");
+    assert.equal(connection!.resume !== undefined, kind === "hardened");
+    if (connection?.pause === undefined || connection.resume === undefined) {
+      return paused[Symbol.dispose]();
+    }
+    connection.pause();
+    await paused.send(OPCODE.text, "paused");
+    owner.connection = undefined;
+    using reading = await owner.opened();
+    await reading.send(OPCODE.text, "reading");
+    await owner.until("text");
+    assert.deepEqual(owner.told, [["text", "reading"]]);
+    connection.resume();
+    await owner.happenings.until(() => owner.told.length === 2, "what waited");
+    assert.deepEqual(owner.told[1], ["text", "paused"]);
+    connection.pause();
+    connection.close(1001, "going away"); // reads on: the peer's own close frame has to come through
+    const frame = await paused.read();
+    await paused.send(OPCODE.close, frame!.payload);
+    assert.equal(await paused.read(), undefined);
+    paused[Symbol.dispose]();
+    await owner.until("close");
+    assert.deepEqual(owner.told[2], ["close", 1001, "going away"]);
+  });
+
   contract("a peer that breaks off is told as 1006, and sending to it does nothing", async () => {
     await using owner = await Owner.on(listen);
     (await owner.opened())[Symbol.dispose]();
@@ -312,6 +350,49 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
       if (sent % (16 * text.length) === 0) await new Promise((resolve) => setTimeout(resolve));
     }
     assert.deepEqual(owner.told[0], ["close", 1008, SLOW_READER]);
+  });
+
+  contract("the end: what is open may end by itself, and nothing new is taken", async () => {
+    await using owner = await Owner.on(listen);
+    const socket = await owner.opened();
+    const answer = owner.fetch("/late");
+    await owner.happenings.until(() => owner.requests === 1, "the request");
+    owner.connection!.close(1001, "going away");
+    const closed = owner.end();
+    const frame = await socket.read();
+    assert.equal(closeCodeOf(frame!), 1001);
+    await socket.send(OPCODE.close, frame!.payload);
+    assert.equal(await socket.read(), undefined);
+    socket[Symbol.dispose]();
+    await owner.until("close");
+    assert.deepEqual(owner.told, [["close", 1001, "going away"]]);
+    // The native one still answers, the hardened one listens no more.
+    const late = await owner.fetch("/a").then(({ status, body }) => {
+      void body?.cancel();
+      return status;
+    }, () => 503);
+    assert.equal(late, 503);
+    assert.equal(owner.requests, 1);
+    owner.lateAnswer.resolve(new Response("late"));
+    assert.equal(await (await within(answer, "the answer")).text(), "late");
+    await within(closed, "the end of the listener");
+  });
+
+  contract("the end: what does not go is dropped after a grace", async () => {
+    await using owner = await Owner.on(listen);
+    using mute = await owner.opened();
+    using silent = await Deno.connect({ hostname: "127.0.0.1", port: owner.listener.port });
+    const answer = owner.fetch("/late").then(() => "answered", () => "dropped");
+    const stream = await owner.fetch("/stream");
+    await owner.happenings.until(() => owner.requests === 2, "the requests");
+    owner.connection!.close(1001, "going away"); // which the mute one never answers
+    await within(owner.end(), "the end of the listener");
+    assert.equal(await within(answer, "the end of the request"), "dropped");
+    await assert.rejects(within(stream.text(), "the end of the stream"));
+    assert.equal(closeCodeOf((await mute.read())!), 1001);
+    assert.equal(await mute.read(), undefined);
+    assert.equal(await silent.read(new Uint8Array(1)), null);
+    owner.lateAnswer.resolve(new Response());
   });
 
   contract("plain requests are answered beside WebSockets", async () => {
@@ -401,6 +482,21 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
     });
   });
 }
+
+Deno.test({
+  ...overSockets("hardened listener: a peer that is not read is not taken for dead", "env"),
+  async fn() {
+    await using owner = await Owner.on(LISTENERS.hardened, 1);
+    using _paused = await owner.opened();
+    const { connection } = owner;
+    connection!.pause!();
+    owner.connection = undefined;
+    using _silent = await owner.opened();
+    await owner.until("close");
+    assert.equal(owner.told.length, 1); // the one that could have answered a ping
+    connection!.close(1001, "going away");
+  },
+});
 
 Deno.test({
   ...overSockets(

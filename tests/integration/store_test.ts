@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { PROBE_INTERVAL_MS } from "../../src/runtime/store_probe.ts";
+import type { Write } from "../../src/central_system/store.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { overSockets, startServer } from "../support/server.ts";
+import { onBothListeners } from "../support/server.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { within } from "../support/within.ts";
 
@@ -22,11 +23,11 @@ const start = (idTag: string) => ({
 
 // --- a commit that takes its time ----------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets("held commit: no answer leaves before it, and answers leave in the order of their Calls"),
-  async fn() {
+onBothListeners(
+  "held commit: no answer leaves before it, and answers leave in the order of their Calls",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store });
+    await using server = await serve({ database: store });
     using chargePoint = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
     store.hold();
     await chargePoint.sendCall("BootNotification", BOOT, "1");
@@ -39,58 +40,53 @@ Deno.test({
     while (ids.length < 3) ids.push(JSON.parse((await chargePoint.read())!.text)[1]);
     assert.deepEqual(ids, ["1", "2", "3"]);
   },
+);
+
+onBothListeners("held commit: whatever arrives meanwhile is one next commit", async (serve) => {
+  const store = new ControlledStore(new SqliteStore(":memory:"));
+  await using server = await serve({ database: store });
+  const [one, other] = await Promise.all(
+    [1, 2].map((number) => RawWebSocket.request({ port: server.port, path: `/CP${number}`, headers: OCPP })),
+  );
+  using _one = one!;
+  using _other = other!;
+  store.hold();
+  await one!.sendCall("BootNotification", BOOT, "boot");
+  await store.until(() => store.isHeld, "the first commit");
+  await one!.sendCall("StartTransaction", start("TAG1"), "start");
+  await one!.sendCall(
+    "StatusNotification",
+    { connectorId: 1, status: "Charging", errorCode: "NoError" },
+    "status",
+  );
+  await other!.sendCall("StartTransaction", start("TAG2"), "start");
+  await one!.readUntilPong();
+  await other!.readUntilPong();
+  assert.equal(store.commits.length, 1);
+
+  store.release({ thenHold: true });
+  await store.until(() => store.isHeld, "the second commit");
+  assert.equal(store.commits.length, 2);
+  assert.deepEqual(store.commits[1]!.map(({ kind }) => kind).sort(), [
+    "putChargePoint", // of the other, which is new
+    "putConnector",
+    "putIdTag",
+    "putIdTag",
+    "startTransaction",
+    "startTransaction",
+  ]);
+  assert.deepEqual((await one!.readUntilPong()).map((text) => JSON.parse(text)[1]), ["boot"]);
+  assert.deepEqual(await other!.readUntilPong(), []);
+  store.release();
+  for (const id of ["start", "status"]) assert.equal(JSON.parse((await one!.read())!.text)[1], id);
+  assert.equal(JSON.parse((await other!.read())!.text)[1], "start");
 });
 
-Deno.test({
-  ...overSockets("held commit: whatever arrives meanwhile is one next commit"),
-  async fn() {
+onBothListeners(
+  "commit: all that arrives in one turn of the event loop is one commit, without any timer",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store });
-    const [one, other] = await Promise.all(
-      [1, 2].map((number) =>
-        RawWebSocket.request({ port: server.port, path: `/CP${number}`, headers: OCPP })
-      ),
-    );
-    using _one = one!;
-    using _other = other!;
-    store.hold();
-    await one!.sendCall("BootNotification", BOOT, "boot");
-    await store.until(() => store.isHeld, "the first commit");
-    await one!.sendCall("StartTransaction", start("TAG1"), "start");
-    await one!.sendCall(
-      "StatusNotification",
-      { connectorId: 1, status: "Charging", errorCode: "NoError" },
-      "status",
-    );
-    await other!.sendCall("StartTransaction", start("TAG2"), "start");
-    await one!.readUntilPong();
-    await other!.readUntilPong();
-    assert.equal(store.commits.length, 1);
-
-    store.release({ thenHold: true });
-    await store.until(() => store.isHeld, "the second commit");
-    assert.equal(store.commits.length, 2);
-    assert.deepEqual(store.commits[1]!.map(({ kind }) => kind).sort(), [
-      "putChargePoint", // of the other, which is new
-      "putConnector",
-      "putIdTag",
-      "putIdTag",
-      "startTransaction",
-      "startTransaction",
-    ]);
-    assert.deepEqual((await one!.readUntilPong()).map((text) => JSON.parse(text)[1]), ["boot"]);
-    assert.deepEqual(await other!.readUntilPong(), []);
-    store.release();
-    for (const id of ["start", "status"]) assert.equal(JSON.parse((await one!.read())!.text)[1], id);
-    assert.equal(JSON.parse((await other!.read())!.text)[1], "start");
-  },
-});
-
-Deno.test({
-  ...overSockets("commit: all that arrives in one turn of the event loop is one commit, without any timer"),
-  async fn() {
-    const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store, clock: new VirtualClock() });
+    await using server = await serve({ database: store, clock: new VirtualClock() });
     const sent: string[] = [];
     const connection = {
       send: (text: string) => {
@@ -109,18 +105,57 @@ Deno.test({
     assert.deepEqual(sent, ["1", "2", "3"]);
     assert.equal(store.commits.length, 1);
   },
-});
+);
+
+const CSR = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----";
+const METER_VALUE = [{ timestamp: "2024-05-01T10:00:00Z", sampledValue: [{ value: "500" }] }];
+
+/** What is durable before it is acknowledged, and the write that makes it so. */
+const ACKNOWLEDGED: readonly (readonly [action: string, payload: unknown, write: Write["kind"]])[] = [
+  ["BootNotification", BOOT, "putChargePoint"],
+  ["StartTransaction", start("TAG1"), "startTransaction"],
+  ["MeterValues", { connectorId: 1, meterValue: METER_VALUE }, "addReadings"],
+  [
+    "StopTransaction",
+    { transactionId: 1, meterStop: 200, timestamp: "2024-05-01T11:00:00Z" },
+    "addUnmatchedStop", // nobody started it; one that was started: `sqlite_test.ts`
+  ],
+  ["StatusNotification", { connectorId: 1, status: "Charging", errorCode: "NoError" }, "putConnector"],
+  [
+    "SecurityEventNotification",
+    { type: "TamperDetectionActivated", timestamp: "2024-05-01T10:00:00Z" },
+    "addReport",
+  ],
+  ["SignCertificate", { csr: CSR }, "addReport"],
+];
+
+for (const [action, payload, write] of ACKNOWLEDGED) {
+  onBothListeners(
+    `acknowledged means durable: ${action} is committed before its answer leaves`,
+    async (serve) => {
+      const store = new ControlledStore(new SqliteStore(":memory:"));
+      await using server = await serve({ database: store });
+      using chargePoint = await RawWebSocket.request({ port: server.port, path: "/CP1", headers: OCPP });
+      store.hold();
+      await chargePoint.sendCall(action, payload, "1");
+      await store.until(() => store.isHeld, "the commit");
+      assert.ok(store.commits[0]!.some(({ kind }) => kind === write), JSON.stringify(store.commits[0]));
+      assert.deepEqual(await chargePoint.readUntilPong(), []);
+      assert.deepEqual(server.observer.of("exchanged"), []);
+      store.release();
+      assert.deepEqual(JSON.parse((await chargePoint.read())!.text).slice(0, 2), [3, "1"]);
+    },
+  );
+}
 
 // --- a commit that fails -------------------------------------------------------------------------------------
 
-Deno.test({
-  ...overSockets(
-    "failing commit: no answer at all, 1013, 503; it resumes by itself and the repeat is answered",
-  ),
-  async fn() {
+onBothListeners(
+  "failing commit: no answer at all, 1013, 503; it resumes by itself and the repeat is answered",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
     const clock = new VirtualClock();
-    await using server = startServer({ database: store, clock });
+    await using server = await serve({ database: store, clock });
     const victim = await server.connect("CP1");
     const bystander = await server.connect("CP2");
     for (const chargePoint of [victim, bystander]) await chargePoint.boot();
@@ -158,32 +193,29 @@ Deno.test({
     const { body } = await server.get("/api/v1/transactions");
     assert.deepEqual(body.items.map((one: { transactionId: number }) => one.transactionId), [transactionId]);
   },
+);
+
+onBothListeners("failing commit: what was rolled back is in nobody's memory", async (serve) => {
+  const store = new ControlledStore(new SqliteStore(":memory:"));
+  const clock = new VirtualClock();
+  await using server = await serve({ database: store, clock, admission: { validation: "strict" } });
+  const first = await server.connect("CP1");
+  store.isFailing = true;
+  first.sendCall("BootNotification", BOOT);
+  assert.equal((await within(first.closed, "1013")).code, 1013);
+  store.isFailing = false;
+  clock.advance(PROBE_INTERVAL_MS);
+  await server.observer.until(() => server.observer.of("storeResumed").length === 1, "the probe");
+  await using again = await server.connect("CP1");
+  assert.equal((await again.call("Heartbeat", {}))[2], "SecurityError"); // that boot never was
 });
 
-Deno.test({
-  ...overSockets("failing commit: what was rolled back is in nobody's memory"),
-  async fn() {
+onBothListeners(
+  "failing commit: what was written although it failed is found there, not in memory",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
     const clock = new VirtualClock();
-    await using server = startServer({ database: store, clock, admission: { validation: "strict" } });
-    const first = await server.connect("CP1");
-    store.isFailing = true;
-    first.sendCall("BootNotification", BOOT);
-    assert.equal((await within(first.closed, "1013")).code, 1013);
-    store.isFailing = false;
-    clock.advance(PROBE_INTERVAL_MS);
-    await server.observer.until(() => server.observer.of("storeResumed").length === 1, "the probe");
-    await using again = await server.connect("CP1");
-    assert.equal((await again.call("Heartbeat", {}))[2], "SecurityError"); // that boot never was
-  },
-});
-
-Deno.test({
-  ...overSockets("failing commit: what was written although it failed is found there, not in memory"),
-  async fn() {
-    const store = new ControlledStore(new SqliteStore(":memory:"));
-    const clock = new VirtualClock();
-    await using server = startServer({ database: store, clock });
+    await using server = await serve({ database: store, clock });
     const first = await server.connect("CP1");
     const status = { connectorId: 1, status: "Available", errorCode: "NoError" };
     await first.result("StatusNotification", status); // known from here on, and never booted
@@ -197,13 +229,37 @@ Deno.test({
     await again.result("Heartbeat", {});
     assert.deepEqual(server.observer.deviations, ["callBeforeBoot"]); // only that of the status
   },
-});
+);
 
-Deno.test({
-  ...overSockets("failing frame log: Charge Points notice nothing, and the lost rows are counted"),
-  async fn() {
+onBothListeners(
+  "failing commit: an upgrade that was granted just before is closed with 1013",
+  async (serve) => {
     const store = new ControlledStore(new SqliteStore(":memory:"));
-    await using server = startServer({ database: store });
+    await using server = await serve({ database: store, clock: new VirtualClock() });
+    const granted = await server.host.upgrade({
+      path: "/CP2",
+      subprotocols: ["ocpp1.6"],
+      origin: undefined,
+      authorization: undefined,
+      remoteAddress: "192.0.2.1",
+    });
+    const victim = await server.connect("CP1");
+    store.isFailing = true;
+    victim.sendCall("BootNotification", BOOT);
+    assert.equal((await within(victim.closed, "1013")).code, 1013);
+    assert.ok(granted.granted);
+    const closes: number[] = [];
+    granted.open({ send: () => {}, close: (code) => closes.push(code) });
+    assert.deepEqual(closes, [1013]);
+    assert.equal(server.host.connections.size, 0);
+  },
+);
+
+onBothListeners(
+  "failing frame log: Charge Points notice nothing, and the lost rows are counted",
+  async (serve) => {
+    const store = new ControlledStore(new SqliteStore(":memory:"));
+    await using server = await serve({ database: store });
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     await server.host.frameLog.flush();
@@ -214,4 +270,4 @@ Deno.test({
     assert.equal(server.host.frameLog.dropped, 1);
     assert.ok("currentTime" in await chargePoint.result("Heartbeat", {}));
   },
-});
+);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { overSockets, startServer, type TestServer } from "../support/server.ts";
+import { onBothListeners, type TestServer } from "../support/server.ts";
 
 const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
 
@@ -48,6 +48,16 @@ const SUBPROTOCOLS: readonly {
     strict: { status: 400, subprotocol: null },
   },
   {
+    offered: "soap,ocpp1.6",
+    tolerant: { status: 101, subprotocol: "ocpp1.6" },
+    strict: { status: 101, subprotocol: "ocpp1.6" },
+  },
+  {
+    offered: "soap, Ocpp1.6",
+    tolerant: { status: 101, subprotocol: "Ocpp1.6", deviation: "subprotocolCase" },
+    strict: { status: 400, subprotocol: null },
+  },
+  {
     offered: "OCPP1.6",
     tolerant: { status: 101, subprotocol: "OCPP1.6", deviation: "subprotocolCase" },
     strict: { status: 400, subprotocol: null },
@@ -59,26 +69,21 @@ for (const validation of ["tolerant", "strict"] as const) {
     const expected = row[validation];
     const offer = row.offered ?? "no subprotocol";
     const outcome = `${expected.status} ${expected.subprotocol ?? "without one"}`;
-    Deno.test({
-      ...overSockets(
-        `upgrade, ${validation}: ${offer} gives ${outcome}`,
-      ),
-      async fn() {
-        await using server = startServer({ admission: { validation } });
-        const headers = row.offered === undefined ? {} : { "sec-websocket-protocol": row.offered };
-        const { status, subprotocol, text } = await attempt(server, { headers });
-        assert.deepEqual([status, subprotocol], [expected.status, expected.subprotocol]);
-        if (status === 400) {
-          assert.match(text, /ocpp1\.6/);
-          assert.deepEqual(server.observer.of("refused").map((one) => [one.status, one.identity]), [
-            [400, "CP001"],
-          ]);
-          return;
-        }
-        await server.observer.until(() => server.observer.of("connected").length === 1, "the connection");
-        const { deviation } = row.tolerant;
-        assert.deepEqual(server.observer.deviations, deviation === undefined ? [] : [deviation]);
-      },
+    onBothListeners(`upgrade, ${validation}: ${offer} gives ${outcome}`, async (serve) => {
+      await using server = await serve({ admission: { validation } });
+      const headers = row.offered === undefined ? {} : { "sec-websocket-protocol": row.offered };
+      const { status, subprotocol, text } = await attempt(server, { headers });
+      assert.deepEqual([status, subprotocol], [expected.status, expected.subprotocol]);
+      if (status === 400) {
+        assert.match(text, /ocpp1\.6/);
+        assert.deepEqual(server.observer.of("refused").map((one) => [one.status, one.identity]), [
+          [400, "CP001"],
+        ]);
+        return;
+      }
+      await server.observer.until(() => server.observer.of("connected").length === 1, "the connection");
+      const { deviation } = row.tolerant;
+      assert.deepEqual(server.observer.deviations, deviation === undefined ? [] : [deviation]);
     });
   }
 }
@@ -105,12 +110,10 @@ const PATHS: readonly (readonly [path: string, identity: string | RegExp])[] = [
 
 for (const [path, expected] of PATHS) {
   const shown = path.length > 40 ? `${path.slice(0, 12)}… of ${path.length} characters` : path;
-  Deno.test({
-    ...overSockets(
-      `upgrade: ${shown} ${typeof expected === "string" ? "is an identity" : "is refused with 400"}`,
-    ),
-    async fn() {
-      await using server = startServer();
+  onBothListeners(
+    `upgrade: ${shown} ${typeof expected === "string" ? "is an identity" : "is refused with 400"}`,
+    async (serve) => {
+      await using server = await serve();
       const { status, text } = await attempt(server, { path });
       if (typeof expected !== "string") {
         assert.equal(status, 400);
@@ -121,36 +124,29 @@ for (const [path, expected] of PATHS) {
       await server.observer.until(() => server.observer.of("connected").length === 1, "the connection");
       assert.equal(server.observer.of("connected")[0]!.chargePoint, expected);
     },
-  });
+  );
 }
 
-Deno.test({
-  ...overSockets("upgrade: an Origin is refused with 403 unless it is allowed"),
-  async fn() {
-    await using server = startServer({ admission: { allowOrigins: ["https://tool.test"] } });
-    const from = (origin: string) => attempt(server, { headers: { ...OCPP, origin } });
-    const refused = await from("https://evil.test");
-    assert.equal(refused.status, 403);
-    assert.match(refused.text, /https:\/\/evil\.test is not allowed/);
-    assert.equal((await from("https://tool.test")).status, 101);
-  },
+onBothListeners("upgrade: an Origin is refused with 403 unless it is allowed", async (serve) => {
+  await using server = await serve({ admission: { allowOrigins: ["https://tool.test"] } });
+  const from = (origin: string) => attempt(server, { headers: { ...OCPP, origin } });
+  const refused = await from("https://evil.test");
+  assert.equal(refused.status, 403);
+  assert.match(refused.text, /https:\/\/evil\.test is not allowed/);
+  assert.equal((await from("https://tool.test")).status, 101);
 });
 
-Deno.test({
-  ...overSockets(
-    "upgrade: under closed registration an unknown identity gets 404, a known one connects",
-    "read",
-    "write",
-  ),
-  async fn() {
+onBothListeners(
+  "upgrade: under closed registration an unknown identity gets 404, a known one connects",
+  async (serve) => {
     const database = await Deno.makeTempFile({ suffix: ".db" });
     {
-      await using open = startServer({ database });
+      await using open = await serve({ database });
       await using chargePoint = await open.connect("CP-known");
       await chargePoint.boot();
     }
     {
-      await using closed = startServer({ database, admission: { registration: "closed" } });
+      await using closed = await serve({ database, admission: { registration: "closed" } });
       const unknown = await attempt(closed, { path: "/CP-unknown" });
       assert.equal(unknown.status, 404);
       assert.match(unknown.text, /no Charge Point CP-unknown is registered/);
@@ -159,16 +155,15 @@ Deno.test({
     }
     await Deno.remove(database);
   },
-});
+  "read",
+  "write",
+);
 
-Deno.test({
-  ...overSockets("upgrade: one without a key is refused with 400, not a crash"),
-  async fn() {
-    await using server = startServer();
-    const response = await fetch(`${server.api}/CP001`, {
-      headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-protocol": "ocpp1.6" },
-    });
-    assert.equal(response.status, 400);
-    assert.match(await response.text(), /not a valid WebSocket upgrade/);
-  },
+onBothListeners("upgrade: one without a key is refused with 400, not a crash", async (serve) => {
+  await using server = await serve();
+  const response = await fetch(`${server.api}/CP001`, {
+    headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-protocol": "ocpp1.6" },
+  });
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /not a valid WebSocket upgrade/);
 });

@@ -51,6 +51,7 @@ export class MemoryCentralSystem<O extends CentralSystemObserver = RecordingObse
         allowOrigins: [],
         callTimeoutMs: 30_000,
         securityProfile: 0,
+        maxFrameRate: 0,
         ...admission,
       },
       observer: this.observer,

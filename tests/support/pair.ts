@@ -67,6 +67,7 @@ const ADMISSION: AdmissionSettings = {
   allowOrigins: [],
   callTimeoutMs: 30_000,
   securityProfile: 0,
+  maxFrameRate: 0,
 };
 
 const REFUSED: LinkFailure = { opened: false, reason: "refused", message: "connection refused" };

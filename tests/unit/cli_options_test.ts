@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_FRAME_RATE, maxFrameRateOf } from "../../src/cli/serve/serve.ts";
 import { Command } from "@commander-js/extra-typings";
 import {
   bearerToken,
@@ -80,4 +81,13 @@ Deno.test("identitiesOf: with a count the id is a prefix", () => {
   assert.deepEqual(identitiesOf({ id: "X", count: 1 }), ["X"]);
   assert.deepEqual(identitiesOf({ count: 2 }), ["CP-00001", "CP-00002"]);
   assert.deepEqual(identitiesOf({ id: "X", count: 1_000 }).at(-1), "X-01000");
+});
+
+Deno.test("--max-frame-rate: without it none on loopback and 50 elsewhere; what is given holds everywhere", () => {
+  assert.equal(MAX_FRAME_RATE, 50);
+  for (const host of ["localhost", "127.0.0.1", "::1"]) assert.equal(maxFrameRateOf({ host }), 0);
+  for (const host of ["0.0.0.0", "::", "192.0.2.1"]) assert.equal(maxFrameRateOf({ host }), MAX_FRAME_RATE);
+  for (const host of ["localhost", "0.0.0.0"]) {
+    for (const maxFrameRate of [0, 7]) assert.equal(maxFrameRateOf({ host, maxFrameRate }), maxFrameRate);
+  }
 });

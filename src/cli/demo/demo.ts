@@ -104,6 +104,7 @@ function start(port: number): ReturnType<typeof startCentralSystem> {
       allowOrigins: [],
       callTimeoutMs: 30_000,
       securityProfile: 0,
+      maxFrameRate: 0,
     },
     pingIntervalSeconds: 60,
     apiToken: undefined,

@@ -41,6 +41,7 @@ export interface ServeOptions {
   readonly securityProfile: SecurityProfile;
   readonly cpoName?: string | undefined;
   readonly pingInterval: number;
+  readonly maxFrameRate?: number | undefined;
   readonly apiToken?: string | undefined;
   readonly allowOrigin: readonly string[];
   readonly json: boolean;
@@ -108,6 +109,12 @@ export function declareServe(program: Command, finish: Finish): void {
     .addOption(
       option("--ping-interval <s>", "silence after which a Charge Point is pinged; 0: never")
         .argParser(wholeNumber({ min: 0, max: DAY_SECONDS })).default(60),
+    )
+    .addOption(
+      option(
+        "--max-frame-rate <n>",
+        "frames a second beyond which a Charge Point is slowed; 0: never; without it: 50, on loopback never",
+      ).argParser(wholeNumber({ min: 0, max: 1_000_000 })),
     )
     .optionsGroup("TLS (security profiles 2 and 3; `ocpp certs` makes files for a test bench):")
     .addOption(

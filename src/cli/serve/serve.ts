@@ -73,6 +73,7 @@ async function start(
         callTimeoutMs: options.callTimeout * 1_000,
         securityProfile: options.securityProfile,
         ...(options.cpoName === undefined ? {} : { cpoName: options.cpoName }),
+        maxFrameRate: maxFrameRateOf(options),
       },
       pingIntervalSeconds: options.pingInterval,
       trustedProxies: options.trustedProxy,
@@ -119,6 +120,14 @@ function listenerOf(options: ServeOptions): "native" | "hardened" {
 /** Whether nobody but this machine reaches it: behind a proxy are strangers, wherever the proxy runs. */
 function isLocal({ host, trustedProxy }: ServeOptions): boolean {
   return isLoopback(host) && trustedProxy.length === 0;
+}
+
+/** A stranger's device is slowed beyond this; a load test on one's own machine is not. */
+export const MAX_FRAME_RATE = 50;
+
+/** Frames a second beyond which a Charge Point is slowed; 0: never. */
+export function maxFrameRateOf({ maxFrameRate, host }: Pick<ServeOptions, "maxFrameRate" | "host">): number {
+  return maxFrameRate ?? (isLoopback(host) ? 0 : MAX_FRAME_RATE);
 }
 
 function factsOf(

@@ -230,6 +230,7 @@ export const REFUSALS: {
   connectionLost: [502, "went away before it answered"],
   connectionReplaced: [502, "reconnected before it answered"],
   storeFailed: [503, "cannot be reached while the database fails"],
+  stopping: [503, "cannot be reached: this server is ending"],
   timeout: [504, "did not answer in time"],
 };
 

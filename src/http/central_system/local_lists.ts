@@ -59,7 +59,7 @@ const LocalListRequest = z.strictObject({
 const RESULTS = [
   ...["accepted", "inStep", "failed", "versionMismatch", "notSupported", "fullNeeded", "tooLong"],
   ...["error", "invalid", "notConnected", "notBooted", "pending", "rejected", "unknownChargePoint"],
-  ...["queueFull", "connectionLost", "connectionReplaced", "timeout", "storeFailed"],
+  ...["queueFull", "connectionLost", "connectionReplaced", "timeout", "storeFailed", "stopping"],
 ] as const satisfies readonly LocalListResult[];
 
 const LocalListStepView = z.object({

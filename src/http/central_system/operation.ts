@@ -34,7 +34,7 @@ export function addHealthRoutes(
       responses: { 200: jsonResponse(Health, "ready"), 503: problemResponse("the database fails") },
     }),
     async (context) => {
-      if (!host.isReady) return problem(context, 503, "the database cannot be written");
+      if (!host.isReady) return problem(context, 503, host.whyNotReady);
       await store.query("health", {});
       return context.json({ status: "ok" as const }, 200);
     },

@@ -66,6 +66,7 @@ async function serve(): Promise<number> {
     admission: {
       ...{ registration: "open", validation: "tolerant", allowOrigins: [], callTimeoutMs: 30_000 },
       securityProfile: 0,
+      maxFrameRate: 0,
     },
     pingIntervalSeconds: 60,
     apiToken: undefined,
