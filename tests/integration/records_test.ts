@@ -4,8 +4,15 @@
 import assert from "node:assert/strict";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { RawWebSocket } from "../support/raw_websocket.ts";
-import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
+import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import {
+  assertProblem,
+  onBothListeners,
+  overSockets,
+  startServer,
+  type TestServer,
+} from "../support/server.ts";
+import { within } from "../support/within.ts";
 
 function put(server: TestServer, path: string, body: unknown) {
   const headers = { "content-type": "application/json" };
@@ -246,4 +253,19 @@ Deno.test({
     assertProblem(await server.get("/api/v1/id-tags/Tag1"), 404);
     assertProblem(await server.get("/api/v1/charge-points/CP1"), 404);
   },
+});
+
+onBothListeners("a record's own ping interval holds from the next connection on", async (start) => {
+  await using server = await start({ pingIntervalSeconds: 0 });
+  await put(server, "/api/v1/charge-points/CP1", { registration: "Accepted", pingIntervalSeconds: 1 });
+  const headers = { "sec-websocket-protocol": "ocpp1.6" };
+  using silent = await RawWebSocket.request({ port: server.port, path: "/CP1", headers });
+  assert.equal(silent.status, 101);
+  assert.equal((await within(silent.read(), "a ping"))?.opcode, OPCODE.ping);
+  // It answers none: that is the end of it.
+  await server.observer.until(
+    () => server.observer.of("disconnected").length === 1,
+    "the end of a dead peer",
+  );
+  assert.equal(server.observer.of("disconnected")[0]?.chargePoint, "CP1");
 });
