@@ -293,6 +293,7 @@ class Upgrader {
         handlers?.onClose(1008, SLOW_READER);
       },
       close: (code, reason) => socket.close(code, reason),
+      drop,
     };
     let failure = "";
     socket.on("message", (data: RawData, isBinary: boolean) => {

@@ -25,6 +25,7 @@ import { conductDeviation, type Deviation } from "../central_system/deviation.ts
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import type { Action } from "../ocpp/action.ts";
 import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./admission.ts";
+import { Behaviours } from "./behaviour.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import { ChargePointCache } from "./charge_point_cache.ts";
 import type { Clock } from "./clock.ts";
@@ -78,6 +79,7 @@ export class CentralSystemHost implements ConnectionHost {
   readonly frameLog: FrameLog;
   readonly clock: Clock;
   readonly deviations = new DeviationCounter();
+  readonly behaviours = new Behaviours();
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
   readonly #notedCalls: NotedCalls;

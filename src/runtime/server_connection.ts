@@ -4,6 +4,12 @@
  *
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
+import {
+  type AnswerRule,
+  type CallRule,
+  type SpokenAnswer,
+  spokenAnswer,
+} from "../central_system/behaviour.ts";
 import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
@@ -13,9 +19,7 @@ import type { FrameRecord } from "../central_system/store.ts";
 import {
   type Call,
   type CallError,
-  callErrorText,
   type CallResult,
-  callResultText,
   callText,
   FRAME_BYTES_MAX,
   type FrameFault,
@@ -27,9 +31,12 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
+import type { Behaviours } from "./behaviour.ts";
 import type { Clock } from "./clock.ts";
+import { answeredExchange, strayExchange } from "./exchange_record.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
 import { redactedExchange } from "./redacted_exchange.ts";
+import { HeldAnswers } from "./held_answers.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
@@ -57,6 +64,7 @@ export interface ConnectionHost {
   readonly turns: TurnLoop;
   readonly frameLog: FrameLog;
   readonly clock: Clock;
+  readonly behaviours: Behaviours;
   newUniqueId(): string;
   onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void;
   onDeviation(deviation: Deviation): void;
@@ -67,6 +75,8 @@ export interface ConnectionHost {
 /** A Call that waits for its decision, with what the frame log wants of it. */
 interface PendingCall extends ReceivedCall {
   readonly text: string;
+  /** How its answer is spoilt, on purpose. */
+  readonly rule?: AnswerRule;
 }
 
 /** How far the boot gate for our own Calls is open. */
@@ -102,6 +112,9 @@ export class ServerConnection implements CallSender {
   #cancelGrace: (() => void) | undefined;
   /** Actions that a TriggerMessage of ours asked for on this connection. */
   #triggered: Set<string> | undefined;
+  #held: HeldAnswers | undefined;
+  /** How the Call in flight is spoilt, on purpose. */
+  #callRule: CallRule | undefined;
 
   constructor(
     { identity, validation, refusedRules, securityProfile }: ConnectionTerms,
@@ -158,6 +171,7 @@ export class ServerConnection implements CallSender {
     this.#isClosed = true;
     this.#cancelDeadline?.();
     this.#cancelGrace?.();
+    this.#held?.close();
     this.#host.onClosed(this, code, reason);
   }
 
@@ -170,6 +184,7 @@ export class ServerConnection implements CallSender {
     if (this.#unanswered > UNANSWERED_CALLS_MAX) {
       return this.close(1008, `more than ${UNANSWERED_CALLS_MAX} Calls without an answer`);
     }
+    const rule = this.#host.behaviours.takeForAnswer(this.identity, body.action);
     const call: PendingCall = {
       chargePoint: this.identity,
       uniqueId,
@@ -178,8 +193,11 @@ export class ServerConnection implements CallSender {
       triggered: this.#triggered?.has(body.action) ?? false,
       validation: this.validation,
       text,
+      ...(rule === undefined ? {} : { rule }),
     };
-    this.#host.turns.addCall(call, this);
+    // One that is not decided keeps its place among the others.
+    if (rule?.decide === false) this.#host.turns.addStep(() => this.#onOver(call));
+    else this.#host.turns.addCall(call, this);
   }
 
   #onBadFrame(text: string, fault: FrameFault, nowMs: number): void {
@@ -194,20 +212,8 @@ export class ServerConnection implements CallSender {
     this.close(1009, `more than ${FRAME_BYTES_MAX} bytes in one message`);
   }
 
-  #ignore(why: string, text: string, nowMs: number): void {
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs: nowMs,
-      direction: "in",
-      action: "",
-      uniqueId: "",
-      request: text,
-      answer: why,
-      outcome: "ignored",
-      latencyMs: undefined,
-      payload: text,
-      answerPayload: why,
-    });
+  #ignore(why: string, text: string, nowMs: number, deliberate?: string): void {
+    this.#exchanged(strayExchange({ chargePoint: this.identity, why, text, nowMs, deliberate }));
   }
 
   #exchanged(exchange: Exchange): void {
@@ -219,31 +225,28 @@ export class ServerConnection implements CallSender {
   // --- decisions of the turn -------------------------------------------------------------------------------
 
   onDecided(received: ReceivedCall, decision: Decision): void {
-    const call = received as PendingCall;
-    const { uniqueId, body, receivedAtMs, text } = call;
-    const { answer } = decision;
-    const deviations = notesOf(decision.events);
+    this.#onOver(received as PendingCall, decision);
+  }
+
+  /** The answer leaves, unless it is held back on purpose, or waits behind one that is. */
+  #onOver(call: PendingCall, decision?: Decision): void {
     this.#unanswered -= 1;
-    const answerText = answer.kind === "result"
-      ? callResultText({ uniqueId, payload: answer.payload })
-      : callErrorText({ uniqueId, ...answer });
+    const spoken = spokenAnswer(call, decision?.answer, this.#host);
+    const delayMs = call.rule?.delayMs ?? 0;
+    if (delayMs === 0 && this.#held?.isHolding !== true) return this.#answer(call, spoken, decision);
+    this.#held ??= new HeldAnswers(this.#host.clock);
+    this.#held.add(delayMs, spoken, (late) => this.#answer(call, late, decision));
+  }
+
+  #answer(call: PendingCall, spoken: SpokenAnswer, decision: Decision | undefined): void {
     // The answer goes to the socket that asked; one that was replaced meanwhile gets it too, if it still can.
-    if (!this.#isClosed) this.#connection.send(answerText);
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs,
-      direction: "in",
-      action: body.action,
-      uniqueId,
-      request: text,
-      answer: answerText,
-      outcome: answer.kind,
-      latencyMs: this.#host.clock.nowMs() - receivedAtMs,
-      payload: body.ok ? body.payload : undefined,
-      answerPayload: answer.kind === "result" ? answer.payload : answer,
-      ...(deviations === undefined ? {} : { deviations }),
-    });
-    this.#host.onDecision(this, call, decision);
+    for (const answerText of this.#isClosed ? [] : spoken.texts) this.#connection.send(answerText);
+    this.#exchanged(answeredExchange(call, spoken, { decision, nowMs: this.#host.clock.nowMs() }));
+    if (decision !== undefined) this.#host.onDecision(this, call, decision);
+    const { end } = spoken;
+    if (end === undefined || this.#isClosed) return;
+    if (end.isDropped && this.#connection.drop !== undefined) this.#connection.drop(end.reason);
+    else this.close(end.code, end.reason);
   }
 
   // --- our own Calls ---------------------------------------------------------------------------------------
@@ -275,7 +278,9 @@ export class ServerConnection implements CallSender {
     const call = this.#peer.sendNext(nowMs);
     if (call === undefined) return;
     if (call.action === "TriggerMessage") this.#noteTrigger(call.payload);
+    this.#callRule = this.#host.behaviours.takeForCall(this.identity, call.action);
     this.#connection.send(callText(call));
+    if (this.#callRule?.do === "sendTwice") this.#connection.send(callText(call));
     this.#cancelDeadline = this.#host.clock.at(this.#peer.deadlineMs(), () => this.#onDeadline());
   }
 
@@ -290,6 +295,9 @@ export class ServerConnection implements CallSender {
   }
 
   #onAnswer(answer: CallResult | CallError, text: string, nowMs: number): void {
+    if (this.#callRule?.do === "ignoreAnswer" && answer.uniqueId === this.#peer.inFlight?.uniqueId) {
+      return this.#ignore("answer", text, nowMs, this.#callRule.do);
+    }
     const settled = this.#peer.receive(answer, nowMs);
     if (settled.kind === "settled") this.#onSettled(settled, text, nowMs);
     else this.#ignore(`${settled.kind} answer`, text, nowMs);
@@ -333,6 +341,7 @@ export class ServerConnection implements CallSender {
       uniqueId: call.uniqueId,
       request: callText(call),
       payload: call.payload,
+      ...(this.#callRule === undefined ? {} : { deliberate: this.#callRule.do }),
       ...how,
     });
   }

@@ -206,6 +206,12 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
     at(`${CP}/CP9`, { registration: "Pending", validation: "strict", allowedIdTags: ["TAG1"] }),
     at(`${CP}/CP9`, { registration: "Perhaps" }),
   ],
+  "put /api/v1/charge-points/{identity}/behaviour": [
+    at(`${CP}/CP9/behaviour`, { rules: [{ do: "delay", delayMs: 1 }, { do: "sendTwice", times: 2 }] }),
+    at(`${CP}/CP9/behaviour`, { rules: [{ do: "delay" }] }),
+  ],
+  "get /api/v1/charge-points/{identity}/behaviour": [at(`${CP}/CP9/behaviour`)],
+  "delete /api/v1/charge-points/{identity}/behaviour": [at(`${CP}/CP9/behaviour`)],
   "delete /api/v1/charge-points/{identity}": [at(`${CP}/CP9`), at(`${CP}/none`)],
   "get /api/v1/id-tags": [at("/api/v1/id-tags?source=learned")],
   "put /api/v1/id-tags/{idTag}": [
@@ -256,5 +262,6 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
 /** What no request from outside brings about. */
 export const CENTRAL_SYSTEM_NOT_PROVOKED: NotProvoked = {
   "post /login": { 404: "this one wants a token: tests/integration/login_test.ts" },
+  "put /api/v1/charge-points/{identity}/behaviour": { 409: "a thousand Charge Points with rules" },
   "put /api/v1/charge-points/{identity}": { 404: "deleted between two reads" },
 };

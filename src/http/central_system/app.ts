@@ -85,6 +85,7 @@ GET  /api/v1/charge-points/{identity}/reports         firmware, diagnostics, sec
 POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
 POST /api/v1/charge-points/{identity}/local-list      {}: send it the idTags; GET: what it has
 PUT  /api/v1/charge-points/{identity}                 {"registration": "Accepted"}; DELETE
+PUT  /api/v1/charge-points/{identity}/behaviour       misbehave on purpose; GET, DELETE
 GET  /api/v1/id-tags                                  who may charge; ?source=learned
 PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=

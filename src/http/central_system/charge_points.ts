@@ -14,6 +14,7 @@ import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.t
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
 import { addCallSchemas, CALL_REQUEST } from "./call_schemas.ts";
+import { addBehaviourRoutes } from "./behaviour.ts";
 import { addChargePointRecordRoutes } from "./charge_point_records.ts";
 import {
   ChargePointView,
@@ -65,6 +66,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
   };
   addChargePointRecordRoutes(app, dependencies, view);
   addCallSchemas(app);
+  addBehaviourRoutes(app, dependencies);
 
   app.openapi(
     createRoute({
