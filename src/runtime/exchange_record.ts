@@ -4,6 +4,8 @@
 import type { SpokenAnswer } from "../central_system/behaviour.ts";
 import type { Decision, ReceivedCall } from "../central_system/decision.ts";
 import { notesOf } from "../central_system/deviation.ts";
+import { callText } from "../ocpp/frame.ts";
+import type { OutgoingCall } from "../rpc/call_queue.ts";
 import type { Exchange } from "./server_connection.ts";
 
 /** A Call of the Charge Point that is over, with the answer that it got. */
@@ -53,5 +55,24 @@ export function strayExchange(
     payload: text,
     answerPayload: why,
     ...(deliberate === undefined ? {} : { deliberate }),
+  };
+}
+
+/** A Call of ours that is over, with what became of it. */
+export function ownCallExchange(
+  call: OutgoingCall<unknown>,
+  how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload" | "deviations">,
+  { chargePoint, nowMs, deliberate }: { chargePoint: string; nowMs: number; deliberate: string | undefined },
+): Exchange {
+  return {
+    chargePoint,
+    receivedAtMs: nowMs,
+    direction: "out",
+    action: call.action,
+    uniqueId: call.uniqueId,
+    request: callText(call),
+    payload: call.payload,
+    ...(deliberate === undefined ? {} : { deliberate }),
+    ...how,
   };
 }

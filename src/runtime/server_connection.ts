@@ -4,12 +4,8 @@
  *
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
-import {
-  type AnswerRule,
-  type CallRule,
-  type SpokenAnswer,
-  spokenAnswer,
-} from "../central_system/behaviour.ts";
+import type { AnswerRule, CallRule, SpokenAnswer } from "../central_system/behaviour.ts";
+import { spokenAnswer } from "../central_system/behaviour.ts";
 import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
@@ -33,7 +29,7 @@ import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
 import type { Behaviours } from "./behaviour.ts";
 import type { Clock } from "./clock.ts";
-import { answeredExchange, strayExchange } from "./exchange_record.ts";
+import { answeredExchange, ownCallExchange, strayExchange } from "./exchange_record.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
 import { redactedExchange } from "./redacted_exchange.ts";
 import { HeldAnswers } from "./held_answers.ts";
@@ -333,17 +329,8 @@ export class ServerConnection implements CallSender {
     how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload" | "deviations">,
     nowMs: number,
   ): void {
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs: nowMs,
-      direction: "out",
-      action: call.action,
-      uniqueId: call.uniqueId,
-      request: callText(call),
-      payload: call.payload,
-      ...(this.#callRule === undefined ? {} : { deliberate: this.#callRule.do }),
-      ...how,
-    });
+    const about = { chargePoint: this.identity, nowMs, deliberate: this.#callRule?.do };
+    this.#exchanged(ownCallExchange(call, how, about));
   }
 
   /**
