@@ -17,7 +17,7 @@ interface Row {
 const PORTS = [
   ...["runtime/clock.ts", "runtime/transport.ts", "runtime/listener.ts"],
   ...["runtime/file_transfer.ts", "runtime/cryptography.ts", "runtime/state_store.ts"],
-  "runtime/password_hasher.ts",
+  ...["runtime/password_hasher.ts", "runtime/file_store.ts"],
 ];
 
 const TABLE: Readonly<Record<string, Row>> = {
