@@ -31,9 +31,12 @@ import {
 } from "./listen_address.ts";
 import { requestBodyOf } from "./request_body.ts";
 
-/** How long a request's headers may take to arrive, and the whole of it. */
+/**
+ * How long a request's headers may take to arrive, and the whole of it: as long as a file may be under way, for
+ * which `runtime/file_streams.ts` has stricter bounds, and a little more.
+ */
 export const HEADERS_MAX_MS = 10_000;
-export const REQUEST_MAX_MS = 60_000;
+export const REQUEST_MAX_MS = 660_000;
 
 /** How long a peer has to answer a close frame and to hang up, and how long when the listener ends. */
 const CLOSE_MAX_MS = 10_000;
