@@ -19,6 +19,7 @@ export type PublicServerEvent =
       | "disconnected"
       | "refused"
       | "misbehaved"
+      | "fileReceived"
       | "storeFailed"
       | "storeResumed"
       | "mistaken";

@@ -15,6 +15,7 @@ import {
 import type { AdmissionSettings } from "../../src/runtime/admission.ts";
 import type { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
+import type { FileStore } from "../../src/runtime/file_store.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { type Need, needs } from "./needs.ts";
@@ -32,6 +33,9 @@ export interface TestServerOptions {
   readonly apiToken?: string;
   readonly guessesMax?: number;
   readonly clock?: Clock;
+  readonly files?: string | FileStore;
+  readonly fileBytesMax?: number;
+  readonly publicUrl?: string;
 }
 
 /** An answer of the API. */
@@ -190,6 +194,9 @@ function fullOptions(options: TestServerOptions, observer: RecordingObserver): C
     apiToken: options.apiToken,
     ...(options.guessesMax === undefined ? {} : { guessesMax: options.guessesMax }),
     observer,
+    ...(options.files === undefined ? {} : { files: options.files }),
+    ...(options.fileBytesMax === undefined ? {} : { fileBytesMax: options.fileBytesMax }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
   };

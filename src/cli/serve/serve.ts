@@ -3,6 +3,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/listen_address.ts";
+import { FileStoreError } from "../../runtime/file_store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import { isLoopback, newToken } from "../api_access.ts";
@@ -66,11 +67,14 @@ async function start(
       },
       pingIntervalSeconds: options.pingInterval,
       apiToken,
+      files: options.files,
+      fileBytesMax: options.maxFileSize * 1_048_576,
+      publicUrl: options.publicUrl,
       observer,
       version: VERSION,
     });
   } catch (error) {
-    if (error instanceof StoreError || error instanceof ListenError) {
+    if (error instanceof StoreError || error instanceof ListenError || error instanceof FileStoreError) {
       throw new CommandError(error.message, { cause: error.cause ?? error });
     }
     throw error;
