@@ -17,8 +17,8 @@ interface Row {
 const PORTS = [
   ...["runtime/clock.ts", "runtime/transport.ts", "runtime/listener.ts"],
   ...["runtime/file_transfer.ts", "runtime/cryptography.ts", "runtime/state_store.ts"],
+  ...["runtime/password_hasher.ts", "runtime/file_store.ts"],
   "runtime/certificate_authority.ts",
-  "runtime/password_hasher.ts",
 ];
 
 const TABLE: Readonly<Record<string, Row>> = {

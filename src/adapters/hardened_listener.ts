@@ -37,9 +37,12 @@ import {
 import { createTlsServer, dropBelowTls, peerTlsOf, tellOfTls, type TlsOptions } from "./tls_server.ts";
 import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
-/** How long a request's headers may take to arrive, and the whole of it. */
+/**
+ * How long a request's headers may take to arrive, and the whole of it: as long as a file may be under way, for
+ * which `runtime/file_streams.ts` has stricter bounds, and a little more.
+ */
 export const HEADERS_MAX_MS = 10_000;
-export const REQUEST_MAX_MS = 60_000;
+export const REQUEST_MAX_MS = 660_000;
 
 /** How long a peer has to answer a close frame and to hang up. */
 const CLOSE_MAX_MS = 10_000;
@@ -224,6 +227,7 @@ class Upgrader {
       },
       pause: () => socket.pause(),
       resume: () => socket.resume(),
+      drop,
     };
     let failure = "";
     socket.on("message", (data: RawData, isBinary: boolean) => {

@@ -192,9 +192,14 @@ export interface FrameRecord {
   readonly latencyMs: number | undefined;
   /** What the Charge Point did wrong in it, at most `DEVIATIONS_KEPT_MAX` of it. */
   readonly deviations?: readonly DeviationNote[];
+  /** What we did wrong in it, on purpose, e.g. `noAnswer`. */
+  readonly deliberate?: string;
 }
 
-/** `answered`, refused with a CALLERROR, no answer in time, no answer because the link went, or no frame at all. */
+/**
+ * `answered`, refused with a CALLERROR, no answer in time, no answer because the link went or none was meant to
+ * be, or no frame at all.
+ */
 export type FrameOutcome = "result" | "error" | "timeout" | "lost" | "ignored";
 
 /** What a decision changes. */

@@ -55,6 +55,15 @@ export function bearerToken(text: string): string {
   throw new UsageError("the token of an API is letters, digits and any of - . _ ~ + /, at least one of them");
 }
 
+/** Reads the URL of an HTTP server, perhaps with a path, without anything secret in it. */
+export function httpUrl(text: string): string {
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) &&
+    url.username + url.search + url.hash === "";
+  if (!isPlain) throw new InvalidArgumentError("It must look like https://csms.example.com.");
+  return text;
+}
+
 /** Collects origins, `https://example.com`, from an option that may be given often. */
 export function origins(text: string, previous: readonly string[]): readonly string[] {
   const isOrigin = text === "null" || URL.canParse(text) && new URL(text).origin === text;

@@ -22,6 +22,9 @@ const PASSWORD_IN_URL = /(:\/\/[^\/?#@\s:"]*):([^\/?#\s"]*)(@)/g;
 const TOKEN_IN_URL =
   /([?&][^=&#\s"]{0,40}(?:token|signature|sig|secret|passw|pwd|credential|apikey|api_key)[^=&#\s"]{0,40}=)([^&#\s"]+)/gi;
 
+/** Of a URL of `/files/` here: who has it needs nothing else. */
+const FILE_TOKEN = /(\/files\/token-)([\w-]+)/g;
+
 const PRIVATE_KEY =
   /(-{2,5}\s?BEGIN[^-]{0,40}PRIVATE KEY[^-]{0,40}-{2,5})([\s\S]*?)(-{2,5}\s?END[^-]{0,60}-{2,5}|$)/gi;
 
@@ -34,12 +37,15 @@ export function textWithoutSecrets(text: string, onSecret: (secret: string) => v
     if (secret !== REDACTED) onSecret(secret);
     return `${before}${REDACTED}${typeof after === "string" ? after : ""}`;
   };
-  const withoutPasswords = text.includes("://")
-    ? text.replace(
+  const withoutTokens = text.includes("/files/token-")
+    ? text.replace(FILE_TOKEN, (match, before, secret) => take(match, before, secret, undefined))
+    : text;
+  const withoutPasswords = withoutTokens.includes("://")
+    ? withoutTokens.replace(
       PASSWORD_IN_URL,
       (match, before: string, secret, after) => take(match, `${before}:`, secret, after),
     ).replace(TOKEN_IN_URL, (match, before, secret) => take(match, before, secret, undefined))
-    : text;
+    : withoutTokens;
   const withoutKeys = SECRET_KEY.test(withoutPasswords)
     ? textWithoutKeys(withoutPasswords, (match, before, secret) => take(match, before, secret, undefined))
     : withoutPasswords;

@@ -15,6 +15,7 @@ import { afterSecurityChange, type SecurityChange } from "../central_system/secu
 import { conductDeviation, type Deviation } from "../central_system/deviation.ts";
 import type { ChargePointRecord, Store } from "../central_system/store.ts";
 import { AdmissionDesk, type AdmissionRefusal, type AdmissionSettings } from "./admission.ts";
+import { Behaviours } from "./behaviour.ts";
 import type { CentralSystemObserver } from "./central_system_observer.ts";
 import type { CertificateAuthority } from "./certificate_authority.ts";
 import { CertificateSigning } from "./certificate_signing.ts";
@@ -58,6 +59,7 @@ export class CentralSystemHost implements ConnectionHost {
   readonly frameLog: FrameLog;
   readonly clock: Clock;
   readonly deviations = new DeviationCounter();
+  readonly behaviours = new Behaviours();
   readonly #dependencies: CentralSystemDependencies;
   readonly #cache = new ChargePointCache();
   readonly #connections = new Map<string, ServerConnection>();

@@ -4,6 +4,8 @@
  *
  * The receive path never waits for our own Calls: Calls of both sides may cross.
  */
+import type { AnswerRule, CallRule, SpokenAnswer } from "../central_system/behaviour.ts";
+import { spokenAnswer } from "../central_system/behaviour.ts";
 import { callBody } from "../central_system/call_body.ts";
 import { type CommandOutcome, commandOutcome, registrationRefusal } from "../central_system/commands.ts";
 import type { CallBody, Decision, ReceivedCall } from "../central_system/decision.ts";
@@ -13,9 +15,7 @@ import type { FrameRecord } from "../central_system/store.ts";
 import {
   type Call,
   type CallError,
-  callErrorText,
   type CallResult,
-  callResultText,
   callText,
   FRAME_BYTES_MAX,
   type FrameFault,
@@ -27,11 +27,14 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import type { OutgoingCall } from "../rpc/call_queue.ts";
 import { Peer, type SettledCall } from "../rpc/peer.ts";
+import type { Behaviours } from "./behaviour.ts";
 import type { Clock } from "./clock.ts";
+import { answeredExchange, ownCallExchange, strayExchange } from "./exchange_record.ts";
 import { FRAME_TEXT_MAX, type FrameLog } from "./frame_log.ts";
 import { type IncomingMessage, Intake, type IntakeOwner, WAITING_MESSAGES_MAX } from "./intake.ts";
 import { redactedExchange } from "./redacted_exchange.ts";
 import type { ConnectionTerms } from "./connection_terms.ts";
+import { HeldAnswers } from "./held_answers.ts";
 import type { Connection } from "./transport.ts";
 import type { CallSender, TurnLoop } from "./turn.ts";
 
@@ -59,6 +62,7 @@ export interface ConnectionHost {
   readonly turns: TurnLoop;
   readonly frameLog: FrameLog;
   readonly clock: Clock;
+  readonly behaviours: Behaviours;
   newUniqueId(): string;
   onDecision(connection: ServerConnection, call: ReceivedCall, decision: Decision): void;
   onDeviation(deviation: Deviation): void;
@@ -69,6 +73,8 @@ export interface ConnectionHost {
 /** A Call that waits for its decision, with what the frame log wants of it. */
 interface PendingCall extends ReceivedCall {
   readonly text: string;
+  /** How its answer is spoilt, on purpose. */
+  readonly rule?: AnswerRule;
 }
 
 /** How far the boot gate for our own Calls is open. */
@@ -97,6 +103,9 @@ export class ServerConnection implements CallSender, IntakeOwner {
   #cancelGrace: (() => void) | undefined;
   /** Actions that a TriggerMessage of ours asked for on this connection. */
   #triggered: Set<string> | undefined;
+  #held: HeldAnswers | undefined;
+  /** How the Call in flight is spoilt, on purpose. */
+  #callRule: CallRule | undefined;
 
   constructor(terms: ConnectionTerms, connection: Connection, host: ConnectionHost) {
     this.identity = terms.identity;
@@ -183,6 +192,7 @@ export class ServerConnection implements CallSender, IntakeOwner {
     this.#cancelDeadline?.();
     this.#cancelGrace?.();
     this.stopReading();
+    this.#held?.close();
     this.#host.onClosed(this, code, reason);
   }
 
@@ -192,6 +202,7 @@ export class ServerConnection implements CallSender, IntakeOwner {
 
   #addCall(uniqueId: string, body: CallBody, text: string, receivedAtMs: number): void {
     this.#unanswered += 1;
+    const rule = this.#host.behaviours.takeForAnswer(this.identity, body.action);
     const call: PendingCall = {
       chargePoint: this.identity,
       uniqueId,
@@ -200,8 +211,11 @@ export class ServerConnection implements CallSender, IntakeOwner {
       triggered: this.#triggered?.has(body.action) ?? false,
       validation: this.validation,
       text,
+      ...(rule === undefined ? {} : { rule }),
     };
-    this.#host.turns.addCall(call, this);
+    // One that is not decided keeps its place among the others.
+    if (rule?.decide === false) this.#host.turns.addStep(() => this.#onOver(call));
+    else this.#host.turns.addCall(call, this);
   }
 
   #onBadFrame(text: string, fault: FrameFault, nowMs: number): void {
@@ -216,20 +230,8 @@ export class ServerConnection implements CallSender, IntakeOwner {
     this.close(1009, `more than ${FRAME_BYTES_MAX} bytes in one message`);
   }
 
-  #ignore(why: string, text: string, nowMs: number): void {
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs: nowMs,
-      direction: "in",
-      action: "",
-      uniqueId: "",
-      request: text,
-      answer: why,
-      outcome: "ignored",
-      latencyMs: undefined,
-      payload: text,
-      answerPayload: why,
-    });
+  #ignore(why: string, text: string, nowMs: number, deliberate?: string): void {
+    this.#exchanged(strayExchange({ chargePoint: this.identity, why, text, nowMs, deliberate }));
   }
 
   #exchanged(exchange: Exchange): void {
@@ -241,32 +243,32 @@ export class ServerConnection implements CallSender, IntakeOwner {
   // --- decisions of the turn -------------------------------------------------------------------------------
 
   onDecided(received: ReceivedCall, decision: Decision): void {
-    const call = received as PendingCall;
-    const { uniqueId, body, receivedAtMs, text } = call;
-    const { answer } = decision;
-    const deviations = notesOf(decision.events);
+    this.#onOver(received as PendingCall, decision);
+  }
+
+  /** The answer leaves, unless it is held back on purpose, or waits behind one that is. */
+  #onOver(call: PendingCall, decision?: Decision): void {
     this.#unanswered -= 1;
-    const answerText = answer.kind === "result"
-      ? callResultText({ uniqueId, payload: answer.payload })
-      : callErrorText({ uniqueId, ...answer });
-    // The answer goes to the socket that asked; one that was replaced meanwhile gets it too, if it still can.
-    if (!this.#isClosed) this.#connection.send(answerText);
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs,
-      direction: "in",
-      action: body.action,
-      uniqueId,
-      request: text,
-      answer: answerText,
-      outcome: answer.kind,
-      latencyMs: this.#host.clock.nowMs() - receivedAtMs,
-      payload: body.ok ? body.payload : undefined,
-      answerPayload: answer.kind === "result" ? answer.payload : answer,
-      ...(deviations === undefined ? {} : { deviations }),
-    });
-    this.#host.onDecision(this, call, decision);
+    const spoken = spokenAnswer(call, decision?.answer, this.#host);
+    const delayMs = call.rule?.delayMs ?? 0;
+    if (delayMs === 0 && this.#held?.isHolding !== true) {
+      this.#answer(call, spoken, decision);
+    } else {
+      this.#held ??= new HeldAnswers(this.#host.clock);
+      this.#held.add(delayMs, spoken, (late) => this.#answer(call, late, decision));
+    }
     this.#intake.goOn();
+  }
+
+  #answer(call: PendingCall, spoken: SpokenAnswer, decision: Decision | undefined): void {
+    // The answer goes to the socket that asked; one that was replaced meanwhile gets it too, if it still can.
+    for (const answerText of this.#isClosed ? [] : spoken.texts) this.#connection.send(answerText);
+    this.#exchanged(answeredExchange(call, spoken, { decision, nowMs: this.#host.clock.nowMs() }));
+    if (decision !== undefined) this.#host.onDecision(this, call, decision);
+    const { end } = spoken;
+    if (end === undefined || this.#isClosed) return;
+    if (end.isDropped && this.#connection.drop !== undefined) this.#connection.drop(end.reason);
+    else this.close(end.code, end.reason);
   }
 
   // --- our own Calls ---------------------------------------------------------------------------------------
@@ -309,7 +311,9 @@ export class ServerConnection implements CallSender, IntakeOwner {
     const call = this.#peer.sendNext(nowMs);
     if (call === undefined) return;
     if (call.action === "TriggerMessage") this.#noteTrigger(call.payload);
+    this.#callRule = this.#host.behaviours.takeForCall(this.identity, call.action);
     this.#connection.send(callText(call));
+    if (this.#callRule?.do === "sendTwice") this.#connection.send(callText(call));
     this.#cancelDeadline = this.#host.clock.at(this.#peer.deadlineMs(), () => this.#onDeadline());
   }
 
@@ -324,6 +328,9 @@ export class ServerConnection implements CallSender, IntakeOwner {
   }
 
   #onAnswer(answer: CallResult | CallError, text: string, nowMs: number): void {
+    if (this.#callRule?.do === "ignoreAnswer" && answer.uniqueId === this.#peer.inFlight?.uniqueId) {
+      return this.#ignore("answer", text, nowMs, this.#callRule.do);
+    }
     const settled = this.#peer.receive(answer, nowMs);
     if (settled.kind === "settled") this.#onSettled(settled, text, nowMs);
     else this.#ignore(`${settled.kind} answer`, text, nowMs);
@@ -359,16 +366,8 @@ export class ServerConnection implements CallSender, IntakeOwner {
     how: Pick<Exchange, "outcome" | "latencyMs" | "answer" | "answerPayload" | "deviations">,
     nowMs: number,
   ): void {
-    this.#exchanged({
-      chargePoint: this.identity,
-      receivedAtMs: nowMs,
-      direction: "out",
-      action: call.action,
-      uniqueId: call.uniqueId,
-      request: callText(call),
-      payload: call.payload,
-      ...how,
-    });
+    const about = { chargePoint: this.identity, nowMs, deliberate: this.#callRule?.do };
+    this.#exchanged(ownCallExchange(call, how, about));
   }
 
   /**

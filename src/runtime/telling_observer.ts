@@ -7,7 +7,10 @@ import { EventRing } from "./event_ring.ts";
 import { RefusalRing } from "./refusal_ring.ts";
 import type { Exchange } from "./server_connection.ts";
 
-/** An event of a Central System; whose and when it was stands beside it. Exchanges are in the frame log. */
+/**
+ * An event of a Central System; whose and when it was stands beside it. Exchanges are in the frame log; one that
+ * was spoilt on purpose is an event too.
+ */
 export type PublicServerEvent =
   & {
     readonly kind:
@@ -15,6 +18,8 @@ export type PublicServerEvent =
       | "connected"
       | "disconnected"
       | "refused"
+      | "misbehaved"
+      | "fileReceived"
       | "storeFailed"
       | "storeResumed"
       | "mistaken";
@@ -58,6 +63,10 @@ export class TellingObserver implements CentralSystemObserver {
   }
 
   exchanged(exchange: Exchange): void {
+    const { chargePoint, direction, action, uniqueId, deliberate } = exchange;
+    if (deliberate !== undefined) {
+      this.#tell(chargePoint, { kind: "misbehaved", direction, action, uniqueId, deliberate });
+    }
     this.#next.exchanged(exchange);
   }
 

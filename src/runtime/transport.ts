@@ -8,6 +8,8 @@ export interface Connection {
   send(text: string): void;
   /** Closes with a WebSocket close code; `reason` has at most 123 bytes. */
   close(code: number, reason: string): void;
+  /** Cuts the link without a close frame, and tells so; absent where this connection cannot do that. */
+  drop?(reason: string): void;
   /** Pings this often from now on, 0: never; absent where this connection cannot ping. */
   setPing?(intervalSeconds: number): void;
   /**

@@ -247,3 +247,22 @@ Deno.test({
     assert.equal(list.stdout.split("\n").filter((line) => /^[A-Z]\w+ {2,}[A-Z]/.test(line)).length, 26);
   },
 });
+
+atServer(
+  "ocpp:upload becomes a URL of the server, and where the file will be is told",
+  async (server, chargePoint) => {
+    const take = async () => {
+      const call = await chargePoint.takeCall();
+      chargePoint.answer(call, { fileName: "log.gz" });
+      return call[3].location as string;
+    };
+    const [result, location] = await Promise.all([
+      ocppCall(server.api, ["CP001", "GetDiagnostics", "location=ocpp:upload"]),
+      take(),
+    ]);
+    assert.equal(result.code, 0, result.stderr);
+    assert.match(result.stdout, /^ {2}once it is uploaded: GET \/api\/v1\/files\/[0-9a-f-]{36}\/content$/m);
+    assert.match(location, /\/files\/token-[\w-]{32}\/$/);
+    assert.equal(result.stdout.includes(location), false, "the URL is a secret");
+  },
+);

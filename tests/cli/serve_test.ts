@@ -149,6 +149,52 @@ Deno.test({
 });
 
 Deno.test({
+  ...program("serve --files: what cannot be a directory is one line, exit code 1"),
+  fn: () =>
+    inDirectory(async (directory) => {
+      await Deno.writeTextFile(`${directory}/letter.txt`, "Dear reader");
+      assertLine(
+        await run(...IN_MEMORY, "--files", `${directory}/letter.txt`),
+        1,
+        /^ocpp: cannot keep files in .*letter\.txt: /,
+      );
+      assertLine(await run(...IN_MEMORY, "--public-url", "csms.test"), 2, /--public-url.*https:/);
+    }),
+});
+
+Deno.test({
+  ...interruptible(
+    "serve: files are kept with the permissions of its task; without --files they go at the end",
+  ),
+  fn: () =>
+    inDirectory(async (directory) => {
+      const keptAfter = async (...args: string[]) => {
+        const temporary = await Deno.makeTempDir({ dir: directory });
+        await using serve = startProgram(["serve", ...IN_MEMORY, ...args], {
+          permissions: taskPermissions(),
+          env: { TMPDIR: temporary },
+        });
+        await serve.printed(/ws:\/\/[^/]+\/<identity>/);
+        const port = Number(serve.stdout().match(/ws:\/\/[^/]+:(\d+)\//)![1]);
+        const firmware = `http://127.0.0.1:${port}/api/v1/files/firmware/fw.bin`;
+        const put = (bytes: number) => fetch(firmware, { method: "PUT", body: new Uint8Array(bytes) });
+        const { url } = await (await put(1_048_576)).json();
+        assert.equal((await (await fetch(url)).bytes()).length, 1_048_576);
+        const larger = await put(1_048_577);
+        await larger.body?.cancel();
+        assert.equal(larger.status, args.length === 0 ? 201 : 413);
+        if (args.length === 0) assert.equal([...Deno.readDirSync(temporary)].length, 1);
+        serve.signal("SIGINT");
+        assert.equal((await serve.ended).code, 0);
+        assert.deepEqual([...Deno.readDirSync(temporary)], []);
+      };
+      await keptAfter();
+      await keptAfter("--files", `${directory}/files`, "--max-file-size", "1");
+      assert.equal([...Deno.readDirSync(`${directory}/files`)].length, 2);
+    }),
+});
+
+Deno.test({
   ...program("serve: a second one on the same database and one of a newer version are one line, exit code 1"),
   fn: () =>
     inDirectory(async (directory) => {

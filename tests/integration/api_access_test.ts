@@ -15,7 +15,10 @@ const TOKEN = "s3cret";
 const GOOD = `authorization: Bearer ${TOKEN}`;
 
 /** Routes that everybody may ask. */
-const OPEN = new Set(["get /healthz", "get /readyz", "post /login"]);
+const OPEN = new Set([
+  ...["get /healthz", "get /readyz", "post /login"],
+  ...["get", "put", "post"].map((method) => `${method} /files/{token}/{name}`), // their token is in the URL
+]);
 
 /** What a refusal may be; 400 and 501 refuse a request line that means different things to different readers. */
 const REFUSALS = new Set([400, 401, 403, 404, 501]);

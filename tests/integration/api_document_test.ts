@@ -77,7 +77,11 @@ async function assertCallsDocumented({ components }: Json): Promise<void> {
 
 for (const [listener, start] of [["native", startServer], ["hardened", startHardenedServer]] as const) {
   Deno.test({
-    ...overSockets(`serve, ${listener}: openapi.json is valid, names every route, and is true`, "read"),
+    ...overSockets(
+      `serve, ${listener}: openapi.json is valid, names every route, and is true`,
+      "read",
+      "write",
+    ),
     async fn() {
       await using ends = new AsyncDisposableStack();
       const world = await centralSystemWorld(start, (one) => ends.use(one));

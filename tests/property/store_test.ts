@@ -129,6 +129,7 @@ const frame: fc.Arbitrary<FrameRecord> = fc.record({
     }),
     { maxLength: 2 },
   ),
+  deliberate: fc.string(),
 }, {
   requiredKeys: [
     "chargePoint",

@@ -164,6 +164,33 @@ const transaction = (more = "", headers = {}): Play<CentralSystemWorld> => ({ tr
   headers,
 });
 
+const OCTETS = { "content-type": "application/octet-stream" };
+const NO_FILE = "/api/v1/files/6c0c8a36-0000-4000-8000-000000000000";
+
+const bytesTo = (path: string): Play<CentralSystemWorld> => () => ({ path, body: "bytes", headers: OCTETS });
+
+/** Something about the firmware that is kept. */
+const firmware =
+  (more: string, body?: unknown, headers = {}): Play<CentralSystemWorld> => async ({ server }) => {
+    const { body: { items } } = await server.get("/api/v1/files?kind=firmware");
+    const path = `/api/v1/files/${items[0].fileId}${more}`;
+    return body === undefined ? { path, headers } : { path, body, headers };
+  };
+
+/** A URL for a device that is good for one upload. */
+const uploadUrl: Play<CentralSystemWorld> = async (world) => {
+  const question = { path: "/api/v1/files/uploads", body: { chargePoint: "CP1" } };
+  const { url } = await (await ask({ method: "POST" }, world, question)).json();
+  return { path: `${new URL(url).pathname}log.txt`, body: "bytes", headers: OCTETS };
+};
+
+/** A URL for a device to download the firmware. */
+const firmwareUrl = (headers: Record<string, string>): Play<CentralSystemWorld> => async (world) => {
+  const question = await firmware("/downloads", {})(world) as Question;
+  const { url } = await (await ask({ method: "POST" }, world, question)).json();
+  return { path: new URL(url).pathname, headers };
+};
+
 /** The plays of each operation, the first of which succeeds. */
 export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
   "get /healthz": [at("/healthz")],
@@ -206,6 +233,12 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
     at(`${CP}/CP9`, { registration: "Pending", validation: "strict", allowedIdTags: ["TAG1"] }),
     at(`${CP}/CP9`, { registration: "Perhaps" }),
   ],
+  "put /api/v1/charge-points/{identity}/behaviour": [
+    at(`${CP}/CP9/behaviour`, { rules: [{ do: "delay", delayMs: 1 }, { do: "sendTwice", times: 2 }] }),
+    at(`${CP}/CP9/behaviour`, { rules: [{ do: "delay" }] }),
+  ],
+  "get /api/v1/charge-points/{identity}/behaviour": [at(`${CP}/CP9/behaviour`)],
+  "delete /api/v1/charge-points/{identity}/behaviour": [at(`${CP}/CP9/behaviour`)],
   "delete /api/v1/charge-points/{identity}": [at(`${CP}/CP9`), at(`${CP}/none`)],
   "get /api/v1/id-tags": [at("/api/v1/id-tags?source=learned")],
   "put /api/v1/id-tags/{idTag}": [
@@ -249,12 +282,52 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
     transaction("/meter-values", { accept: "application/x-ndjson" }),
     at("/api/v1/transactions/-7/meter-values"),
   ],
+  "put /api/v1/files/firmware/{name}": [
+    bytesTo("/api/v1/files/firmware/fw.bin"),
+    bytesTo("/api/v1/files/firmware/a%2Fb"),
+  ],
+  "get /api/v1/files": [at("/api/v1/files?kind=firmware"), at("/api/v1/files?chargePoint=CP1")],
+  "post /api/v1/files/uploads": [
+    at("/api/v1/files/uploads", { chargePoint: "CP1", expiresInSeconds: 60 }),
+    at("/api/v1/files/uploads", { chargePoint: "" }),
+  ],
+  "post /api/v1/files/{fileId}/downloads": [firmware("/downloads", {}), at(NO_FILE + "/downloads", {})],
+  "get /api/v1/files/{fileId}": [firmware(""), at(NO_FILE), at("/api/v1/files/x")],
+  "get /api/v1/files/{fileId}/content": [
+    firmware("/content"),
+    firmware("/content", undefined, { range: "bytes=0-1" }),
+    firmware("/content", undefined, { range: "bytes=99999999-" }),
+    at(NO_FILE + "/content"),
+  ],
+  "put /files/{token}/{name}": [uploadUrl, bytesTo("/files/token-x/log.txt")],
+  "post /files/{token}/{name}": [uploadUrl, bytesTo("/files/token-x/log.txt")],
+  "get /files/{token}/{name}": [
+    firmwareUrl({}),
+    firmwareUrl({ range: "bytes=0-1" }),
+    firmwareUrl({ range: "bytes=99999999-" }),
+    at("/files/token-x/log.txt"),
+  ],
+  "delete /api/v1/files/{fileId}": [firmware(""), at(NO_FILE)],
   "get /api/v1/refusals": [at("/api/v1/refusals")],
   "get /api/v1/events": [at("/api/v1/events?chargePoint=CP1")],
 };
 
+const DISK = "the disk, or a hundred transfers: tests/integration/files_test.ts";
+const EXPIRED = "time has to pass: tests/integration/files_test.ts";
+const UPLOADS = { 408: EXPIRED, 413: "64 MiB: tests/integration/files_test.ts", 503: DISK, 507: DISK };
+
 /** What no request from outside brings about. */
 export const CENTRAL_SYSTEM_NOT_PROVOKED: NotProvoked = {
+  "put /api/v1/files/firmware/{name}": UPLOADS,
+  "put /files/{token}/{name}": { ...UPLOADS, 410: EXPIRED },
+  "post /files/{token}/{name}": { ...UPLOADS, 410: EXPIRED },
+  "get /files/{token}/{name}": { 410: EXPIRED, 503: DISK },
+  "get /api/v1/files": { 503: DISK },
+  "post /api/v1/files/{fileId}/downloads": { 503: DISK },
+  "get /api/v1/files/{fileId}": { 503: DISK },
+  "get /api/v1/files/{fileId}/content": { 503: DISK },
+  "delete /api/v1/files/{fileId}": { 503: DISK },
   "post /login": { 404: "this one wants a token: tests/integration/login_test.ts" },
+  "put /api/v1/charge-points/{identity}/behaviour": { 409: "a thousand Charge Points with rules" },
   "put /api/v1/charge-points/{identity}": { 404: "deleted between two reads" },
 };

@@ -18,6 +18,7 @@ import type { AdmissionSettings } from "../../src/runtime/admission.ts";
 import type { CentralSystemHost } from "../../src/runtime/central_system_host.ts";
 import type { CertificateAuthority } from "../../src/runtime/certificate_authority.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
+import type { FileStore } from "../../src/runtime/file_store.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { type Need, needs } from "./needs.ts";
@@ -38,6 +39,9 @@ export interface TestServerOptions {
   readonly certificateAuthority?: CertificateAuthority;
   /** As ranges of addresses. */
   readonly trustedProxies?: readonly string[];
+  readonly files?: string | FileStore;
+  readonly fileBytesMax?: number;
+  readonly publicUrl?: string;
 }
 
 /** An answer of the API. */
@@ -223,6 +227,9 @@ export function fullOptions(options: TestServerOptions, observer: RecordingObser
     ...(options.guessesMax === undefined ? {} : { guessesMax: options.guessesMax }),
     certificateAuthority: options.certificateAuthority,
     observer,
+    ...(options.files === undefined ? {} : { files: options.files }),
+    ...(options.fileBytesMax === undefined ? {} : { fileBytesMax: options.fileBytesMax }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
   };

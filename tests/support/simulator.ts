@@ -6,6 +6,7 @@ import { systemClock } from "../../src/adapters/system_clock.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
 import { NO_SECURITY } from "../../src/charge_point/job.ts";
 import { Control } from "../../src/cli/simulate/control.ts";
+import type { Jobs } from "../../src/runtime/jobs.ts";
 import { Simulation } from "../../src/runtime/simulation.ts";
 import type { ApiAnswer } from "./server.ts";
 import { Happenings, within } from "./within.ts";
@@ -17,6 +18,8 @@ export interface SimulatorOptions {
   readonly guessesMax?: number;
   readonly chargePointsMax?: number;
   readonly configuration?: Readonly<Record<string, string>>;
+  /** Who does what takes long; without, each job fails at once. */
+  readonly jobs?: Jobs;
 }
 
 /** An event as it came. */
@@ -38,7 +41,7 @@ export class Simulator implements AsyncDisposable {
   /** `url`: the Central System. */
   constructor(
     url: string,
-    { identities = ["CP1"], token, guessesMax, chargePointsMax, configuration }: SimulatorOptions,
+    { identities = ["CP1"], token, guessesMax, chargePointsMax, configuration, jobs }: SimulatorOptions,
   ) {
     this.#token = token;
     this.control = new Control({
@@ -54,6 +57,7 @@ export class Simulator implements AsyncDisposable {
       newUniqueId: () => crypto.randomUUID(),
       observe: (chargePoint, event, nowMs) => this.control.observe(chargePoint, event, nowMs),
       ...(chargePointsMax === undefined ? {} : { chargePointsMax }),
+      ...(jobs === undefined ? {} : { jobs }),
     });
     const urls = { plain: url, tls: url.replace(/^ws:/, "wss:") };
     const template = {

@@ -205,3 +205,12 @@ Deno.test("LoggingObserver: who is refused again and again fills no log", async 
   );
   assert.deepEqual(fieldsOf(records.at(-1)!), { ...refusal, chargePoint: "(no identity)" });
 });
+
+Deno.test("LoggingObserver: an exchange that is spoilt on purpose is told as deliberate, another one is not", async () => {
+  const records = await logged((observer) => {
+    observer.exchanged(exchange());
+    observer.exchanged(exchange({ uniqueId: "id-2", deliberate: "noAnswer" }));
+  });
+  const told = records.filter(({ level }) => level === "info").map(({ message }) => message.join(""));
+  assert.deepEqual(told, ["deliberate misbehaviour towards CP1: Heartbeat id-2: noAnswer"]);
+});

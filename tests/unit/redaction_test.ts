@@ -67,7 +67,16 @@ const TELLTALES: readonly (readonly [action: string, text: string])[] = [
   ["", `${"[".repeat(70)}"AuthorizationKey","${SECRET}"${"]".repeat(70)}`],
 ];
 
-for (const [action, text] of TELLTALES) {
+/** Of URLs that let a Charge Point at a file of ours. */
+const TOKENS: typeof TELLTALES = [
+  ["GetDiagnostics", `[2,"1","GetDiagnostics",{"location":"http://a.test:9000/files/token-${SECRET}/"}]`],
+  ["GetDiagnostics", `[3,"1",{"fileName":"/files/token-${SECRET}/log.gz"}]`],
+  ["GetLog", `[2,"1","GetLog",{"log":{"remoteLocation":"http:\\/\\/a\\/files\\/token-${SECRET}\\/"}}]`],
+  ["UpdateFirmware", `[2,"1","UpdateFirmware",{"location":"http://a/files/token-${SECRET}`],
+  ["", `/files/token-${SECRET}/fw.bin`],
+];
+
+for (const [action, text] of [...TELLTALES, ...TOKENS]) {
   Deno.test(`Security §A: the key is in no log, ${action || "no exchange"}: ${text}`, () => {
     const redacted = redactedText(action, text);
     assert.equal(redacted.includes(SECRET), false, redacted);
@@ -157,6 +166,13 @@ Deno.test("an answer that repeats a secret of its Call does not tell it either",
   assert.equal(
     redactedAnswerText(harmless, `[4, "1", "GenericError", "3000", {}]`),
     `[4, "1", "GenericError", "3000", {}]`,
+  );
+});
+
+Deno.test("a location of our own keeps everything but its token", () => {
+  assert.deepEqual(
+    redactedPayload("UpdateFirmware", { location: `http://a.test/files/token-${SECRET}/fw.bin` }),
+    { location: "http://a.test/files/token-[redacted]/fw.bin" },
   );
 });
 

@@ -130,6 +130,19 @@ export function frameOf(row: Row, chargePoint: string): FrameRecord {
     answer: (row["answer"] as string | null) ?? undefined,
     outcome: row["outcome"] as FrameRecord["outcome"],
     latencyMs: (row["latency_ms"] as number | null) ?? undefined,
-    ...present("deviations", row["deviations"], fromJson<NonNullable<FrameRecord["deviations"]>>),
+    ...notesOf(row["deviations"] as string | null),
   };
+}
+
+type Deviations = NonNullable<FrameRecord["deviations"]>;
+type Ours = { readonly deliberate: string };
+
+/** What a frame's column holds besides deviations of the Charge Point is the one thing that was deliberate. */
+function notesOf(text: string | null): Pick<FrameRecord, "deviations" | "deliberate"> {
+  if (text === null) return {};
+  const notes = fromJson<Ours | (Deviations[number] | Ours)[]>(text);
+  if (!Array.isArray(notes)) return notes;
+  const isOurs = (note: Deviations[number] | Ours): note is Ours => "deliberate" in note;
+  const deviations = notes.filter((note): note is Deviations[number] => !isOurs(note));
+  return { deviations, ...notes.find(isOurs) };
 }

@@ -230,9 +230,15 @@ export class Writer {
       frame.answer ?? null,
       frame.outcome,
       frame.latencyMs ?? null,
-      frame.deviations === undefined ? null : JSON.stringify(frame.deviations),
+      notesText(frame),
     );
   }
+}
+
+/** The deviations, and after them what was deliberate, as `rows.ts` takes them apart. */
+function notesText({ deviations, deliberate }: FrameRecord): string | null {
+  if (deliberate === undefined) return deviations === undefined ? null : JSON.stringify(deviations);
+  return JSON.stringify(deviations === undefined ? { deliberate } : [...deviations, { deliberate }]);
 }
 
 function nullOr(text: string | undefined): string | null {

@@ -202,6 +202,11 @@ function print(body: ApiReply["body"], exchange: Exchange, { json }: CallOptions
   );
   const below = body["outcome"] === "error" ? body["errorDetails"] : payload;
   for (const line of payloadLines(below, style)) out.write(`${line}\n`);
+  if (typeof body["uploadId"] === "string") {
+    out.write(
+      `  ${style.dim(`once it is uploaded: GET /api/v1/files/${plainText(body["uploadId"])}/content`)}\n`,
+    );
+  }
   for (const { path, message } of faultsOf(body)) {
     out.write(`  ${style.red(plainText(`${path} ${message}`))}\n`);
   }

@@ -103,6 +103,7 @@ Examples:
   ocpp call CP001 RemoteStartTransaction idTag=TAG001 connectorId=1 --wait
   ocpp call CP001 ReserveNow connectorId=1 idTag=TAG001 reservationId=7 expiryDate=+1h
   ocpp call CP001 SetChargingProfile @profile.json      the payload from a file; - from stdin
+  ocpp call CP001 GetDiagnostics location=ocpp:upload   \`ocpp serve\` fills in a URL of its own
   ocpp call CP001 InstallCertificate certificateType=CentralSystemRootCertificate certificate=@root.pem
 
 Exit codes: 0 it answered (Rejected is an answer too), 1 no answer, a CALLERROR or one that breaks its schema, no

@@ -2,6 +2,7 @@
  * Puts a Central System together: store, host, API and listener.
  */
 import { setImmediate } from "node:timers";
+import { DirectoryFiles } from "../../adapters/directory_files.ts";
 import { listenNatively } from "../../adapters/native_listener.ts";
 import { SqliteStore } from "../../adapters/sqlite/sqlite_store.ts";
 import { scryptHasher } from "../../adapters/scrypt_hasher.ts";
@@ -16,10 +17,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import { CountingObserver } from "../../runtime/counters.ts";
 import { CountingStore } from "../../runtime/counting_store.ts";
 import { EventLoopLag } from "../../runtime/event_loop_lag.ts";
+import type { FileStore } from "../../runtime/file_store.ts";
+import { Files } from "../../runtime/files.ts";
 import { TellingObserver } from "../../runtime/telling_observer.ts";
-import { isLoopback } from "../api_access.ts";
 import type { AddressRange } from "../../adapters/address_range.ts";
 import { FailedHandshakes } from "../../runtime/failed_handshakes.ts";
+import { isLoopback, newToken } from "../api_access.ts";
 import { EventStreams } from "../../http/shared/event_stream.ts";
 import { ExportStreams } from "../../http/shared/export_stream.ts";
 import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
@@ -45,6 +48,12 @@ export interface CentralSystemOptions {
   readonly version: string;
   /** Wrong API tokens that an address may present at once; absent: as by default. */
   readonly guessesMax?: number;
+  /** Where files are kept; without: in a directory that goes at the end. */
+  readonly files?: string | FileStore | undefined;
+  /** The largest file; without: `FILE_BYTES_MAX_DEFAULT`. */
+  readonly fileBytesMax?: number;
+  /** Where Charge Points reach this by HTTP; without: where an operator's request went. */
+  readonly publicUrl?: string | undefined;
   /** Without one: the real time. */
   readonly clock?: Clock;
 }
@@ -59,7 +68,7 @@ export interface RunningCentralSystem {
   stop(): Promise<void>;
 }
 
-/** Starts it on the native listener. Errors: `StoreError`, `ListenError`. */
+/** Starts it on the native listener. Errors: `FileStoreError`, `StoreError`, `ListenError`. */
 export function startCentralSystem(options: CentralSystemOptions): RunningCentralSystem {
   const prepared = prepare(options);
   try {
@@ -70,7 +79,7 @@ export function startCentralSystem(options: CentralSystemOptions): RunningCentra
   }
 }
 
-/** Starts it on the hardened listener, which is loaded now. Errors: `StoreError`, `ListenError`. */
+/** Starts it on the hardened listener, which is loaded now. Errors: as `startCentralSystem`. */
 export async function startHardenedCentralSystem(
   options: CentralSystemOptions,
 ): Promise<RunningCentralSystem> {
@@ -108,6 +117,13 @@ function prepare(options: CentralSystemOptions): Prepared {
     : options.database;
   const store = new CountingStore(database, clock);
   const eventLoop = new EventLoopLag(clock);
+  const files = new Files({
+    store: typeof options.files === "object" ? options.files : new DirectoryFiles(options.files),
+    clock,
+    newToken,
+    newFileId: () => crypto.randomUUID(),
+    ...(options.fileBytesMax === undefined ? {} : { bytesMax: options.fileBytesMax }),
+  });
   const host = new CentralSystemHost({
     store,
     clock,
@@ -134,6 +150,8 @@ function prepare(options: CentralSystemOptions): Prepared {
       refusals: telling.refusals,
       streams,
       exports,
+      files,
+      publicUrl: options.publicUrl,
       token: apiToken,
       guessesMax: options.guessesMax,
       onAccessRefused: (refusal) => telling.refused({ ...refusal, atMs: clock.nowMs(), identity: undefined }),
@@ -153,6 +171,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     await host.stop();
     streams.close();
     exports.close();
+    await files.close();
     await Promise.all(listeners.map((one) => one.close()));
     handshakes.stop();
     store.close();

@@ -7,6 +7,7 @@ import {
   addressRanges,
   bearerToken,
   decimalNumber,
+  httpUrl,
   logFormatOption,
   type LogLevelName,
   logLevelOption,
@@ -44,6 +45,10 @@ export interface ServeOptions {
   readonly maxFrameRate?: number | undefined;
   readonly apiToken?: string | undefined;
   readonly allowOrigin: readonly string[];
+  readonly files?: string | undefined;
+  /** MiB. */
+  readonly maxFileSize: number;
+  readonly publicUrl?: string | undefined;
   readonly json: boolean;
   readonly logLevel: LogLevelName;
   readonly logFormat?: "pretty" | "json" | undefined;
@@ -162,6 +167,21 @@ export function declareServe(program: Command, finish: Finish): void {
       )
         .argParser(addressRanges)
         .default([] as readonly AddressRange[], "none"),
+    )
+    .optionsGroup("Files (diagnostics and logs that Charge Points upload, firmware that they download):")
+    .addOption(
+      option("--files <dir>", "where they are kept; without it: in a directory that goes at the end"),
+    )
+    .addOption(
+      option("--max-file-size <MiB>", "the largest; all together may have 16 times as much")
+        .argParser(wholeNumber({ min: 1, max: 4_096 })).default(64),
+    )
+    .addOption(
+      option(
+        "--public-url <url>",
+        "where Charge Points find this by HTTP; without it: where an operator asks",
+      )
+        .argParser(httpUrl),
     )
     .optionsGroup("Output:")
     .addOption(option("--json", "one JSON object for each exchange on stdout instead of text"))

@@ -79,20 +79,24 @@ export class FrameView {
     const head = `${style.dim(timeText(exchange.receivedAtMs))}  ${this.#name(exchange.chargePoint)}`;
     if (exchange.outcome === "ignored") {
       const why = style.red(`ignored: ${String(exchange.answerPayload)}`);
-      return `${head}  ${arrow} ${why}  ${
-        style.dim(shortText(redactedText("", String(payload)), STRAY_TEXT_MAX))
-      }\n`;
+      const text = style.dim(shortText(redactedText("", String(payload)), STRAY_TEXT_MAX));
+      return `${head}  ${arrow} ${why}  ${text}${deliberateMark(exchange, style)}\n`;
     }
     const name = (action === "" ? "(malformed)" : actionText(action)).padEnd(ACTION_WIDTH);
     const width = PAYLOAD_WIDTH + ACTION_WIDTH - name.length;
     const latency = latencyMs === undefined ? "" : style.dim(`  ${latencyText(latencyMs)}`);
     return `${head}  ${arrow} ${style.bold(name)} ${payloadText(action, payload).padEnd(width)} ${
       answered(exchange, style)
-    }${latency}${style.yellow(deviationMark(deviations))}\n`;
+    }${latency}${style.yellow(deviationMark(deviations))}${deliberateMark(exchange, style)}\n`;
   }
 }
 
-function answered({ action, outcome, answerPayload }: Exchange, style: TextOutput["style"]): string {
+function deliberateMark({ deliberate }: Exchange, style: TextOutput["style"]): string {
+  return deliberate === undefined ? "" : style.yellow(`  (deliberate: ${shortText(deliberate)})`);
+}
+
+function answered(exchange: Exchange, style: TextOutput["style"]): string {
+  const { action, outcome, answerPayload, deliberate } = exchange;
   switch (outcome) {
     case "result": {
       const text = answerText(action, answerPayload);
@@ -108,7 +112,7 @@ function answered({ action, outcome, answerPayload }: Exchange, style: TextOutpu
     case "timeout":
       return style.red("no answer in time");
     default:
-      return style.red("connection lost before an answer");
+      return style.red(deliberate === undefined ? "connection lost before an answer" : "no answer");
   }
 }
 

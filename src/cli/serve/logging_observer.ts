@@ -97,6 +97,11 @@ export class LoggingObserver implements CentralSystemObserver {
   }
 
   exchanged(exchange: Exchange): void {
+    const { chargePoint, action, uniqueId, deliberate } = exchange;
+    if (deliberate !== undefined) {
+      const about = { chargePoint, action, uniqueId, deliberate };
+      LOG.info("deliberate misbehaviour towards {chargePoint}: {action} {uniqueId}: {deliberate}", about);
+    }
     this.#frameView.show(exchange);
     if (!this.#isDebugging) return;
     const { latencyMs, outcome, answerPayload } = exchange;

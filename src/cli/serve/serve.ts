@@ -3,6 +3,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { ListenError } from "../../adapters/listen_address.ts";
+import { FileStoreError } from "../../runtime/file_store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { Listener } from "../../runtime/listener.ts";
@@ -77,6 +78,9 @@ async function start(
       },
       pingIntervalSeconds: options.pingInterval,
       trustedProxies: options.trustedProxy,
+      files: options.files,
+      fileBytesMax: options.maxFileSize * 1_048_576,
+      publicUrl: options.publicUrl,
       ...parts,
       version: VERSION,
     });
@@ -95,7 +99,7 @@ async function listenWithTls(running: RunningCentralSystem, tls: TlsListening): 
 }
 
 function commandErrorOf(error: unknown): unknown {
-  return error instanceof StoreError || error instanceof ListenError
+  return error instanceof StoreError || error instanceof ListenError || error instanceof FileStoreError
     ? new CommandError(error.message, { cause: error.cause ?? error })
     : error;
 }

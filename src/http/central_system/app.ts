@@ -5,10 +5,13 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Store } from "../../central_system/store.ts";
 import { StoreError } from "../../central_system/store.ts";
 import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
+import { FileStoreError } from "../../runtime/file_store.ts";
+import type { Files } from "../../runtime/files.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
+import { getLogger } from "@logtape/logtape";
 import { createApi } from "../shared/api_app.ts";
 import { addDocumentRoute } from "../shared/api_document.ts";
 import type { AccessRefusal } from "../shared/authorization.ts";
@@ -16,7 +19,9 @@ import type { EventStreams } from "../shared/event_stream.ts";
 import type { ExportStreams } from "../shared/export_stream.ts";
 import { problem } from "../shared/problem.ts";
 import { addChargePointRoutes } from "./charge_points.ts";
+import { addDeviceFileRoutes } from "./device_files.ts";
 import { addEventRoutes } from "./events.ts";
+import { addFileRoutes, addFirmwareRoute } from "./files.ts";
 import { addIdTagRoutes } from "./id_tags.ts";
 import { addLocalListRoutes } from "./local_lists.ts";
 import { addHealthRoutes, addMetricsRoutes } from "./operation.ts";
@@ -33,6 +38,9 @@ export interface ApiDependencies {
   readonly refusals: RefusalRing;
   readonly streams: EventStreams;
   readonly exports: ExportStreams;
+  readonly files: Files;
+  /** Where Charge Points reach this Central System by HTTP; else where the request went. */
+  readonly publicUrl: string | undefined;
   /** Nothing but loopback is listened on. */
   readonly isLoopback: boolean;
   /** Wanted by everything but the health checks and the login; none: everybody may. */
@@ -56,9 +64,17 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
     nowMs: () => host.clock.nowMs(),
     onRefused: onAccessRefused,
     ...(guessesMax === undefined ? {} : { guessesMax }),
-    addOpenRoutes: (open) => addHealthRoutes(open, { host, store }),
-    onKnownError: (context, error) =>
-      error instanceof StoreError ? problem(context, 503, error.message) : undefined,
+    addOpenRoutes: (open) => {
+      addHealthRoutes(open, { host, store });
+      addDeviceFileRoutes(open, dependencies); // devices have no token but the one in their URL
+    },
+    addUploadRoutes: (authorized) => addFirmwareRoute(authorized, dependencies),
+    onKnownError: (context, error) => {
+      if (error instanceof StoreError) return problem(context, 503, error.message);
+      if (!(error instanceof FileStoreError)) return undefined;
+      LOG.error("{reason}", { reason: error.message, error }); // which names paths of this machine
+      return problem(context, 503, "files cannot be kept or read now; the log says why");
+    },
   });
   addMetricsRoutes(app, dependencies);
   addChargePointRoutes(app, dependencies);
@@ -68,9 +84,12 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addReservationRoutes(app, dependencies);
   addRefusalRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
+  addFileRoutes(app, dependencies);
   addDocumentRoute(app, { title: "ocpp: Central System", version, about: ABOUT });
   return app;
 }
+
+const LOG = getLogger(["ocpp", "http"]);
 
 const ABOUT = "What an OCPP 1.6-J Central System knows of its Charge Points, and what it can have them do.";
 
@@ -85,6 +104,7 @@ GET  /api/v1/charge-points/{identity}/reports         firmware, diagnostics, sec
 POST /api/v1/charge-points/{identity}/calls           {"action": "Reset", "payload": {"type": "Soft"}}
 POST /api/v1/charge-points/{identity}/local-list      {}: send it the idTags; GET: what it has
 PUT  /api/v1/charge-points/{identity}                 {"registration": "Accepted"}; DELETE
+PUT  /api/v1/charge-points/{identity}/behaviour       misbehave on purpose; GET, DELETE
 GET  /api/v1/id-tags                                  who may charge; ?source=learned
 PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
@@ -92,6 +112,8 @@ GET  /api/v1/transactions/{transactionId}
 GET  /api/v1/transactions/{transactionId}/meter-values
 GET  /api/v1/reservations                             ?chargePoint= &active=
 GET  /api/v1/reservations/{id}
+GET  /api/v1/files                                    uploads and firmware; /{fileId}/content, DELETE
+POST /api/v1/files/uploads                            a URL for GetDiagnostics; PUT /firmware/{name}
 GET  /api/v1/refusals                                 who was not let in, and why
 GET  /api/v1/events                                   server-sent events; ?chargePoint=
 GET  /metrics                                         for Prometheus; /grafana.json is a dashboard over it

@@ -14,7 +14,9 @@ import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.t
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
 import { addCallSchemas, CALL_REQUEST } from "./call_schemas.ts";
+import { addBehaviourRoutes } from "./behaviour.ts";
 import { addChargePointRecordRoutes } from "./charge_point_records.ts";
+import { baseUrl, filledIn } from "./file_url.ts";
 import {
   ChargePointView,
   chargePointView,
@@ -32,7 +34,9 @@ const identityParameter = z.object({ identity: z.string().min(1) });
 
 const CallRequest = z.strictObject({
   action: z.string(),
-  payload: z.unknown().optional(),
+  payload: z.unknown().optional().openapi({
+    description: "a location may be ocpp:upload or ocpp:firmware/<name>: a URL of /files/ takes its place",
+  }),
   timeoutSeconds: z.number().positive().max(CALL_TIMEOUT_MAX_SECONDS).optional(),
   validate: z.boolean().optional().openapi({ description: "false: send a payload that does not fit" }),
 }).openapi("CallRequest", CALL_REQUEST);
@@ -47,6 +51,9 @@ const CallOutcome = z.object({
   errorDetails: z.unknown().optional(),
   deviations: z.array(DeviationView).optional().openapi({ description: "what was repaired in the payload" }),
   faults: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })).optional(),
+  uploadId: z.string().optional().openapi({
+    description: "for ocpp:upload: the fileId that the file will have under /api/v1/files",
+  }),
 }).openapi("CallOutcome");
 
 /** Adds the routes. */
@@ -65,6 +72,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
   };
   addChargePointRecordRoutes(app, dependencies, view);
   addCallSchemas(app);
+  addBehaviourRoutes(app, dependencies);
 
   app.openapi(
     createRoute({
@@ -182,9 +190,9 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
           "it was answered: a result, a CALLERROR, or an answer that breaks its schema",
         ),
         400: problemResponse("the payload does not fit the Action"),
-        404: problemResponse("unknown Charge Point"),
+        404: problemResponse("unknown Charge Point, or no firmware of that name"),
         409: problemResponse("notConnected, notBooted, pending or rejected"),
-        429: problemResponse("too many Calls wait for this Charge Point"),
+        429: problemResponse("too many Calls wait for this Charge Point, or too many URLs are open"),
         502: problemResponse("connectionLost or connectionReplaced"),
         503: problemResponse("the database cannot be written"),
         504: problemResponse("no answer in time"),
@@ -193,15 +201,26 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
     async (context) => {
       const { identity } = context.req.valid("param");
       const body = context.req.valid("json");
-      const command: Command = {
+      const filled = await filledIn(dependencies.files, {
         action: body.action,
         payload: body.payload ?? {},
+        chargePoint: identity,
+        base: baseUrl(context, dependencies.publicUrl),
+        nowMs: host.clock.nowMs(),
+      });
+      if (!filled.ok) return problem(context, filled.status, filled.detail, { reason: "noFile" });
+      const command: Command = {
+        action: body.action,
+        payload: filled.payload,
         timeoutMs: body.timeoutSeconds === undefined
           ? dependencies.callTimeoutMs
           : body.timeoutSeconds * 1_000,
         validate: body.validate ?? true,
       };
       const outcome = await host.call(identity, command);
+      const uploadId = mayHaveObeyed(outcome) ? filled.uploadId : undefined;
+      // Whoever was told nothing, or refuses, uploads nothing.
+      if (uploadId !== filled.uploadId) await dependencies.files.remove(filled.uploadId!);
       const refusal = REFUSALS[outcome.kind];
       if (refusal !== undefined) {
         const [status, detail] = refusal;
@@ -212,7 +231,8 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
         const [first] = faults;
         return problem(context, 400, `${first?.path} ${first?.message}`, { reason: "badCommand", faults });
       }
-      return context.json(outcomeView(withoutSecrets(command, outcome)), 200);
+      const view = outcomeView(withoutSecrets(command, outcome));
+      return context.json({ ...view, ...(uploadId === undefined ? {} : { uploadId }) }, 200);
     },
   );
 }
@@ -233,6 +253,11 @@ export const REFUSALS: {
   stopping: [503, "cannot be reached: this server is ending"],
   timeout: [504, "did not answer in time"],
 };
+
+/** Whether the Charge Point has the Call, and perhaps does what it says. */
+function mayHaveObeyed({ kind }: CommandOutcome): boolean {
+  return ["result", "invalid", "timeout", "connectionLost", "connectionReplaced"].includes(kind);
+}
 
 function repairView(repair: Repair): z.infer<typeof DeviationView> {
   return { rule: repair.rule, path: repairedPath(repair), detail: repair.detail };

@@ -26,6 +26,8 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",
+  fileReceived: "a Charge Point uploaded a file: `fileId`, `name`, `bytes`",
+  misbehaved: "an exchange was spoilt on purpose: `direction`, `action`, `uniqueId`, `deliberate` (how)",
   mistaken: "a Call met a mistake of ours: `action`, `uniqueId`; the log has it",
 };
 

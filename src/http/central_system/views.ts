@@ -241,6 +241,9 @@ export const MessageView = z.object({
   request: z.string().openapi({ description: "the text as it was on the wire, secrets taken out" }),
   answer: z.string().optional(),
   deviations: z.array(DeviationView).optional(),
+  deliberate: z.string().optional().openapi({
+    description: "what this Central System did wrong in it, on purpose: see behaviour",
+  }),
 }).openapi("Message");
 
 export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
@@ -258,6 +261,7 @@ export function messageView(frame: FrameRecord): z.infer<typeof MessageView> {
     request: frame.request,
     ...(frame.answer === undefined ? {} : { answer: frame.answer }),
     ...(frame.deviations === undefined ? {} : { deviations: [...frame.deviations] }),
+    ...(frame.deliberate === undefined ? {} : { deliberate: frame.deliberate }),
   };
 }
 

@@ -2,14 +2,15 @@
  * What both APIs have in common: who gets in, in which order that is looked at, and how errors are told.
  *
  * The order: an answer to HEAD leaves nothing open → odd request targets → open routes (health) → foreign sites →
- * login → authorization → size of the body → everything else. What is added after `createApi` stands behind all
- * of that.
+ * login → authorization → uploads of any size → size of the body → everything else. What is added after `createApi`
+ * stands behind all of that.
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { METHOD_NAME_ALL } from "hono/router";
+import { redactedText } from "../../ocpp/redaction.ts";
 import { refuseForeignSites } from "./access.ts";
 import { Authorization, type AuthorizationDependencies } from "./authorization.ts";
 import { limitBody } from "./body_limit.ts";
@@ -23,6 +24,8 @@ export interface ApiOptions extends AuthorizationDependencies, Welcome {
   readonly isLoopback: boolean;
   /** Adds the routes that anybody may ask, from anywhere. */
   readonly addOpenRoutes: (app: OpenAPIHono) => void;
+  /** Adds the routes whose bodies have a bound of their own. */
+  readonly addUploadRoutes?: (app: OpenAPIHono) => void;
   /** Answers an error that is no mistake of ours, if it is one. */
   readonly onKnownError?: (context: Context, error: Error) => Response | undefined;
 }
@@ -38,6 +41,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   options.addOpenRoutes(app);
   app.use(refuseForeignSites(options));
   addLoginRoutes(app, new Authorization(options), options);
+  options.addUploadRoutes?.(app);
   app.use(limitBody());
 
   app.notFound((context) => {
@@ -53,7 +57,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     if (known !== undefined) return known;
     LOG.error("request failed: {method} {path}", {
       method: context.req.method,
-      path: context.req.path,
+      path: redactedText("", context.req.path),
       error,
     });
     return problem(context, 500, "a mistake of ours; the log has it");
