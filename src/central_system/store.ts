@@ -12,6 +12,8 @@ import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
 import type { SecurityProfile } from "./security_profile.ts";
+import type { AgedRow, GrowingTable } from "./old_rows.ts";
+import type { Suspicion } from "./suspicion.ts";
 import type {
   ListedReservation,
   LocalListChange,
@@ -64,7 +66,18 @@ export interface ChargePointRecord {
   readonly connectors: ReadonlyMap<number, ConnectorRecord>;
   /** The last few MeterValues, to know a repeat without reading; newest last. */
   readonly recentReadings: readonly ReadingsRecord[];
+  /** Its active transactions in the order of their ids, so that a status or a reading is judged without reading. */
+  readonly activeTransactions: readonly ActiveTransaction[];
 }
+
+/** What is remembered of a transaction while it is active. */
+export type ActiveTransaction = Pick<
+  TransactionRecord,
+  "transactionId" | "connectorId" | "startedAtMs" | "suspicion"
+>;
+
+/** Active transactions remembered of one Charge Point; of more the oldest are neither suspected nor guessed. */
+export const ACTIVE_TRANSACTIONS_MAX = 256;
 
 /** The last status of one connector. `statusAtMs` is the Charge Point's own time where it gave one. */
 export interface ConnectorRecord {
@@ -95,8 +108,13 @@ export const ID_TAG_SOURCES = ["entered", "learned"] as const;
 
 export type IdTagSource = (typeof ID_TAG_SOURCES)[number];
 
-/** Who ended a transaction: its StopTransaction, or a later StartTransaction on the same connector. */
-export type ClosedBy = "chargePoint" | "laterStart";
+/**
+ * Who ended a transaction: its StopTransaction, a later StartTransaction on the same connector, evidence that it was
+ * over which nothing contradicted, or an operator. The first one wins over the others, whenever it comes.
+ */
+export const CLOSED_BY = ["chargePoint", "laterStart", "evidence", "operator"] as const;
+
+export type ClosedBy = (typeof CLOSED_BY)[number];
 
 /** A transaction. Units: Wh. `startedAtMs` and `stoppedAtMs` are the Charge Point's own time. */
 export interface TransactionRecord {
@@ -114,6 +132,8 @@ export interface TransactionRecord {
   readonly startBoot: number;
   readonly startAnswer: Conf<"StartTransaction">;
   readonly reservationId?: number;
+  /** Why it is perhaps over although no StopTransaction came; it stays when the transaction is closed. */
+  readonly suspicion?: Suspicion;
   readonly stop?: StopRecord;
 }
 
@@ -128,7 +148,19 @@ export interface StopRecord {
   readonly timestamp?: string;
   readonly uniqueId?: string;
   readonly answer?: Conf<"StopTransaction">;
+  /** Of an operator's stop: who says so. */
+  readonly operator?: string;
+  /** Of an operator's stop: why. */
+  readonly note?: string;
+  /** How it had been closed before its StopTransaction came after all. */
+  readonly overruled?: OverruledStop;
 }
+
+/** A stop over which a StopTransaction has won. */
+export type OverruledStop = Pick<
+  StopRecord,
+  "closedBy" | "stoppedAtMs" | "receivedAtMs" | "operator" | "note"
+>;
 
 /** Readings of one MeterValues or of one StopTransaction's transactionData, with the ids as sent. */
 export interface ReadingsRecord {
@@ -136,6 +168,8 @@ export interface ReadingsRecord {
   readonly uniqueId: string;
   readonly connectorId: number;
   readonly transactionId?: number;
+  /** The transaction that an id which is none of ours perhaps means; nothing is decided by it. */
+  readonly guessedTransactionId?: number;
   readonly receivedAtMs: number;
   readonly readings: readonly Reading[];
 }
@@ -212,6 +246,13 @@ export type Write =
     readonly transactionId: number;
     readonly stop: StopRecord;
   }
+  /** `undefined` takes the suspicion back. */
+  | {
+    readonly kind: "suspectTransaction";
+    readonly chargePoint: string;
+    readonly transactionId: number;
+    readonly suspicion: Suspicion | undefined;
+  }
   | { readonly kind: "addReadings"; readonly record: ReadingsRecord }
   | { readonly kind: "addUnmatchedStop"; readonly record: UnmatchedStopRecord }
   | { readonly kind: "addReport"; readonly record: ReportRecord }
@@ -225,7 +266,14 @@ export type Write =
     readonly reservationId: number;
     readonly end: ReservationEndRecord;
   }
-  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number };
+  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number }
+  /** Rows after one id up to another; readings of active transactions stay. */
+  | {
+    readonly kind: "removeRows";
+    readonly table: GrowingTable;
+    readonly after: number;
+    readonly upTo: number;
+  };
 
 /** The rows that a turn's Calls need. */
 export interface FactsNeeded {
@@ -248,7 +296,7 @@ export interface StartNeeded {
   readonly timestamp: string;
 }
 
-/** For a StopTransaction: its transaction, if that is one of this Charge Point's. */
+/** For what names a transaction: that, if it is one of this Charge Point's. */
 export interface StopNeeded {
   readonly chargePoint: string;
   readonly transactionId: number;
@@ -267,6 +315,8 @@ export interface Facts {
   readonly localLists: Map<string, LocalListRecord>;
   /** Charge Point to its reservations by reservationId, the latest of each, as far as they were needed. */
   readonly reservations: Map<string, Map<number, ReservationRecord>>;
+  /** What is active at Charge Points that have no record (any more), as far as they were needed. */
+  readonly leftActive: Map<string, readonly ActiveTransaction[]>;
   /** The next transactionId to give. */
   nextTransactionId: number;
 }
@@ -317,9 +367,11 @@ export interface Queries {
   transaction: { parameters: { transactionId: number }; result: TransactionRecord | undefined };
   /** How many transactions have not ended. */
   activeTransactions: { parameters: Record<never, never>; result: number };
-  /** Readings of one transaction in the order in which they came. */
+  /** The active transactions that are suspected, longest first. */
+  suspectedTransactions: { parameters: { limit: number }; result: readonly TransactionRecord[] };
+  /** Readings of one transaction in the order in which they came; `guessed`: those that perhaps are. */
   meterValues: {
-    parameters: PageWanted & { chargePoint: string; transactionId: number };
+    parameters: PageWanted & { chargePoint: string; transactionId: number; guessed?: boolean };
     result: Page<StoredMeterValue>;
   };
   localList: { parameters: { chargePoint: string }; result: LocalListRecord | undefined };
@@ -328,6 +380,11 @@ export interface Queries {
   /** Newest first. */
   reservations: { parameters: PageWanted & ReservationFilter; result: Page<ListedReservation> };
   reservation: { parameters: { id: number }; result: ListedReservation | undefined };
+  /** The oldest rows with a higher id. */
+  oldestRows: {
+    parameters: { table: GrowingTable; after: number; limit: number };
+    result: readonly AgedRow[];
+  };
   /** Newest first. */
   frames: { parameters: PageWanted & FrameFilter; result: Page<FrameRecord> };
   /** Newest first. */
@@ -367,5 +424,7 @@ export interface FrameFilter {
 /** A reading as the API gives it back. */
 export interface StoredMeterValue extends MeterValue {
   readonly connectorId: number;
+  /** As sent. */
+  readonly transactionId?: number;
   readonly receivedAtMs: number;
 }

@@ -23,6 +23,8 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   certificateSigned:
     "a certificate was sent to it: `commonName`, `serialNumber`, `outcome` (Accepted, Rejected, or why it did not answer)",
   certificateNotSigned: "it asked for a certificate and gets none: `reason`",
+  transactionSuspected: "it is perhaps over: `transactionId`, `by` (Available or boot), `atMs`",
+  transactionGoesOn: "the suspicion is taken back: `transactionId`",
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",
