@@ -20,6 +20,7 @@ import type { CertificateAuthority } from "../../src/runtime/certificate_authori
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
+import type { UpkeepSettings } from "../../src/runtime/upkeep.ts";
 import { type Need, needs } from "./needs.ts";
 import { OfficialFrames } from "./official_frames.ts";
 import { RecordingObserver } from "./recording_observer.ts";
@@ -38,6 +39,7 @@ export interface TestServerOptions {
   readonly certificateAuthority?: CertificateAuthority;
   /** As ranges of addresses. */
   readonly trustedProxies?: readonly string[];
+  readonly upkeep?: UpkeepSettings;
 }
 
 /** An answer of the API. */
@@ -207,6 +209,7 @@ export function fullOptions(options: TestServerOptions, observer: RecordingObser
     observer,
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
+    ...(options.upkeep === undefined ? {} : { upkeep: options.upkeep }),
   };
 }
 

@@ -26,6 +26,8 @@ import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
 import { programFigures } from "./program_figures.ts";
 import type { TlsListening } from "./tls.ts";
+import { TransactionWatch } from "../../runtime/transaction_watch.ts";
+import { Upkeep, type UpkeepSettings } from "../../runtime/upkeep.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -45,6 +47,7 @@ export interface CentralSystemOptions {
   readonly version: string;
   /** Wrong API tokens that an address may present at once; absent: as by default. */
   readonly guessesMax?: number;
+  readonly upkeep?: UpkeepSettings;
   /** Without one: the real time. */
   readonly clock?: Clock;
 }
@@ -120,6 +123,18 @@ function prepare(options: CentralSystemOptions): Prepared {
     newUniqueId: () => crypto.randomUUID(),
   });
   const handshakes = new FailedHandshakes({ clock, tell: (refusal) => counters.refused(refusal) });
+  const transactionWatch = new TransactionWatch({ store, clock });
+  const upkeep = new Upkeep({
+    store,
+    clock,
+    settings: options.upkeep ?? {},
+    change: (change) => host.change(change),
+    onRemoved: (removed) => counters.rowsRemoved(removed),
+  });
+  telling.listen((event) => {
+    upkeep.hear(event);
+    transactionWatch.hear(event);
+  });
   let app: Promise<ReturnType<typeof import("../../http/central_system/app.ts")["createApp"]>> | undefined;
   const startedAtMs = clock.nowMs();
   const figures: ServerFigures = { counters, store, eventLoop, startedAtMs, program: programFigures };
@@ -150,6 +165,8 @@ function prepare(options: CentralSystemOptions): Prepared {
   };
   const stop = async (listeners: readonly Listener[]) => {
     eventLoop.stop();
+    transactionWatch.stop();
+    await upkeep.stop();
     await host.stop();
     streams.close();
     exports.close();
@@ -162,6 +179,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     handlers,
     running: (listener) => {
       const listeners = [listener];
+      upkeep.start();
       eventLoop.start();
       return {
         host,

@@ -28,6 +28,7 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",
+  rowsRemoved: "what was older than it is to be kept: `table`, `rows`, received before `beforeMs`",
   mistaken: "a Call met a mistake of ours: `action`, `uniqueId`; the log has it",
 };
 
