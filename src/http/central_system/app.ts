@@ -22,6 +22,7 @@ import { addLocalListRoutes } from "./local_lists.ts";
 import { addHealthRoutes, addMetricsRoutes } from "./operation.ts";
 import { addRefusalRoutes } from "./refusals.ts";
 import { addReservationRoutes } from "./reservations.ts";
+import { addTransactionStopRoute } from "./transaction_stop.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
 /** What the API works on. */
@@ -66,6 +67,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addTransactionRoutes(app, dependencies);
   addLocalListRoutes(app, dependencies);
   addReservationRoutes(app, dependencies);
+  addTransactionStopRoute(app, dependencies);
   addRefusalRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
   addDocumentRoute(app, { title: "ocpp: Central System", version, about: ABOUT });
@@ -89,7 +91,8 @@ GET  /api/v1/id-tags                                  who may charge; ?source=le
 PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
-GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /api/v1/transactions/{transactionId}/meter-values   ?guessed=true
+POST /api/v1/transactions/{transactionId}/stop        {"mode": "remote"} or "record", "operator", "note"
 GET  /api/v1/reservations                             ?chargePoint= &active=
 GET  /api/v1/reservations/{id}
 GET  /api/v1/refusals                                 who was not let in, and why
