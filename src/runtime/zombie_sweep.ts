@@ -28,6 +28,7 @@ export class ZombieSweep {
   #armedForMs = Infinity;
   #cancelTimer: (() => void) | undefined;
   #isSweeping = false;
+  #isWanted = false;
   #isStopped = false;
 
   constructor(dependencies: ZombieSweepDependencies) {
@@ -62,10 +63,14 @@ export class ZombieSweep {
 
   async #sweep(): Promise<void> {
     const { clock } = this.#dependencies;
-    if (this.#isSweeping) return this.#arm(clock.nowMs() + SWEEP_RETRY_MS);
+    this.#isWanted = true;
+    if (this.#isSweeping) return; // the sweep that is under way looks once more
     this.#isSweeping = true;
     try {
-      while (await this.#step());
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        while (await this.#step());
+      }
     } catch (error) {
       LOG.warning("suspected transactions cannot be closed now: {error}", { error });
       this.#arm(clock.nowMs() + SWEEP_RETRY_MS);
