@@ -149,6 +149,7 @@ function prepare(options: CentralSystemOptions): Prepared {
       refusals: telling.refusals,
       streams,
       exports,
+      transactionWatch,
       token: apiToken,
       guessesMax: options.guessesMax,
       onAccessRefused: (refusal) => telling.refused({ ...refusal, atMs: clock.nowMs(), identity: undefined }),

@@ -8,6 +8,7 @@ import type { CentralSystemHost } from "../../runtime/central_system_host.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
+import type { TransactionWatch } from "../../runtime/transaction_watch.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
 import { createApi } from "../shared/api_app.ts";
 import { addDocumentRoute } from "../shared/api_document.ts";
@@ -34,6 +35,7 @@ export interface ApiDependencies {
   readonly refusals: RefusalRing;
   readonly streams: EventStreams;
   readonly exports: ExportStreams;
+  readonly transactionWatch: TransactionWatch;
   /** Nothing but loopback is listened on. */
   readonly isLoopback: boolean;
   /** Wanted by everything but the health checks and the login; none: everybody may. */

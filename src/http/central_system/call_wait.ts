@@ -52,7 +52,7 @@ export interface CallWait {
  * Errors: `noTransaction` where none follows the Call, `full` where too many wait already.
  */
 export function beginWait(
-  { host }: Pick<ApiDependencies, "host">,
+  { transactionWatch }: Pick<ApiDependencies, "transactionWatch">,
   { identity, command, signal }: {
     readonly identity: string;
     readonly command: Command;
@@ -61,7 +61,7 @@ export function beginWait(
 ): CallWait | "noTransaction" | "full" {
   const awaited = awaitedOf(identity, command);
   if (awaited === undefined) return "noTransaction";
-  const wait = host.transactionWatch.begin(awaited);
+  const wait = transactionWatch.begin(awaited);
   if (wait === undefined) return "full";
   signal.addEventListener("abort", () => wait.end(), { once: true });
   return {
