@@ -9,6 +9,7 @@ import { REPEAT_WINDOW_MS } from "../../src/central_system/transaction.ts";
 import { onBothListeners, type Runs } from "../support/both_listeners.ts";
 import type { TestServer } from "../support/server.ts";
 import type { SocketClient } from "../support/socket_client.ts";
+import { within } from "../support/within.ts";
 
 const HOUR_MS = 3_600_000;
 const UNSET_CLOCK = "1970-01-01T00:00:07Z";
@@ -422,11 +423,12 @@ for (const validation of ["strict", "tolerant"] as const) {
 // --- an operator's stop ------------------------------------------------------------------------------------------
 
 function stop(server: TestServer, transactionId: number, body: unknown) {
-  return server.fetch(`/api/v1/transactions/${transactionId}/stop`, {
+  const answer = server.fetch(`/api/v1/transactions/${transactionId}/stop`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
+  return within(answer, "the answer to a stop");
 }
 
 onBothListeners(
@@ -523,13 +525,18 @@ onBothListeners("operator's stop: what is unknown or does not fit is refused", a
 
 // --- waiting for a transaction -----------------------------------------------------------------------------------
 
+/** Sends a Call through the API that waits for its transaction. */
+function callAndWait(server: TestServer, body: Record<string, unknown>) {
+  return within(server.call("CP1", { ...body, waitForTransaction: true }), "the end of a wait");
+}
+
 onBothListeners(
   "waitForTransaction: gives the transaction that the Call started, not another's",
   async (runs) => {
     const server = await runs.start();
     await using chargePoint = await booted(server);
     await using other = await booted(server, "CP2");
-    const asked = server.call("CP1", {
+    const asked = callAndWait(server, {
       action: "RemoteStartTransaction",
       payload: { idTag: "TAG1", connectorId: 1 },
       waitForTransaction: true,
@@ -552,7 +559,7 @@ onBothListeners(
     const server = await runs.start();
     await using chargePoint = await booted(server);
     const outcome = async (begin: () => Promise<unknown>) => {
-      const asked = server.call("CP1", {
+      const asked = callAndWait(server, {
         action: "RemoteStartTransaction",
         payload: { idTag: "TAG1" },
         waitForTransaction: true,
@@ -585,8 +592,7 @@ onBothListeners(
     const server = await runs.start();
     await using chargePoint = await booted(server);
     const transactionId = await start(chargePoint, startReq(runs));
-    const ask = (action: string, payload: unknown) =>
-      server.call("CP1", { action, payload, waitForTransaction: true });
+    const ask = (action: string, payload: unknown) => callAndWait(server, { action, payload });
     const refused = ask("RemoteStartTransaction", { idTag: "TAG1" });
     chargePoint.answer(await chargePoint.takeCall(), { status: "Rejected" });
     const { body } = await refused;
@@ -604,10 +610,9 @@ onBothListeners(
 onBothListeners("waitForTransaction: the end of the program ends the wait", async (runs) => {
   const server = await runs.start();
   const chargePoint = await booted(server);
-  const asked = server.call("CP1", {
+  const asked = callAndWait(server, {
     action: "RemoteStartTransaction",
     payload: { idTag: "TAG1" },
-    waitForTransaction: true,
   });
   chargePoint.answer(await chargePoint.takeCall(), { status: "Accepted" });
   await chargePoint.result("Heartbeat", {});
