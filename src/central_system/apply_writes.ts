@@ -4,17 +4,19 @@
  */
 import { InvariantError } from "../rpc/invariant.ts";
 import { idTagKey } from "./facts.ts";
-import type { Suspicion } from "./suspicion.ts";
 import {
-  ACTIVE_TRANSACTIONS_MAX,
-  type ActiveTransaction,
   type ChargePointRecord,
   type Facts,
   type ReadingsRecord,
   RECENT_READINGS_MAX,
-  type TransactionRecord,
   type Write,
 } from "./store.ts";
+import {
+  ACTIVE_TRANSACTIONS_MAX,
+  type ActiveTransaction,
+  type Suspicion,
+  type TransactionRecord,
+} from "./transaction_record.ts";
 import type { ReservationRecord } from "./told_record.ts";
 
 /** Changes `facts` as the database will be changed by `writes`. */

@@ -10,8 +10,8 @@ import type { Validation } from "../ocpp/repair.ts";
 import type { Repair } from "../ocpp/repair_rule.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { Deviation } from "./deviation.ts";
-import type { ClosedBy, Facts, Write } from "./store.ts";
-import type { Suspicion } from "./suspicion.ts";
+import type { Facts, Write } from "./store.ts";
+import type { ClosedBy, Suspicion } from "./transaction_record.ts";
 import type { ReservationEndedBy } from "./told_record.ts";
 
 /** A Call from a Charge Point after the schema check. */

@@ -6,14 +6,14 @@
  * returns no promise, when it returns).
  */
 import type { MeterValue } from "../ocpp/meter_value.ts";
-import type { Conf, Req } from "../ocpp/registry.ts";
+import type { Req } from "../ocpp/registry.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
-import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
+import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
 import type { SecurityProfile } from "./security_profile.ts";
+import type { ActiveTransaction, StopRecord, Suspicion, TransactionRecord } from "./transaction_record.ts";
 import type { AgedRow, GrowingTable } from "./old_rows.ts";
-import type { Suspicion } from "./suspicion.ts";
 import type {
   ListedReservation,
   LocalListChange,
@@ -70,15 +70,6 @@ export interface ChargePointRecord {
   readonly activeTransactions: readonly ActiveTransaction[];
 }
 
-/** What is remembered of a transaction while it is active. */
-export type ActiveTransaction = Pick<
-  TransactionRecord,
-  "transactionId" | "connectorId" | "startedAtMs" | "suspicion"
->;
-
-/** Active transactions remembered of one Charge Point; of more the oldest are neither suspected nor guessed. */
-export const ACTIVE_TRANSACTIONS_MAX = 256;
-
 /** The last status of one connector. `statusAtMs` is the Charge Point's own time where it gave one. */
 export interface ConnectorRecord {
   readonly connectorId: number;
@@ -107,60 +98,6 @@ export interface IdTagRecord {
 export const ID_TAG_SOURCES = ["entered", "learned"] as const;
 
 export type IdTagSource = (typeof ID_TAG_SOURCES)[number];
-
-/**
- * Who ended a transaction: its StopTransaction, a later StartTransaction on the same connector, evidence that it was
- * over which nothing contradicted, or an operator. The first one wins over the others, whenever it comes.
- */
-export const CLOSED_BY = ["chargePoint", "laterStart", "evidence", "operator"] as const;
-
-export type ClosedBy = (typeof CLOSED_BY)[number];
-
-/** A transaction. Units: Wh. `startedAtMs` and `stoppedAtMs` are the Charge Point's own time. */
-export interface TransactionRecord {
-  readonly transactionId: number;
-  readonly chargePoint: string;
-  readonly connectorId: number;
-  readonly idTag: string;
-  readonly meterStart: number;
-  readonly startedAtMs: number;
-  /** The timestamp as sent: a repeat carries the same text. */
-  readonly startTimestamp: string;
-  readonly startUniqueId: string;
-  readonly startReceivedAtMs: number;
-  /** `bootCount` of the Charge Point when it started. */
-  readonly startBoot: number;
-  readonly startAnswer: Conf<"StartTransaction">;
-  readonly reservationId?: number;
-  /** Why it is perhaps over although no StopTransaction came; it stays when the transaction is closed. */
-  readonly suspicion?: Suspicion;
-  readonly stop?: StopRecord;
-}
-
-/** How a transaction ended. `meterStop` is unknown where no StopTransaction came. */
-export interface StopRecord {
-  readonly closedBy: ClosedBy;
-  readonly stoppedAtMs: number;
-  readonly receivedAtMs: number;
-  readonly meterStop?: number;
-  readonly reason?: Reason;
-  readonly idTag?: string;
-  readonly timestamp?: string;
-  readonly uniqueId?: string;
-  readonly answer?: Conf<"StopTransaction">;
-  /** Of an operator's stop: who says so. */
-  readonly operator?: string;
-  /** Of an operator's stop: why. */
-  readonly note?: string;
-  /** How it had been closed before its StopTransaction came after all. */
-  readonly overruled?: OverruledStop;
-}
-
-/** A stop over which a StopTransaction has won. */
-export type OverruledStop = Pick<
-  StopRecord,
-  "closedBy" | "stoppedAtMs" | "receivedAtMs" | "operator" | "note"
->;
 
 /** Readings of one MeterValues or of one StopTransaction's transactionData, with the ids as sent. */
 export interface ReadingsRecord {

@@ -14,19 +14,8 @@ import { atMsOf } from "../ocpp/date_time.ts";
 import type { ChargePointStatus } from "../ocpp/types.ts";
 import type { CentralSystemEvent } from "./decision.ts";
 import { isPlausible } from "./plausible.ts";
-import type { ActiveTransaction, ChargePointRecord, Write } from "./store.ts";
-
-/** What makes a transaction suspected: its connector is Available, or its Charge Point has booted. */
-export const SUSPECTED_BY = ["Available", "boot"] as const;
-
-/** The first sign that a transaction is over. */
-export interface Suspicion {
-  readonly by: (typeof SUSPECTED_BY)[number];
-  /** When it came, by the Central System's clock. */
-  readonly atMs: number;
-  /** The same by the Charge Point's own clock, where it gave a time. */
-  readonly chargePointAtMs: number;
-}
+import type { ChargePointRecord, Write } from "./store.ts";
+import type { ActiveTransaction, Suspicion } from "./transaction_record.ts";
 
 /** How long nothing may contradict a suspicion before its transaction is closed, unless an operator says otherwise. */
 export const ZOMBIE_GRACE_MS = 24 * 3_600_000;

@@ -21,7 +21,8 @@ import { conductDeviation, type ConductRule, type Deviation, exchangeOf } from "
 import { readingOf, unknownTransaction } from "./metering.ts";
 import { clockDeviation, isPlausible } from "./plausible.ts";
 import { reservationsAtStart } from "./reservation.ts";
-import type { ChargePointRecord, OverruledStop, StopRecord, TransactionRecord, Write } from "./store.ts";
+import type { ChargePointRecord, Write } from "./store.ts";
+import type { OverruledStop, StopRecord, TransactionRecord } from "./transaction_record.ts";
 
 /** How long a repeated uniqueId with the same content is the same Call. */
 export const REPEAT_WINDOW_MS = 24 * 3_600_000;

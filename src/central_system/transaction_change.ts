@@ -4,7 +4,8 @@
  * seen, one that comes after wins. `meterStop` stays unknown.
  */
 import type { CentralSystemEvent, DecisionContext } from "./decision.ts";
-import type { StopRecord, TransactionRecord, Write } from "./store.ts";
+import type { Write } from "./store.ts";
+import type { StopRecord, TransactionRecord } from "./transaction_record.ts";
 import { stopped } from "./transaction.ts";
 
 /** What is to be done to one transaction of a Charge Point. */

@@ -7,7 +7,8 @@
  * Spec: OCPP 1.6 §5.11, §5.12.
  */
 import type { CentralSystemEvent } from "../central_system/decision.ts";
-import type { Store, TransactionRecord } from "../central_system/store.ts";
+import type { Store } from "../central_system/store.ts";
+import type { TransactionRecord } from "../central_system/transaction_record.ts";
 import { sameCiString } from "../ocpp/types.ts";
 import type { Clock } from "./clock.ts";
 

@@ -5,7 +5,8 @@
  * meanwhile. One timer stands for the suspicion that is due next.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Store, TransactionRecord } from "../central_system/store.ts";
+import type { Store } from "../central_system/store.ts";
+import type { TransactionRecord } from "../central_system/transaction_record.ts";
 import type { Clock } from "./clock.ts";
 
 /** As many are closed in one step; the Calls that came meanwhile have their turn in between. */

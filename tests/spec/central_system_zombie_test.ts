@@ -3,11 +3,15 @@
  * OCPP 1.6 leaves it open; the sections are those of the messages.
  */
 import assert from "node:assert/strict";
-import { ACTIVE_TRANSACTIONS_MAX, type ClosedBy } from "../../src/central_system/store.ts";
-import { SUSPECTED_BY, ZOMBIE_GRACE_MS } from "../../src/central_system/suspicion.ts";
+import { ZOMBIE_GRACE_MS } from "../../src/central_system/suspicion.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { Req } from "../../src/ocpp/registry.ts";
 import { DECIDING_BEGINS_AT_MS, DecidingCentralSystem } from "../support/deciding_central_system.ts";
+import {
+  ACTIVE_TRANSACTIONS_MAX,
+  type ClosedBy,
+  SUSPECTED_BY,
+} from "../../src/central_system/transaction_record.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -7,7 +7,6 @@
 import { applyWrites } from "../../src/central_system/apply_writes.ts";
 import { idTagKey } from "../../src/central_system/facts.ts";
 import {
-  type ActiveTransaction,
   type ChargePointRecord,
   type Facts,
   type FactsNeeded,
@@ -22,10 +21,10 @@ import {
   type Store,
   type StoredMeterValue,
   StoreError,
-  type TransactionRecord,
   type UnmatchedStopRecord,
   type Write,
 } from "../../src/central_system/store.ts";
+import type { ActiveTransaction, TransactionRecord } from "../../src/central_system/transaction_record.ts";
 
 import {
   isHeldAt,

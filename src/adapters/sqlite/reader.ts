@@ -3,8 +3,6 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import {
-  ACTIVE_TRANSACTIONS_MAX,
-  type ActiveTransaction,
   type ChargePointRecord,
   type Facts,
   type FactsNeeded,
@@ -13,8 +11,12 @@ import {
   type Reading,
   type ReadingsRecord,
   RECENT_READINGS_MAX,
-  type TransactionRecord,
 } from "../../central_system/store.ts";
+import {
+  ACTIVE_TRANSACTIONS_MAX,
+  type ActiveTransaction,
+  type TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import type { LocalListRecord } from "../../central_system/told_record.ts";
 import type { Identities } from "./identities.ts";
 import { LocalListRows } from "./local_list_rows.ts";

@@ -2,20 +2,20 @@
  * Rows to records and back: the only place that knows the columns' names and the records' fields together.
  */
 import type {
-  ActiveTransaction,
   ChargePointRecord,
   ConnectorRecord,
   FrameRecord,
   IdTagRecord,
-  StopRecord,
-  TransactionRecord,
 } from "../../central_system/store.ts";
+import type {
+  ActiveTransaction,
+  StopRecord,
+  Suspicion,
+  TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import { peerText } from "./peer_text.ts";
 
 type SecurityProfile = NonNullable<ChargePointRecord["securityProfile"]>;
-
-/** Why a transaction is suspected. */
-export type Suspicion = NonNullable<TransactionRecord["suspicion"]>;
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, unknown>;

@@ -9,18 +9,17 @@ import type {
   IdTagRecord,
   ReadingsRecord,
   ReportRecord,
-  StopRecord,
-  TransactionRecord,
   UnmatchedStopRecord,
   Write,
 } from "../../central_system/store.ts";
+import type { StopRecord, Suspicion, TransactionRecord } from "../../central_system/transaction_record.ts";
 import { BulkInsert } from "./bulk_insert.ts";
 import { Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import { LocalListRows } from "./local_list_rows.ts";
 import { storedText } from "./peer_text.ts";
 import { ReservationRows } from "./reservation_rows.ts";
-import { BELONGS_TO_ACTIVE, type Suspicion } from "./rows.ts";
+import { BELONGS_TO_ACTIVE } from "./rows.ts";
 
 /** Writes rows; the caller opens and ends the transaction around them. */
 export class Writer {

@@ -4,17 +4,19 @@
 import { z } from "@hono/zod-openapi";
 import {
   type ChargePointRecord,
-  CLOSED_BY,
   type FrameRecord,
   ID_TAG_SOURCES,
   type IdTagRecord,
-  type OverruledStop,
   REPORT_ACTIONS,
   type ReportRecord,
   type StoredMeterValue,
-  type TransactionRecord,
 } from "../../central_system/store.ts";
-import { SUSPECTED_BY } from "../../central_system/suspicion.ts";
+import {
+  CLOSED_BY,
+  type OverruledStop,
+  SUSPECTED_BY,
+  type TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { SecurityProfile } from "../../central_system/security_profile.ts";
 import { parseJson, writableJson } from "../../ocpp/json.ts";
