@@ -39,6 +39,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       ...PORTS,
       "central_system/store.ts",
       "central_system/told_record.ts", // rows too
+      "central_system/transaction_record.ts",
       "runtime/subprotocol.ts", // the name that a client offers
       "runtime/request_path.ts", // what a path may not hold
     ],

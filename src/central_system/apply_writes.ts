@@ -9,9 +9,14 @@ import {
   type Facts,
   type ReadingsRecord,
   RECENT_READINGS_MAX,
-  type TransactionRecord,
   type Write,
 } from "./store.ts";
+import {
+  ACTIVE_TRANSACTIONS_MAX,
+  type ActiveTransaction,
+  type Suspicion,
+  type TransactionRecord,
+} from "./transaction_record.ts";
 import type { ReservationRecord } from "./told_record.ts";
 
 /** Changes `facts` as the database will be changed by `writes`. */
@@ -24,10 +29,13 @@ function applyWrite(facts: Facts, write: Write): void {
     case "putChargePoint":
       facts.chargePoints.set(write.record.identity, write.record);
       return;
-    case "deleteChargePoint":
+    case "deleteChargePoint": {
+      const active = facts.chargePoints.get(write.identity)?.activeTransactions ?? [];
+      if (active.length > 0) facts.leftActive.set(write.identity, active);
       facts.chargePoints.delete(write.identity);
       facts.localLists.delete(write.identity);
       return;
+    }
     case "putConnector": {
       const record = chargePointOf(facts, write.chargePoint);
       const connectors = new Map(record.connectors).set(write.connector.connectorId, write.connector);
@@ -43,6 +51,7 @@ function applyWrite(facts: Facts, write: Write): void {
     case "startTransaction":
       countActive(facts, write.record.idTag, 1);
       transactionsOf(facts, write.record.chargePoint).set(write.record.transactionId, write.record);
+      changeActive(facts, write.record.chargePoint, (active) => withActive(active, write.record));
       facts.nextTransactionId = Math.max(facts.nextTransactionId, write.record.transactionId + 1);
       return;
     case "stopTransaction": {
@@ -51,6 +60,25 @@ function applyWrite(facts: Facts, write: Write): void {
       if (record === undefined) throw new InvariantError(`stop of unread transaction ${write.transactionId}`);
       if (record.stop === undefined) countActive(facts, record.idTag, -1);
       transactions.set(write.transactionId, { ...record, stop: write.stop });
+      changeActive(
+        facts,
+        write.chargePoint,
+        (active) => active.filter(({ transactionId }) => transactionId !== write.transactionId),
+      );
+      return;
+    }
+    case "suspectTransaction": {
+      const { chargePoint, transactionId, suspicion } = write;
+      const record = facts.transactions.get(chargePoint)?.get(transactionId);
+      if (record !== undefined) {
+        transactionsOf(facts, chargePoint).set(transactionId, withSuspicion(record, suspicion));
+      }
+      changeActive(
+        facts,
+        chargePoint,
+        (active) =>
+          active.map((one) => one.transactionId === transactionId ? withSuspicion(one, suspicion) : one),
+      );
       return;
     }
     case "addReadings": {
@@ -80,6 +108,7 @@ function applyWrite(facts: Facts, write: Write): void {
     }
     case "addUnmatchedStop":
     case "addReport":
+    case "removeRows":
       return; // no decision looks at these
   }
 }
@@ -89,6 +118,35 @@ function countActive(facts: Facts, idTag: string, by: 1 | -1): void {
   const key = idTagKey(idTag);
   const count = facts.activeOf.get(key);
   if (count !== undefined) facts.activeOf.set(key, count + by);
+}
+
+/** Of a Charge Point that has a record or has left something active. */
+function changeActive(
+  facts: Facts,
+  identity: string,
+  change: (active: readonly ActiveTransaction[]) => readonly ActiveTransaction[],
+): void {
+  const record = facts.chargePoints.get(identity);
+  if (record !== undefined) {
+    const activeTransactions = change(record.activeTransactions);
+    facts.chargePoints.set(identity, { ...record, activeTransactions });
+    return;
+  }
+  const left = facts.leftActive.get(identity);
+  if (left !== undefined) facts.leftActive.set(identity, change(left));
+}
+
+/** In the order of ids, which is that of starts. */
+function withActive(
+  active: readonly ActiveTransaction[],
+  { transactionId, connectorId, startedAtMs }: TransactionRecord,
+): readonly ActiveTransaction[] {
+  return [...active.slice(-(ACTIVE_TRANSACTIONS_MAX - 1)), { transactionId, connectorId, startedAtMs }];
+}
+
+function withSuspicion<T extends ActiveTransaction>(one: T, suspicion: Suspicion | undefined): T {
+  const { suspicion: _, ...rest } = one;
+  return (suspicion === undefined ? rest : { ...rest, suspicion }) as T;
 }
 
 function withReadings(recent: readonly ReadingsRecord[], added: ReadingsRecord): readonly ReadingsRecord[] {

@@ -16,6 +16,7 @@ import {
 } from "./decision.ts";
 import { conductDeviation, type Deviation, exchangeOf } from "./deviation.ts";
 import type { ChargePointRecord } from "./store.ts";
+import { suspectAtBoot } from "./suspicion.ts";
 
 /** Whether a Call may be processed, given what its sender was told when it booted. */
 export type GateOutcome =
@@ -54,7 +55,10 @@ export function bootGate(
 const OPEN: GateOutcome = { kind: "open" };
 
 /** A Charge Point that nobody registered, as it is when its first Call comes. */
-export function newChargePoint(identity: string, { settings, nowMs }: DecisionContext): ChargePointRecord {
+export function newChargePoint(
+  identity: string,
+  { facts, settings, nowMs }: DecisionContext,
+): ChargePointRecord {
   return {
     identity,
     registration: settings.bootStatus,
@@ -63,8 +67,12 @@ export function newChargePoint(identity: string, { settings, nowMs }: DecisionCo
     lastSeenAtMs: nowMs,
     connectors: new Map(),
     recentReadings: [],
+    // Transactions outlive a record that was deleted.
+    activeTransactions: facts.leftActive.get(identity) ?? NOTHING_ACTIVE,
   };
 }
+
+const NOTHING_ACTIVE: readonly never[] = [];
 
 /** A Charge Point that an operator enters before it was ever heard of. */
 export function enteredChargePoint(identity: string, context: DecisionContext): ChargePointRecord {
@@ -82,6 +90,7 @@ export function decideBootNotification(
   const interval = status === "Accepted"
     ? record.heartbeatIntervalSeconds ?? settings.heartbeatIntervalSeconds
     : settings.bootIntervalSeconds;
+  const suspicions = suspectAtBoot(record, nowMs);
   return {
     answer: { kind: "result", payload: { status, currentTime: dateTimeOf(nowMs), interval } },
     writes: [{
@@ -94,8 +103,8 @@ export function decideBootNotification(
         boot: payload,
         lastSeenAtMs: nowMs,
       },
-    }],
-    events: [{ kind: "booted", chargePoint: record.identity, status }],
+    }, ...suspicions.writes],
+    events: [{ kind: "booted", chargePoint: record.identity, status }, ...suspicions.events],
   };
 }
 

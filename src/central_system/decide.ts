@@ -98,7 +98,7 @@ function decideBody(
     case "Heartbeat":
       return decideHeartbeat(context);
     case "MeterValues":
-      return decideMeterValues(body.payload, call, record);
+      return decideMeterValues(body.payload, call, record, context);
     case "StartTransaction":
       return decideStartTransaction(body.payload, call, record, context);
     case "StatusNotification":

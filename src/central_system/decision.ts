@@ -10,7 +10,8 @@ import type { Validation } from "../ocpp/repair.ts";
 import type { Repair } from "../ocpp/repair_rule.ts";
 import type { ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { Deviation } from "./deviation.ts";
-import type { ClosedBy, Facts, Write } from "./store.ts";
+import type { Facts, Write } from "./store.ts";
+import type { ClosedBy, Suspicion } from "./transaction_record.ts";
 import type { ReservationEndedBy } from "./told_record.ts";
 
 /** A Call from a Charge Point after the schema check. */
@@ -108,6 +109,16 @@ export type CentralSystemEvent =
   }
   /** It asked for a certificate, and there will be none. */
   | { readonly kind: "certificateNotSigned"; readonly chargePoint: string; readonly reason: string }
+  /** It is perhaps over: its connector is Available, or its Charge Point has booted. */
+  | {
+    readonly kind: "transactionSuspected";
+    readonly chargePoint: string;
+    readonly transactionId: number;
+    readonly by: Suspicion["by"];
+    readonly atMs: number;
+  }
+  /** The suspicion is taken back. */
+  | { readonly kind: "transactionGoesOn"; readonly chargePoint: string; readonly transactionId: number }
   | Deviation;
 
 /** What an operator has chosen for the whole Central System. Units: seconds. */

@@ -51,8 +51,8 @@ export const CONDUCT_RULES = [
   },
   {
     rule: "unknownTransaction",
-    what: "a StopTransaction for a transaction that is not this Charge Point's",
-    done: "answered and kept, in both; it stops nothing",
+    what: "a StopTransaction or MeterValues for a transaction that is not this Charge Point's",
+    done: "answered and kept with the id as sent, in both; it stops nothing",
     spec: "OCPP 1.6 §4.10",
   },
   {
@@ -72,6 +72,12 @@ export const CONDUCT_RULES = [
     what: "a transaction on a connector that is certainly reserved for another idTag",
     done: "answered as any other, in both",
     spec: "OCPP 1.6 §5.13",
+  },
+  {
+    rule: "stopBeforeStart",
+    what: "a StopTransaction whose time lies before its transaction's start",
+    done: "stored as sent, in both",
+    spec: "OCPP 1.6 §6.49",
   },
   {
     rule: "implausibleClock",

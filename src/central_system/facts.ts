@@ -1,6 +1,6 @@
 /**
- * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues need none but their Charge Point's; only
- * a status that ends a reservation needs those.
+ * Which rows the Calls of a turn need. Heartbeats, statuses and MeterValues of active transactions need none but
+ * their Charge Point's; only a status that ends a reservation needs those.
  */
 import type { ReceivedCall } from "./decision.ts";
 import type { OwnCall } from "./own_call.ts";
@@ -45,6 +45,14 @@ export class FactsCollector {
         this.#stops.push({ chargePoint, transactionId });
         break;
       }
+      case "MeterValues": {
+        const { transactionId } = body.payload;
+        if (transactionId === undefined || transactionId <= 0) break;
+        // One that is not active is closed or none of ours: a device that sends in order gets by without reading.
+        const active = known.get(chargePoint)?.activeTransactions;
+        if (active?.some((one) => one.transactionId === transactionId)) break;
+        this.#stops.push({ chargePoint, transactionId });
+      }
     }
   }
 
@@ -81,6 +89,11 @@ export class FactsCollector {
         this.#idTags.add(idTagKey(change.idTag));
         // A maximum that is given now holds for a StartTransaction later in the turn.
         this.#counted.add(idTagKey(change.idTag));
+        return;
+      case "stopTransaction":
+      case "closeSuspected":
+        this.addChargePoint(change.chargePoint, known);
+        this.#stops.push(change);
     }
   }
 
@@ -115,6 +128,7 @@ export function noFacts(): Facts {
     transactions: new Map(),
     localLists: new Map(),
     reservations: new Map(),
+    leftActive: new Map(),
     nextTransactionId: 0,
   };
 }

@@ -6,11 +6,16 @@ import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
 import type { RegistrationStatus } from "../ocpp/types.ts";
 import { enteredChargePoint } from "./boot.ts";
-import type { DecisionContext } from "./decision.ts";
+import type { CentralSystemEvent, DecisionContext } from "./decision.ts";
 import { afterSecurityChange, type SecurityChange } from "./security_change.ts";
 import type { SecurityProfile } from "./security_profile.ts";
 import { idTagKey } from "./facts.ts";
 import type { ChargePointRecord, IdTagRecord, Write } from "./store.ts";
+import {
+  decideTransactionChange,
+  type TransactionChange,
+  type TransactionChangeOutcome,
+} from "./transaction_change.ts";
 
 /** The part of a Charge Point's record that an operator decides about; what is absent is as by default. */
 export interface ChargePointEntry {
@@ -39,15 +44,17 @@ export type RecordChange =
   /** What became of its password or security profile; of a Charge Point that is not known it changes nothing. */
   | { readonly kind: "changeSecurity"; readonly identity: string; readonly change: SecurityChange }
   | { readonly kind: "putIdTag"; readonly idTag: string; readonly entry: IdTagEntry }
-  | { readonly kind: "deleteIdTag"; readonly idTag: string };
+  | { readonly kind: "deleteIdTag"; readonly idTag: string }
+  | TransactionChange;
 
 /** What came of it; `unknown`: there is nothing to delete. */
-export type RecordChangeOutcome = "created" | "replaced" | "deleted" | "unknown";
+export type RecordChangeOutcome = "created" | "replaced" | "deleted" | "unknown" | TransactionChangeOutcome;
 
 /** The outcome of a change with the writes that make it true. */
 export interface RecordChangeDecision {
   readonly outcome: RecordChangeOutcome;
   readonly writes: readonly Write[];
+  readonly events?: readonly CentralSystemEvent[];
 }
 
 /** Decides a change by the facts that `FactsCollector.addChange` asked for. */
@@ -82,6 +89,9 @@ export function decideRecordChange(change: RecordChange, context: DecisionContex
       const key = idTagKey(change.idTag);
       return remove(facts.idTags.has(key), { kind: "deleteIdTag", key });
     }
+    case "stopTransaction":
+    case "closeSuspected":
+      return decideTransactionChange(change, context);
   }
 }
 

@@ -1,14 +1,17 @@
 /**
  * StatusNotification: the last status of each connector.
  *
+ * Available on a connector makes its transaction suspected, a status of charging takes that back (`suspicion.ts`).
  * A status is never refused for being an unlisted transition: devices reorder and skip statuses.
  * Spec: OCPP 1.6 §4.9, §6.47.
  */
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
 import type { Decision, ReceivedCall } from "./decision.ts";
+import { clockDeviation } from "./plausible.ts";
 import { reservationsAfterStatus } from "./reservation.ts";
 import type { ChargePointRecord, ConnectorRecord, Facts, Write } from "./store.ts";
+import { judgeStatus } from "./suspicion.ts";
 
 /** Connectors kept of one Charge Point; what is told of further ones is answered and not kept. */
 export const CONNECTORS_KEPT_MAX = 256;
@@ -17,7 +20,7 @@ export const CONNECTORS_KEPT_MAX = 256;
 export function decideStatusNotification(
   payload: Req<"StatusNotification">,
   call: ReceivedCall,
-  { connectors }: ChargePointRecord,
+  record: ChargePointRecord,
   facts: Facts,
 ): Decision {
   const { chargePoint, receivedAtMs } = call;
@@ -32,12 +35,22 @@ export function decideStatusNotification(
     statusAtMs: timestamp === undefined ? receivedAtMs : atMsOf(timestamp), // §6.47: absent → time of receipt
     receivedAtMs,
   };
+  const { connectors } = record;
   const isKept = connectors.has(connectorId) || connectors.size < CONNECTORS_KEPT_MAX;
   const kept: readonly Write[] = isKept ? [{ kind: "putConnector", chargePoint, connector }] : [];
+  const suspicions = judgeStatus(record, connector);
   const reservations = reservationsAfterStatus(payload, call, facts);
+  const odd = timestamp === undefined
+    ? []
+    : clockDeviation(call, { atMs: connector.statusAtMs, timestamp, path: "timestamp" });
   return {
     answer: { kind: "result", payload: {} },
-    writes: [...kept, ...reservations.writes],
-    events: [{ kind: "statusReceived", chargePoint, connectorId, status, errorCode }, ...reservations.events],
+    writes: [...kept, ...suspicions.writes, ...reservations.writes],
+    events: [
+      ...odd,
+      { kind: "statusReceived", chargePoint, connectorId, status, errorCode },
+      ...suspicions.events,
+      ...reservations.events,
+    ],
   };
 }

@@ -6,12 +6,14 @@
  * returns no promise, when it returns).
  */
 import type { MeterValue } from "../ocpp/meter_value.ts";
-import type { Conf, Req } from "../ocpp/registry.ts";
+import type { Req } from "../ocpp/registry.ts";
 import type { Validation } from "../ocpp/repair.ts";
 import type { RepairRule } from "../ocpp/repair_rule.ts";
-import type { ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus } from "../ocpp/types.ts";
+import type { ChargePointErrorCode, ChargePointStatus, RegistrationStatus } from "../ocpp/types.ts";
 import type { DeviationNote } from "./deviation.ts";
 import type { SecurityProfile } from "./security_profile.ts";
+import type { ActiveTransaction, StopRecord, Suspicion, TransactionRecord } from "./transaction_record.ts";
+import type { AgedRow, GrowingTable } from "./old_rows.ts";
 import type {
   ListedReservation,
   LocalListChange,
@@ -64,6 +66,8 @@ export interface ChargePointRecord {
   readonly connectors: ReadonlyMap<number, ConnectorRecord>;
   /** The last few MeterValues, to know a repeat without reading; newest last. */
   readonly recentReadings: readonly ReadingsRecord[];
+  /** Its active transactions in the order of their ids, so that a status or a reading is judged without reading. */
+  readonly activeTransactions: readonly ActiveTransaction[];
 }
 
 /** The last status of one connector. `statusAtMs` is the Charge Point's own time where it gave one. */
@@ -95,47 +99,14 @@ export const ID_TAG_SOURCES = ["entered", "learned"] as const;
 
 export type IdTagSource = (typeof ID_TAG_SOURCES)[number];
 
-/** Who ended a transaction: its StopTransaction, or a later StartTransaction on the same connector. */
-export type ClosedBy = "chargePoint" | "laterStart";
-
-/** A transaction. Units: Wh. `startedAtMs` and `stoppedAtMs` are the Charge Point's own time. */
-export interface TransactionRecord {
-  readonly transactionId: number;
-  readonly chargePoint: string;
-  readonly connectorId: number;
-  readonly idTag: string;
-  readonly meterStart: number;
-  readonly startedAtMs: number;
-  /** The timestamp as sent: a repeat carries the same text. */
-  readonly startTimestamp: string;
-  readonly startUniqueId: string;
-  readonly startReceivedAtMs: number;
-  /** `bootCount` of the Charge Point when it started. */
-  readonly startBoot: number;
-  readonly startAnswer: Conf<"StartTransaction">;
-  readonly reservationId?: number;
-  readonly stop?: StopRecord;
-}
-
-/** How a transaction ended. `meterStop` is unknown where no StopTransaction came. */
-export interface StopRecord {
-  readonly closedBy: ClosedBy;
-  readonly stoppedAtMs: number;
-  readonly receivedAtMs: number;
-  readonly meterStop?: number;
-  readonly reason?: Reason;
-  readonly idTag?: string;
-  readonly timestamp?: string;
-  readonly uniqueId?: string;
-  readonly answer?: Conf<"StopTransaction">;
-}
-
 /** Readings of one MeterValues or of one StopTransaction's transactionData, with the ids as sent. */
 export interface ReadingsRecord {
   readonly chargePoint: string;
   readonly uniqueId: string;
   readonly connectorId: number;
   readonly transactionId?: number;
+  /** The transaction that an id which is none of ours perhaps means; nothing is decided by it. */
+  readonly guessedTransactionId?: number;
   readonly receivedAtMs: number;
   readonly readings: readonly Reading[];
 }
@@ -217,6 +188,13 @@ export type Write =
     readonly transactionId: number;
     readonly stop: StopRecord;
   }
+  /** `undefined` takes the suspicion back. */
+  | {
+    readonly kind: "suspectTransaction";
+    readonly chargePoint: string;
+    readonly transactionId: number;
+    readonly suspicion: Suspicion | undefined;
+  }
   | { readonly kind: "addReadings"; readonly record: ReadingsRecord }
   | { readonly kind: "addUnmatchedStop"; readonly record: UnmatchedStopRecord }
   | { readonly kind: "addReport"; readonly record: ReportRecord }
@@ -230,7 +208,14 @@ export type Write =
     readonly reservationId: number;
     readonly end: ReservationEndRecord;
   }
-  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number };
+  | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number }
+  /** Rows after one id up to another; readings of active transactions stay. */
+  | {
+    readonly kind: "removeRows";
+    readonly table: GrowingTable;
+    readonly after: number;
+    readonly upTo: number;
+  };
 
 /** The rows that a turn's Calls need. */
 export interface FactsNeeded {
@@ -253,7 +238,7 @@ export interface StartNeeded {
   readonly timestamp: string;
 }
 
-/** For a StopTransaction: its transaction, if that is one of this Charge Point's. */
+/** For what names a transaction: that, if it is one of this Charge Point's. */
 export interface StopNeeded {
   readonly chargePoint: string;
   readonly transactionId: number;
@@ -272,6 +257,8 @@ export interface Facts {
   readonly localLists: Map<string, LocalListRecord>;
   /** Charge Point to its reservations by reservationId, the latest of each, as far as they were needed. */
   readonly reservations: Map<string, Map<number, ReservationRecord>>;
+  /** What is active at Charge Points that have no record (any more), as far as they were needed. */
+  readonly leftActive: Map<string, readonly ActiveTransaction[]>;
   /** The next transactionId to give. */
   nextTransactionId: number;
 }
@@ -322,9 +309,11 @@ export interface Queries {
   transaction: { parameters: { transactionId: number }; result: TransactionRecord | undefined };
   /** How many transactions have not ended. */
   activeTransactions: { parameters: Record<never, never>; result: number };
-  /** Readings of one transaction in the order in which they came. */
+  /** The active transactions that are suspected, longest first. */
+  suspectedTransactions: { parameters: { limit: number }; result: readonly TransactionRecord[] };
+  /** Readings of one transaction in the order in which they came; `guessed`: those that perhaps are. */
   meterValues: {
-    parameters: PageWanted & { chargePoint: string; transactionId: number };
+    parameters: PageWanted & { chargePoint: string; transactionId: number; guessed?: boolean };
     result: Page<StoredMeterValue>;
   };
   localList: { parameters: { chargePoint: string }; result: LocalListRecord | undefined };
@@ -333,6 +322,11 @@ export interface Queries {
   /** Newest first. */
   reservations: { parameters: PageWanted & ReservationFilter; result: Page<ListedReservation> };
   reservation: { parameters: { id: number }; result: ListedReservation | undefined };
+  /** The oldest rows with a higher id. */
+  oldestRows: {
+    parameters: { table: GrowingTable; after: number; limit: number };
+    result: readonly AgedRow[];
+  };
   /** Newest first. */
   frames: { parameters: PageWanted & FrameFilter; result: Page<FrameRecord> };
   /** Newest first. */
@@ -372,5 +366,7 @@ export interface FrameFilter {
 /** A reading as the API gives it back. */
 export interface StoredMeterValue extends MeterValue {
   readonly connectorId: number;
+  /** As sent. */
+  readonly transactionId?: number;
   readonly receivedAtMs: number;
 }

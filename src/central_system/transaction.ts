@@ -6,7 +6,9 @@
  *   resend a new uniqueId too, by content alone where the clock is plausible or the boot is the same.
  * - transactionIds come from one persisted sequence and are never used again.
  * - A later StartTransaction on a connector closes what was open there: transaction-related messages come in
- *   order, so its StopTransaction is not coming any more. Should it come all the same, it wins.
+ *   order, so its StopTransaction is not coming any more.
+ * - A StopTransaction that comes after all wins over everything else that has closed its transaction; how that had
+ *   been closed stays in the record.
  * - A StopTransaction for a transaction that is not this Charge Point's stops nothing and is kept.
  * Spec: OCPP 1.6 §4.8, §4.10, §5.3; errata (transactionId -1).
  */
@@ -15,19 +17,15 @@ import type { Conf, Req } from "../ocpp/registry.ts";
 import { sameCiString } from "../ocpp/types.ts";
 import { judgeIdTag, judgeStart } from "./authorization.ts";
 import type { CentralSystemEvent, Decision, DecisionContext, ReceivedCall } from "./decision.ts";
-import { conductDeviation, type ConductRule, exchangeOf } from "./deviation.ts";
-import { readingOf } from "./metering.ts";
+import { conductDeviation, type ConductRule, type Deviation, exchangeOf } from "./deviation.ts";
+import { readingOf, unknownTransaction } from "./metering.ts";
+import { clockDeviation, isPlausible } from "./plausible.ts";
 import { reservationsAtStart } from "./reservation.ts";
-import type { ChargePointRecord, StopRecord, TransactionRecord, Write } from "./store.ts";
+import type { ChargePointRecord, Write } from "./store.ts";
+import type { OverruledStop, StopRecord, TransactionRecord } from "./transaction_record.ts";
 
 /** How long a repeated uniqueId with the same content is the same Call. */
 export const REPEAT_WINDOW_MS = 24 * 3_600_000;
-
-/** A clock further back than this, seen from receipt, is wrong: longer than any outage we expect to bridge. */
-export const PLAUSIBLE_PAST_MS = 90 * 24 * 3_600_000;
-
-/** A clock further ahead than this is wrong: more than any time zone's mistake. */
-export const PLAUSIBLE_FUTURE_MS = 24 * 3_600_000;
 
 /** Answers StartTransaction. §4.8: with a transactionId and a status even when the idTag is refused. */
 export function decideStartTransaction(
@@ -81,9 +79,8 @@ export function decideStartTransaction(
     });
     events.push(stopped(open, stop));
   }
-  if (!isPlausible(startedAtMs, call.receivedAtMs)) {
-    events.push(deviation(call, "implausibleClock", `timestamp ${payload.timestamp}`));
-  }
+  const { timestamp } = payload;
+  events.push(...clockDeviation(call, { atMs: startedAtMs, timestamp, path: "timestamp" }));
   events.push({
     kind: "transactionStarted",
     chargePoint: call.chargePoint,
@@ -119,11 +116,6 @@ function findRepeated(
   return undefined;
 }
 
-/** Whether a Charge Point's clock can have been right when it said so. */
-function isPlausible(atMs: number, receivedAtMs: number): boolean {
-  return atMs >= receivedAtMs - PLAUSIBLE_PAST_MS && atMs <= receivedAtMs + PLAUSIBLE_FUTURE_MS;
-}
-
 /** Answers StopTransaction. §4.10: in any case; a Central System cannot prevent a stop. */
 export function decideStopTransaction(
   payload: Req<"StopTransaction">,
@@ -143,7 +135,7 @@ export function decideStopTransaction(
   if (transaction === undefined || earlier !== undefined) {
     const { transactionId } = payload;
     const event = transaction === undefined
-      ? deviation(call, "unknownTransaction", `transactionId ${transactionId}`)
+      ? unknownTransaction(call, transactionId)
       : deviation(call, "stoppedTwice", `transactionId ${transactionId}`);
     const { chargePoint, uniqueId, receivedAtMs } = call;
     return {
@@ -166,6 +158,7 @@ export function decideStopTransaction(
     timestamp: payload.timestamp,
     uniqueId: call.uniqueId,
     answer,
+    ...(transaction.stop === undefined ? {} : { overruled: overruled(transaction.stop) }),
   };
   const writes: Write[] = [...learned, {
     kind: "stopTransaction",
@@ -187,7 +180,10 @@ export function decideStopTransaction(
       },
     });
   }
-  const events = [stopped(transaction, stop)];
+  const events: CentralSystemEvent[] = [
+    stopped(transaction, stop),
+    ...timeDeviations(transaction, stop, call),
+  ];
   if (payload.meterStop < transaction.meterStart) {
     const detail = `meterStop ${payload.meterStop} Wh, meterStart ${transaction.meterStart} Wh`;
     events.push(deviation(call, "meterStopBelowMeterStart", detail));
@@ -195,11 +191,37 @@ export function decideStopTransaction(
   return { answer: { kind: "result", payload: answer }, writes, events };
 }
 
+/** What is kept of a stop over which a StopTransaction wins. */
+function overruled({ closedBy, stoppedAtMs, receivedAtMs, operator, note }: StopRecord): OverruledStop {
+  return {
+    closedBy,
+    stoppedAtMs,
+    receivedAtMs,
+    ...(operator === undefined ? {} : { operator }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function timeDeviations(
+  { startedAtMs, startReceivedAtMs, startTimestamp }: TransactionRecord,
+  { stoppedAtMs, timestamp = "" }: StopRecord,
+  call: ReceivedCall,
+): readonly Deviation[] {
+  const odd = clockDeviation(call, { atMs: stoppedAtMs, timestamp, path: "timestamp" });
+  // One clock that was set meanwhile is told as such, once.
+  if (odd.length > 0 || stoppedAtMs >= startedAtMs || !isPlausible(startedAtMs, startReceivedAtMs)) {
+    return odd;
+  }
+  const detail = `timestamp ${timestamp}, started ${startTimestamp}`;
+  return [deviation(call, "stopBeforeStart", detail)];
+}
+
 function isRepeatedStop(earlier: StopRecord, payload: Req<"StopTransaction">): boolean {
   return earlier.timestamp === payload.timestamp && earlier.meterStop === payload.meterStop;
 }
 
-function stopped(transaction: TransactionRecord, stop: StopRecord): CentralSystemEvent {
+/** Tells that a transaction is closed. */
+export function stopped(transaction: TransactionRecord, stop: StopRecord): CentralSystemEvent {
   return {
     kind: "transactionStopped",
     chargePoint: transaction.chargePoint,
@@ -209,6 +231,6 @@ function stopped(transaction: TransactionRecord, stop: StopRecord): CentralSyste
   };
 }
 
-function deviation(call: ReceivedCall, rule: ConductRule, detail: string): CentralSystemEvent {
+function deviation(call: ReceivedCall, rule: ConductRule, detail: string): Deviation {
   return conductDeviation(rule, detail, { chargePoint: call.chargePoint, exchange: exchangeOf(call) });
 }

@@ -250,7 +250,8 @@ export class CentralSystemHost implements ConnectionHost {
   change(change: RecordChange): Promise<RecordChangeOutcome | "storeFailed"> {
     if (this.#state !== "running") return Promise.resolve("storeFailed");
     return new Promise((resolve) =>
-      this.turns.addChange(change, (outcome) => {
+      this.turns.addChange(change, (outcome, events) => {
+        for (const event of events) this.#dependencies.observer.decided(event);
         if (change.kind === "deleteChargePoint" && outcome === "deleted") {
           this.#connections.get(change.identity)?.close(1008, "its record was deleted");
         }

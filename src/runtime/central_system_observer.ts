@@ -2,6 +2,7 @@
  * Who watches a Central System: logs, the frame view, metrics. Watching changes nothing.
  */
 import type { CentralSystemEvent, ReceivedCall } from "../central_system/decision.ts";
+import type { RowsRemoved } from "./retention.ts";
 import type { Exchange } from "./server_connection.ts";
 
 /** What refusals are counted by: the reason's own words may quote what was sent. */
@@ -44,6 +45,8 @@ export interface CentralSystemObserver {
   /** The store cannot commit: no answers until it can again. */
   storeFailed(error: unknown): void;
   storeResumed(event: { downMs: number }): void;
+  /** What was older than it is to be kept is gone. */
+  rowsRemoved(removed: RowsRemoved): void;
   /** A mistake of ours while deciding. */
   mistaken(call: ReceivedCall, error: unknown): void;
 }

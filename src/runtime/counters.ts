@@ -10,6 +10,7 @@ import { isAction } from "../ocpp/action.ts";
 import { callErrorCodeOf } from "../ocpp/call_error.ts";
 import type { CentralSystemObserver, Refusal } from "./central_system_observer.ts";
 import { Histogram } from "./histogram.ts";
+import type { RowsRemoved } from "./retention.ts";
 import type { Exchange } from "./server_connection.ts";
 
 /** Counts by one label. */
@@ -122,6 +123,10 @@ export class CountingObserver implements CentralSystemObserver {
 
   storeResumed(event: { downMs: number }): void {
     this.#next.storeResumed(event);
+  }
+
+  rowsRemoved(removed: RowsRemoved): void {
+    this.#next.rowsRemoved(removed);
   }
 
   mistaken(call: ReceivedCall, error: unknown): void {

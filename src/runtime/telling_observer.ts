@@ -5,6 +5,7 @@ import type { CentralSystemEvent, ReceivedCall } from "../central_system/decisio
 import type { CentralSystemObserver, Refusal } from "./central_system_observer.ts";
 import { EventRing } from "./event_ring.ts";
 import { RefusalRing } from "./refusal_ring.ts";
+import type { RowsRemoved } from "./retention.ts";
 import type { Exchange } from "./server_connection.ts";
 
 /**
@@ -22,6 +23,7 @@ export type PublicServerEvent =
       | "fileReceived"
       | "storeFailed"
       | "storeResumed"
+      | "rowsRemoved"
       | "mistaken";
   }
   & Readonly<Record<string, unknown>>;
@@ -32,6 +34,7 @@ export class TellingObserver implements CentralSystemObserver {
   readonly refusals = new RefusalRing();
   readonly #next: CentralSystemObserver;
   readonly #nowMs: () => number;
+  readonly #listeners: ((event: CentralSystemEvent) => void)[] = [];
 
   /** `run` names this run of the program, as `EventRing` wants it. */
   constructor(next: CentralSystemObserver, { run, nowMs }: { run: string; nowMs: () => number }) {
@@ -70,8 +73,14 @@ export class TellingObserver implements CentralSystemObserver {
     this.#next.exchanged(exchange);
   }
 
+  /** Has the program itself hear of every event. */
+  listen(listener: (event: CentralSystemEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
   decided(event: CentralSystemEvent): void {
     this.#tell(event.chargePoint, { ...event });
+    for (const listener of this.#listeners) listener(event);
     this.#next.decided(event);
   }
 
@@ -83,6 +92,11 @@ export class TellingObserver implements CentralSystemObserver {
   storeResumed(event: { downMs: number }): void {
     this.#tell("", { kind: "storeResumed", ...event });
     this.#next.storeResumed(event);
+  }
+
+  rowsRemoved(removed: RowsRemoved): void {
+    this.#tell("", { kind: "rowsRemoved", ...removed });
+    this.#next.rowsRemoved(removed);
   }
 
   mistaken(call: ReceivedCall, error: unknown): void {

@@ -12,6 +12,7 @@ import { callErrorFor } from "../ocpp/call_error.ts";
 import { applyWrites } from "../central_system/apply_writes.ts";
 import { decide } from "../central_system/decide.ts";
 import type {
+  CentralSystemEvent,
   Decision,
   DecisionContext,
   DecisionSettings,
@@ -20,6 +21,7 @@ import type {
 import {
   decideRecordChange,
   type RecordChange,
+  type RecordChangeDecision,
   type RecordChangeOutcome,
 } from "../central_system/record_change.ts";
 import { FactsCollector, noFacts } from "../central_system/facts.ts";
@@ -35,13 +37,19 @@ export interface CallSender {
   onDecided(call: ReceivedCall, decision: Decision): void;
 }
 
+/** Who is told what came of a change, with what is worth telling. */
+export type ChangeListener = (
+  outcome: RecordChangeOutcome | "storeFailed",
+  events: readonly CentralSystemEvent[],
+) => void;
+
 type TurnInput =
   | { readonly kind: "call"; readonly call: ReceivedCall; readonly sender: CallSender }
   | { readonly kind: "seen"; readonly chargePoint: string; readonly lastSeenAtMs: number }
   | {
     readonly kind: "change";
     readonly change: RecordChange;
-    readonly onDone: (outcome: RecordChangeOutcome | "storeFailed") => void;
+    readonly onDone: ChangeListener;
   }
   | {
     readonly kind: "ownCall";
@@ -51,7 +59,7 @@ type TurnInput =
   | { readonly kind: "step"; readonly run: () => void };
 
 /** What was decided about an input that something is decided about. */
-type InputDecision = Decision | RecordChangeOutcome | OwnCallDecision;
+type InputDecision = Decision | RecordChangeDecision | OwnCallDecision;
 
 /** What the turns need from outside. */
 export interface TurnDependencies {
@@ -89,7 +97,7 @@ export class TurnLoop {
   }
 
   /** An operator's change of a record; `onDone` is told once it is committed, or that it is not. */
-  addChange(change: RecordChange, onDone: (outcome: RecordChangeOutcome | "storeFailed") => void): void {
+  addChange(change: RecordChange, onDone: ChangeListener): void {
     this.#add({ kind: "change", change, onDone });
   }
 
@@ -154,7 +162,8 @@ export class TurnLoop {
       onStoreFailure(error);
       for (const input of inputs) {
         if (input.kind === "step") input.run(); // it finds its connection gone
-        if (input.kind === "change" || input.kind === "ownCall") input.onDone("storeFailed");
+        if (input.kind === "change") input.onDone("storeFailed", []);
+        if (input.kind === "ownCall") input.onDone("storeFailed");
       }
       return;
     }
@@ -162,8 +171,27 @@ export class TurnLoop {
       const deleted = input.kind === "change" ? chargePointOf(input) : undefined;
       if (deleted !== undefined && !facts.chargePoints.has(deleted)) cache.forget(deleted);
     }
-    for (const record of facts.chargePoints.values()) cache.put(record);
+    const passing = this.#passing(inputs);
+    for (const record of facts.chargePoints.values()) {
+      if (!passing.has(record.identity)) cache.put(record);
+    }
     this.#deliver(inputs, decisions);
+  }
+
+  /** Who is not here and was only read to close a transaction: the cache would never let go of it. */
+  #passing(inputs: readonly TurnInput[]): ReadonlySet<string> {
+    const passing = new Set<string>();
+    for (const input of inputs) {
+      if (input.kind === "change" && "transactionId" in input.change) passing.add(input.change.chargePoint);
+    }
+    if (passing.size === 0) return passing;
+    for (const input of inputs) {
+      if (input.kind === "call") passing.delete(input.call.chargePoint);
+    }
+    for (const identity of passing) {
+      if (this.#dependencies.cache.records.has(identity)) passing.delete(identity);
+    }
+    return passing;
   }
 
   #needed(inputs: readonly TurnInput[]): ReturnType<FactsCollector["needed"]> {
@@ -203,7 +231,7 @@ export class TurnLoop {
           const decision = decideRecordChange(input.change, context);
           applyWrites(facts, decision.writes);
           writes.push(...decision.writes);
-          decisions.push(decision.outcome);
+          decisions.push(decision);
           break;
         }
         case "ownCall": {
@@ -239,8 +267,10 @@ export class TurnLoop {
     let next = 0;
     for (const input of inputs) {
       if (input.kind === "call") input.sender.onDecided(input.call, decisions[next++] as Decision);
-      else if (input.kind === "change") input.onDone(decisions[next++] as RecordChangeOutcome);
-      else if (input.kind === "ownCall") input.onDone(decisions[next++] as OwnCallDecision);
+      else if (input.kind === "change") {
+        const { outcome, events = [] } = decisions[next++] as RecordChangeDecision;
+        input.onDone(outcome, events);
+      } else if (input.kind === "ownCall") input.onDone(decisions[next++] as OwnCallDecision);
       else if (input.kind === "step") input.run();
     }
   }
@@ -255,7 +285,8 @@ function chargePointOf(input: TurnInput): string | undefined {
     case "seen":
       return input.chargePoint;
     case "change":
-      return "identity" in input.change ? input.change.identity : undefined;
+      if ("identity" in input.change) return input.change.identity;
+      return "chargePoint" in input.change ? input.change.chargePoint : undefined;
     case "step":
       return undefined;
   }

@@ -89,7 +89,13 @@ function fill(path: string, { readings, frames }: { readings: number; frames: nu
     kind: "putChargePoint" as const,
     record: {
       ...{ identity: `GROWTH-${index}`, registration: "Accepted" as const, bootStatus: "Accepted" as const },
-      ...{ bootCount: 1, firstSeenAtMs: FIRST_AT_MS, connectors: new Map(), recentReadings: [] },
+      ...{
+        bootCount: 1,
+        firstSeenAtMs: FIRST_AT_MS,
+        connectors: new Map(),
+        recentReadings: [],
+        activeTransactions: [],
+      },
     },
   }));
   let transactionId = 0;

@@ -155,6 +155,7 @@ async function enterPasswords(
           passwordHash,
           connectors: new Map(),
           recentReadings: [],
+          activeTransactions: [],
         },
       }]);
     }

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
-import type { TransactionRecord } from "../../src/central_system/store.ts";
+import type { TransactionRecord } from "../../src/central_system/transaction_record.ts";
 import { LoadClient } from "../support/load_client.ts";
 import { needs } from "../support/needs.ts";
 import { startProgram } from "../support/program.ts";

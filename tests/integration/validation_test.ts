@@ -134,6 +134,7 @@ Deno.test({
       lastSeenAtMs: 0,
       connectors: new Map(),
       recentReadings: [],
+      activeTransactions: [],
     };
     store.commit([{ kind: "putChargePoint", record }]);
     await using server = startServer({ database: store });
@@ -162,6 +163,7 @@ Deno.test({
       lastSeenAtMs: 0,
       connectors: new Map(),
       recentReadings: [],
+      activeTransactions: [],
     };
     store.commit([{ kind: "putChargePoint", record }]);
     assert.deepEqual((await store.query("chargePoint", { identity: "CP1" }))?.refusedRules, ["extraField"]);

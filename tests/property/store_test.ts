@@ -22,6 +22,7 @@ import {
 import type { SecurityChange } from "../../src/central_system/security_change.ts";
 import { SECURITY_PROFILES } from "../../src/central_system/security_profile.ts";
 import type { CommandOutcome } from "../../src/central_system/commands.ts";
+import { type AgedRow, type GrowingTable, judgeOldRows } from "../../src/central_system/old_rows.ts";
 import type { RecordChange } from "../../src/central_system/record_change.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import { PROPERTY_SEED } from "../support/arbitraries.ts";
@@ -47,6 +48,8 @@ type Step =
   | { readonly kind: "time"; readonly ms: number }
   /** A commit that fails when most of it is written. */
   | { readonly kind: "failingCommit"; readonly chargePoint: string }
+  /** What is older is removed; a repeat of it is none any more. */
+  | { readonly kind: "retention"; readonly keepMs: number; readonly table: GrowingTable }
   /** The program ends, and another one opens the database. */
   | { readonly kind: "reopen" };
 
@@ -78,7 +81,7 @@ const call: fc.Arbitrary<readonly [action: string, payload: unknown]> = fc.oneof
     fc.constant("StatusNotification"),
     fc.record({
       connectorId,
-      status: fc.constantFrom("Available", "Faulted"),
+      status: fc.constantFrom("Available", "Charging", "Faulted"),
       errorCode: fc.constantFrom("NoError", "OtherError"),
       info: fc.string({ maxLength: 5 }),
       timestamp,
@@ -186,6 +189,19 @@ const change: fc.Arbitrary<RecordChange> = fc.oneof(
   fc.record({ kind: fc.constant("changeSecurity" as const), identity: chargePoint, change: securityChange }),
   fc.record({ kind: fc.constant("putIdTag" as const), idTag, entry: idTagEntry }),
   fc.record({ kind: fc.constant("deleteIdTag" as const), idTag }),
+  fc.record({
+    kind: fc.constant("stopTransaction" as const),
+    chargePoint,
+    transactionId,
+    operator: fc.string({ maxLength: 3 }),
+    note: fc.string({ maxLength: 3 }),
+  }, { requiredKeys: ["kind", "chargePoint", "transactionId"], noNullPrototype: true }),
+  fc.record({
+    kind: fc.constant("closeSuspected" as const),
+    chargePoint,
+    transactionId,
+    graceMs: fc.constantFrom(0, 3_600_000),
+  }),
 );
 
 /** Answers, or none. */
@@ -256,6 +272,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("frame" as const), frame }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(3_600_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("failingCommit" as const), chargePoint }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("retention" as const),
+      keepMs: fc.constantFrom(0, 3_600_000),
+      table: fc.constantFrom("frames", "meterValues"),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: "reopen" }) },
 );
 
@@ -294,6 +318,7 @@ async function compare(steps: readonly Step[], database: DatabaseSync): Promise<
   const system = new DecidingCentralSystem({}, { firstTransactionId: 1 });
   const { store } = system;
   let sqlite = new SqliteStore(database);
+  let readingsGoneBeforeMs = 0;
   for (const one of steps) {
     switch (one.kind) {
       case "call": {
@@ -324,19 +349,55 @@ async function compare(steps: readonly Step[], database: DatabaseSync): Promise<
         if (store.chargePoint(one.chargePoint) === undefined) break;
         assert.throws(() => sqlite.commit(failing(one.chargePoint, system.nowMs)), StoreError);
         // What a turn does next is to read everything anew.
-        sameChargePoints(sqlite, store);
+        sameChargePoints(sqlite, store, readingsGoneBeforeMs);
         break;
+      case "retention": {
+        const beforeMs = system.nowMs - one.keepMs;
+        const { table } = one;
+        for (const any of [store, sqlite]) {
+          removeOld(any, { table, beforeMs, nowMs: table === "frames" ? FRAMES_END_MS : system.nowMs });
+        }
+        if (table === "meterValues") readingsGoneBeforeMs = Math.max(readingsGoneBeforeMs, beforeMs);
+        break;
+      }
       case "reopen":
         sqlite = new SqliteStore(database);
-        sameChargePoints(sqlite, store);
+        sameChargePoints(sqlite, store, readingsGoneBeforeMs);
     }
   }
   sameFacts(sqlite, store);
   await sameLists(sqlite, store);
 }
 
-/** Readings included: a repeat has to be known as one. */
-function sameChargePoints(sqlite: SqliteStore, store: MemoryStore): void {
+/** Frames are of the first milliseconds of 1970 here: those of the first two go. */
+const FRAMES_END_MS = 5;
+const FRAMES_OLD_MS = 2;
+
+/** As the runtime does it, two rows a step. */
+function removeOld(
+  store: SqliteStore | MemoryStore,
+  { table, beforeMs, nowMs }: { table: GrowingTable; beforeMs: number; nowMs: number },
+): void {
+  const oldMs = table === "frames" ? FRAMES_OLD_MS : beforeMs;
+  for (let after = 0;;) {
+    const oldest = store.query("oldestRows", { table, after, limit: 2 }) as readonly AgedRow[];
+    const { removable, upTo, isOver } = judgeOldRows(oldest, { beforeMs: oldMs, nowMs });
+    if (removable > 0) store.commit([{ kind: "removeRows", table, after, upTo: upTo! }]);
+    if (isOver || upTo === undefined) return;
+    after = upTo;
+  }
+}
+
+/** Readings included: a repeat has to be known as one, as long as what it repeats is kept. */
+function sameChargePoints(sqlite: SqliteStore, store: MemoryStore, goneBeforeMs: number): void {
+  const known = (from: SqliteStore | MemoryStore) =>
+    sorted(from.load(needed).chargePoints).map(([identity, { recentReadings, ...record }]) => [
+      identity,
+      {
+        ...record,
+        recentReadings: recentReadings.filter(({ receivedAtMs }) => receivedAtMs >= goneBeforeMs),
+      },
+    ]);
   const needed = {
     chargePoints: new Set(CHARGE_POINTS),
     idTags: new Set<string>(),
@@ -346,7 +407,8 @@ function sameChargePoints(sqlite: SqliteStore, store: MemoryStore): void {
     localLists: new Set<string>(),
     reservations: [],
   };
-  assert.deepEqual(sorted(sqlite.load(needed).chargePoints), sorted(store.load(needed).chargePoints));
+  assert.deepEqual(known(sqlite), known(store));
+  assert.deepEqual(sorted(sqlite.load(needed).leftActive), sorted(store.load(needed).leftActive));
 }
 
 function sameFacts(sqlite: SqliteStore, store: MemoryStore): void {
@@ -414,7 +476,10 @@ async function sameLists(sqlite: SqliteStore, store: MemoryStore): Promise<void>
     assert.deepEqual(await sqlite.query("idTag", { key }), store.query("idTag", { key }));
   }
   for (const chargePoint of CHARGE_POINTS) {
-    for (const transactionId of TRANSACTION_IDS) await same("meterValues", { chargePoint, transactionId });
+    for (const transactionId of TRANSACTION_IDS) {
+      await same("meterValues", { chargePoint, transactionId });
+      await same("meterValues", { chargePoint, transactionId, guessed: true });
+    }
     await same("reports", { chargePoint });
     for (const filter of [{}, { action: "Heartbeat" }, { outcome: "lost" as const }, { sinceMs: 3 }]) {
       await same("frames", { chargePoint, ...filter });
@@ -426,6 +491,11 @@ async function sameLists(sqlite: SqliteStore, store: MemoryStore): Promise<void>
       store.query("transaction", { transactionId }),
     );
   }
+  const suspected = { limit: 100 };
+  assert.deepEqual(
+    await sqlite.query("suspectedTransactions", suspected),
+    store.query("suspectedTransactions", suspected),
+  );
   const identities = async (from: Store) =>
     (await all(from, "chargePoints", {}) as ChargePointRecord[]).map(({ identity }) => identity).sort();
   assert.deepEqual(await identities(sqlite), await identities(store));

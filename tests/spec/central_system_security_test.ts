@@ -226,6 +226,7 @@ const RECORD: ChargePointRecord = {
   firstSeenAtMs: 0,
   connectors: new Map(),
   recentReadings: [],
+  activeTransactions: [],
 };
 
 const answer = (status: string) => ({ kind: "result", payload: { status } }) as const;

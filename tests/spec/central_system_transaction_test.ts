@@ -3,11 +3,8 @@
  * Spec: OCPP 1.6 §3.15, §4.8, §4.10, §6.45–50; errata 1.6 (transactionId -1).
  */
 import assert from "node:assert/strict";
-import {
-  PLAUSIBLE_FUTURE_MS,
-  PLAUSIBLE_PAST_MS,
-  REPEAT_WINDOW_MS,
-} from "../../src/central_system/transaction.ts";
+import { PLAUSIBLE_FUTURE_MS, PLAUSIBLE_PAST_MS } from "../../src/central_system/plausible.ts";
+import { REPEAT_WINDOW_MS } from "../../src/central_system/transaction.ts";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import {

@@ -21,10 +21,10 @@ import {
   type Store,
   type StoredMeterValue,
   StoreError,
-  type TransactionRecord,
   type UnmatchedStopRecord,
   type Write,
 } from "../../src/central_system/store.ts";
+import type { ActiveTransaction, TransactionRecord } from "../../src/central_system/transaction_record.ts";
 
 import {
   isHeldAt,
@@ -53,6 +53,7 @@ export class MemoryStore implements Store {
       transactions: new Map(),
       localLists: new Map(),
       reservations: new Map(),
+      leftActive: new Map(),
       nextTransactionId: firstTransactionId,
     };
   }
@@ -93,8 +94,14 @@ export class MemoryStore implements Store {
       transactions: new Map(),
       localLists: picked(this.#facts.localLists, localLists),
       reservations: new Map(),
+      leftActive: new Map(),
       nextTransactionId: starts.length === 0 ? 0 : this.#facts.nextTransactionId,
     };
+    for (const identity of chargePoints) {
+      if (facts.chargePoints.has(identity)) continue;
+      const active = [...this.transactionsOf(identity).values()].filter(({ stop }) => stop === undefined);
+      if (active.length > 0) facts.leftActive.set(identity, active.map(activeTransactionOf));
+    }
     const add = (record: TransactionRecord) => {
       const own = facts.transactions.get(record.chargePoint) ?? new Map();
       facts.transactions.set(record.chargePoint, own.set(record.transactionId, record));
@@ -162,7 +169,8 @@ export class MemoryStore implements Store {
         this.#reservations[at] = { ...this.#reservations[at]!, end: write.end };
       }
       if (write.kind === "deleteIdTag" && !draft.idTags.has(write.key)) this.#facts.idTags.delete(write.key);
-      if (write.kind === "addReadings") this.readings.push(write.record);
+      if (write.kind === "addReadings") this.#append(this.readings, write.record);
+      if (write.kind === "removeRows") this.#removeRows(write);
       if (write.kind === "addUnmatchedStop") this.#addUnmatchedStop(write.record);
       if (write.kind === "addReport") this.reports.push(write.record);
     }
@@ -210,7 +218,35 @@ export class MemoryStore implements Store {
   readonly reports: ReportRecord[] = [];
 
   commitFrames(frames: readonly FrameRecord[]): void {
-    this.frames.push(...frames);
+    for (const frame of frames) this.#append(this.frames, frame);
+  }
+
+  /** Rows have ids in the order in which they came; nobody but `removeRows` and `oldRows` looks at them. */
+  readonly #ids = new WeakMap<object, number>();
+  #lastId = 0;
+
+  #append<T extends object>(rows: T[], row: T): void {
+    const own = { ...row }; // the same object may be added twice
+    this.#ids.set(own, ++this.#lastId);
+    rows.push(own);
+  }
+
+  #removeRows({ table, after, upTo }: Extract<Write, { kind: "removeRows" }>): void {
+    const rows: (FrameRecord | ReadingsRecord)[] = table === "frames" ? this.frames : this.readings;
+    const kept = rows.filter((row) => {
+      const id = this.#ids.get(row)!;
+      return id <= after || id > upTo || this.#mustStay(row);
+    });
+    rows.splice(0, rows.length, ...kept);
+  }
+
+  #mustStay(row: FrameRecord | ReadingsRecord): boolean {
+    if (!("readings" in row)) return false;
+    const own = this.transactionsOf(row.chargePoint);
+    return [row.transactionId, row.guessedTransactionId].some((id) => {
+      const transaction = id === undefined ? undefined : own.get(id);
+      return transaction !== undefined && transaction.stop === undefined;
+    });
   }
 
   query<Q extends QueryKind>(kind: Q, parameters: Queries[Q]["parameters"]): Queries[Q]["result"] {
@@ -249,8 +285,9 @@ export class MemoryStore implements Store {
       }
       case "meterValues": {
         const wanted = parameters as Queries["meterValues"]["parameters"];
-        const found = this.readings.filter(({ chargePoint, transactionId }) =>
-          chargePoint === wanted.chargePoint && transactionId === wanted.transactionId
+        const found = this.readings.filter(({ chargePoint, transactionId, guessedTransactionId }) =>
+          chargePoint === wanted.chargePoint &&
+          (wanted.guessed ? guessedTransactionId : transactionId) === wanted.transactionId
         );
         return page(found.flatMap(meterValuesOf), wanted);
       }
@@ -296,6 +333,23 @@ export class MemoryStore implements Store {
       }
       case "activeTransactions":
         return this.transactions.filter(({ stop }) => stop === undefined).length;
+      case "suspectedTransactions": {
+        const { limit } = parameters as Queries["suspectedTransactions"]["parameters"];
+        return this.transactions.filter(({ stop, suspicion }) =>
+          stop === undefined && suspicion !== undefined
+        )
+          .toSorted((one, other) => one.suspicion!.atMs - other.suspicion!.atMs).slice(0, limit);
+      }
+      case "oldestRows": {
+        const { table, after, limit } = parameters as Queries["oldestRows"]["parameters"];
+        return (table === "frames" ? this.frames : this.readings)
+          .map((row) => ({
+            id: this.#ids.get(row)!,
+            receivedAtMs: row.receivedAtMs,
+            mustStay: this.#mustStay(row),
+          }))
+          .filter(({ id }) => id > after).slice(0, limit);
+      }
       case "health":
         return true;
     }
@@ -321,7 +375,11 @@ function touched(writes: readonly Write[]): FactsNeeded {
   for (const write of writes) {
     if (write.kind === "putConnector" || write.kind === "seen") chargePoints.add(write.chargePoint);
     if (write.kind === "addReadings") chargePoints.add(write.record.chargePoint);
-    if (write.kind === "stopTransaction") stops.push(write);
+    if (write.kind === "startTransaction") chargePoints.add(write.record.chargePoint);
+    if (write.kind === "stopTransaction" || write.kind === "suspectTransaction") {
+      chargePoints.add(write.chargePoint);
+      stops.push(write);
+    }
     if (write.kind !== "endReservation") continue;
     const { chargePoint, reservationId } = write;
     reservations.push({ chargePoint, reservationId, heldAtMs: Infinity });
@@ -330,10 +388,19 @@ function touched(writes: readonly Write[]): FactsNeeded {
   return { chargePoints, idTags: none, counted: none, starts: [], stops, localLists: none, reservations };
 }
 
-function meterValuesOf({ connectorId, receivedAtMs, readings }: ReadingsRecord): StoredMeterValue[] {
-  return readings.map(({ timestamp, sampledValue }) => (
-    { timestamp, sampledValue: JSON.parse(sampledValue), connectorId, receivedAtMs }
-  ));
+function meterValuesOf(
+  { connectorId, transactionId, receivedAtMs, readings }: ReadingsRecord,
+): StoredMeterValue[] {
+  return readings.map(({ timestamp, sampledValue }) => ({
+    ...(transactionId === undefined ? {} : { transactionId }),
+    ...{ timestamp, sampledValue: JSON.parse(sampledValue), connectorId, receivedAtMs },
+  }));
+}
+
+function activeTransactionOf(
+  { transactionId, connectorId, startedAtMs, suspicion }: TransactionRecord,
+): ActiveTransaction {
+  return { transactionId, connectorId, startedAtMs, ...(suspicion === undefined ? {} : { suspicion }) };
 }
 
 /** A cursor is how many items stood before: nothing changes between two pages of a test. */

@@ -7,15 +7,11 @@
  */
 import assert from "node:assert/strict";
 import type { ChargePointEvent } from "../../src/charge_point/contract.ts";
-import type {
-  ReadingsRecord,
-  TransactionRecord,
-  UnmatchedStopRecord,
-  Write,
-} from "../../src/central_system/store.ts";
+import type { ReadingsRecord, UnmatchedStopRecord, Write } from "../../src/central_system/store.ts";
 import { type CallResult, type Frame, parseFrame } from "../../src/ocpp/frame.ts";
 import type { Conf, Req } from "../../src/ocpp/registry.ts";
 import type { MemoryStore } from "./memory_store.ts";
+import type { TransactionRecord } from "../../src/central_system/transaction_record.ts";
 import type { Wire, WireWatcher } from "./pair_wire.ts";
 
 /** What the Central System has not answered yet on a wire, and its own Call in flight. */

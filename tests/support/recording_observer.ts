@@ -3,6 +3,7 @@
  */
 import type { CentralSystemEvent, ReceivedCall } from "../../src/central_system/decision.ts";
 import type { CentralSystemObserver, Refusal } from "../../src/runtime/central_system_observer.ts";
+import type { RowsRemoved } from "../../src/runtime/retention.ts";
 import type { Exchange } from "../../src/runtime/server_connection.ts";
 import { Happenings } from "./within.ts";
 
@@ -14,6 +15,7 @@ export type ServerEvent =
   | { readonly kind: "exchanged"; exchange: Exchange }
   | { readonly kind: "storeFailed"; error: unknown }
   | { readonly kind: "storeResumed"; downMs: number }
+  | { readonly kind: "rowsRemoved" } & RowsRemoved
   | { readonly kind: "mistaken"; call: ReceivedCall; error: unknown }
   | CentralSystemEvent;
 
@@ -62,6 +64,10 @@ export class RecordingObserver extends Happenings implements CentralSystemObserv
 
   storeResumed(event: { downMs: number }): void {
     this.#add({ kind: "storeResumed", ...event });
+  }
+
+  rowsRemoved(removed: RowsRemoved): void {
+    this.#add({ kind: "rowsRemoved", ...removed });
   }
 
   mistaken(call: ReceivedCall, error: unknown): void {

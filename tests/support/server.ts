@@ -21,6 +21,7 @@ import type { Clock } from "../../src/runtime/clock.ts";
 import type { FileStore } from "../../src/runtime/file_store.ts";
 import type { ConnectionHandlers } from "../../src/runtime/listener.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
+import type { UpkeepSettings } from "../../src/runtime/upkeep.ts";
 import { type Need, needs } from "./needs.ts";
 import { OfficialFrames } from "./official_frames.ts";
 import { RecordingObserver } from "./recording_observer.ts";
@@ -42,6 +43,7 @@ export interface TestServerOptions {
   readonly files?: string | FileStore;
   readonly fileBytesMax?: number;
   readonly publicUrl?: string;
+  readonly upkeep?: UpkeepSettings;
 }
 
 /** An answer of the API. */
@@ -232,6 +234,7 @@ export function fullOptions(options: TestServerOptions, observer: RecordingObser
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     version: "0.0.0-test",
     clock: options.clock ?? systemClock,
+    ...(options.upkeep === undefined ? {} : { upkeep: options.upkeep }),
   };
 }
 

@@ -11,6 +11,7 @@ function record(identity: string): ChargePointRecord {
     lastSeenAtMs: 0,
     connectors: new Map(),
     recentReadings: [],
+    activeTransactions: [],
   };
 }
 

@@ -31,7 +31,12 @@ interface Tables {
   reports: { id: number; charge_point: number; action: string };
   local_list_entries: { charge_point: number; key: string };
   reservations: { id: number; charge_point: number; expiry_at: number; ended_by: string | null };
-  meter_values: { id: number; previous: number | null; charge_point: number };
+  meter_values: {
+    id: number;
+    previous: number | null;
+    charge_point: number;
+    guessed_transaction_id: number | null;
+  };
   frames: {
     id: number;
     previous: number | null;
@@ -146,14 +151,19 @@ export const LISTS: Lists = {
     return page({ limit }, all(database, query), (row) => row["id"], reservationOf);
   },
 
-  meterValues({ database, identities, readingChains }, { limit, cursor, chargePoint, transactionId }) {
+  meterValues({ database, identities, readingChains }, wanted) {
+    const { limit, cursor, chargePoint, transactionId, guessed = false } = wanted;
     const identity = identities.find(chargePoint) ?? -1;
     const last = readingChains.last(identity, transactionId);
-    let query = chain("meter_values", { identity, last }).selectFrom("chain")
-      .innerJoin("meter_values", "meter_values.id", "chain.id").selectAll("meter_values")
-      .orderBy("meter_values.id").limit(limit + 1);
+    let query: AnyQuery = guessed
+      ? builder.selectFrom("meter_values").selectAll()
+        .where("guessed_transaction_id", "=", transactionId).where("charge_point", "=", identity)
+      : chain("meter_values", { identity, last }).selectFrom("chain")
+        .innerJoin("meter_values", "meter_values.id", "chain.id").selectAll("meter_values");
+    query = query.orderBy("meter_values.id").limit(limit + 1);
     if (cursor !== undefined) query = query.where("meter_values.id", ">", Number(cursor));
     return page({ limit }, all(database, query), (row) => row["id"], (row) => ({
+      ...(row["transaction_id"] === null ? {} : { transactionId: row["transaction_id"] as number }),
       timestamp: row["timestamp"] as string,
       connectorId: row["connector_id"] as number,
       receivedAtMs: row["received_at"] as number,

@@ -7,17 +7,29 @@ import {
   type Facts,
   type FactsNeeded,
   type IdTagRecord,
+  type Queries,
   type Reading,
   type ReadingsRecord,
   RECENT_READINGS_MAX,
-  type TransactionRecord,
 } from "../../central_system/store.ts";
+import {
+  ACTIVE_TRANSACTIONS_MAX,
+  type ActiveTransaction,
+  type TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import type { LocalListRecord } from "../../central_system/told_record.ts";
 import type { Identities } from "./identities.ts";
 import { LocalListRows } from "./local_list_rows.ts";
 import { peerText, storedText } from "./peer_text.ts";
 import { ReservationRows } from "./reservation_rows.ts";
-import { chargePointOf, idTagOf, type Row, transactionOf } from "./rows.ts";
+import {
+  activeTransactionOf,
+  BELONGS_TO_ACTIVE,
+  chargePointOf,
+  idTagOf,
+  type Row,
+  transactionOf,
+} from "./rows.ts";
 
 /**
  * As many of the newest readings are looked through when the database is opened, and again after a rollback: an
@@ -49,9 +61,15 @@ export class Reader {
 
   load(needed: FactsNeeded): Facts {
     const chargePoints = new Map<string, ChargePointRecord>();
+    const leftActive = new Map<string, readonly ActiveTransaction[]>();
     for (const identity of needed.chargePoints) {
       const record = this.chargePoint(identity);
-      if (record !== undefined) chargePoints.set(identity, record);
+      if (record !== undefined) {
+        chargePoints.set(identity, record);
+        continue;
+      }
+      const left = this.#active(this.#identities.find(identity));
+      if (left.length > 0) leftActive.set(identity, left);
     }
     const idTags = new Map<string, IdTagRecord>();
     const activeOf = new Map<string, number>();
@@ -88,11 +106,36 @@ export class Reader {
       if (record !== undefined) localLists.set(identity, record);
     }
     const reservations = this.reservations.load(needed.reservations);
-    return { chargePoints, idTags, activeOf, transactions, localLists, reservations, nextTransactionId };
+    return {
+      ...{ chargePoints, idTags, activeOf, transactions, leftActive, localLists, reservations },
+      nextTransactionId,
+    };
   }
 
   localList(identity: string): LocalListRecord | undefined {
     return this.#localLists.read(identity);
+  }
+
+  /** The newest active transactions of a Charge Point, in the order of their ids. */
+  #active(id: number | undefined): readonly ActiveTransaction[] {
+    if (id === undefined) return [];
+    return this.#statements.activeAt.all(id, ACTIVE_TRANSACTIONS_MAX).map(activeTransactionOf).reverse();
+  }
+
+  /** The active transactions that are suspected, longest first. */
+  suspectedTransactions({ limit }: { limit: number }): readonly TransactionRecord[] {
+    return this.#statements.suspected.all(limit).map(transactionOf);
+  }
+
+  /** The oldest rows of a table that grows. */
+  oldestRows(
+    { table, after, limit }: Queries["oldestRows"]["parameters"],
+  ): Queries["oldestRows"]["result"] {
+    return this.#statements[table].all(after, limit).map((row) => ({
+      id: row["id"] as number,
+      receivedAtMs: row["received_at"] as number,
+      mustStay: row["must_stay"] === 1,
+    }));
   }
 
   /** By its lower-case form. */
@@ -107,7 +150,7 @@ export class Reader {
     if (id === undefined) return undefined;
     const row = this.#statements.chargePoint.get(id);
     if (row === undefined) return undefined;
-    const record = chargePointOf({ ...row, identity }, this.#statements.connectors.all(id));
+    const record = chargePointOf({ ...row, identity }, this.#statements.connectors.all(id), this.#active(id));
     this.#lastReadings ??= this.#readLastReadings();
     // What came before the record did belongs to an earlier one, which was deleted.
     const recentReadings = this.#lastReadings.get(id)?.filter((one) =>
@@ -147,6 +190,9 @@ function lastReadings(rows: readonly Row[]): Map<number, ReadingsRecord[]> {
       uniqueId: peerText(row["unique_id"] as string),
       connectorId: row["connector_id"] as number,
       ...(row["transaction_id"] === null ? {} : { transactionId: row["transaction_id"] as number }),
+      ...(row["guessed_transaction_id"] === null
+        ? {}
+        : { guessedTransactionId: row["guessed_transaction_id"] as number }),
       receivedAtMs: row["received_at"] as number,
       readings: [reading],
     });
@@ -167,6 +213,16 @@ function prepare(database: DatabaseSync) {
     active: sql(
       "SELECT * FROM transactions WHERE charge_point = ? AND connector_id = ? AND closed_by IS NULL",
     ),
+    activeAt: sql(`
+      SELECT transaction_id, connector_id, started_at, suspected_by, suspected_at, suspected_at_charge_point
+      FROM transactions WHERE charge_point = ? AND closed_by IS NULL ORDER BY transaction_id DESC LIMIT ?`),
+    suspected: sql(`
+      SELECT transactions.*, identities.identity FROM transactions
+      JOIN identities ON identities.id = transactions.charge_point
+      WHERE closed_by IS NULL AND suspected_at IS NOT NULL ORDER BY suspected_at, transaction_id LIMIT ?`),
+    frames: sql("SELECT id, received_at, 0 AS must_stay FROM frames WHERE id > ? ORDER BY id LIMIT ?"),
+    meterValues: sql(`
+      SELECT id, received_at, ${BELONGS_TO_ACTIVE} AS must_stay FROM meter_values WHERE id > ? ORDER BY id LIMIT ?`),
     own: sql("SELECT * FROM transactions WHERE transaction_id = ? AND charge_point = ?"),
     nextTransactionId: sql("SELECT next FROM sequences WHERE name = 'transactionId'"),
     lastReadings: sql("SELECT * FROM meter_values ORDER BY id DESC LIMIT ?"),

@@ -6,15 +6,26 @@ import type {
   ConnectorRecord,
   FrameRecord,
   IdTagRecord,
-  StopRecord,
-  TransactionRecord,
 } from "../../central_system/store.ts";
+import type {
+  ActiveTransaction,
+  StopRecord,
+  Suspicion,
+  TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import { peerText } from "./peer_text.ts";
 
 type SecurityProfile = NonNullable<ChargePointRecord["securityProfile"]>;
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, unknown>;
+
+/** Whether a row of meter_values belongs, or perhaps belongs, to a transaction that is active. */
+export const BELONGS_TO_ACTIVE = `EXISTS (
+  SELECT 1 FROM transactions AS t
+  WHERE t.transaction_id IN (meter_values.transaction_id, meter_values.guessed_transaction_id)
+    AND t.charge_point = meter_values.charge_point AND t.closed_by IS NULL
+)`;
 
 /** Fields that are null in a row are absent in a record. */
 function present<K extends string, T>(key: K, value: unknown, read: (value: never) => T): { [P in K]?: T } {
@@ -24,8 +35,12 @@ function present<K extends string, T>(key: K, value: unknown, read: (value: neve
 const asIs = <T>(value: T): T => value;
 const fromJson = <T>(text: string): T => JSON.parse(text) as T;
 
-/** A Charge Point; its connectors are rows of their own. */
-export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePointRecord {
+/** A Charge Point; its connectors and active transactions are rows of their own. */
+export function chargePointOf(
+  row: Row,
+  connectors: readonly Row[],
+  active: readonly ActiveTransaction[],
+): ChargePointRecord {
   return {
     identity: row["identity"] as string,
     registration: row["registration"] as ChargePointRecord["registration"],
@@ -55,6 +70,7 @@ export function chargePointOf(row: Row, connectors: readonly Row[]): ChargePoint
     ...present("lastSeenAtMs", row["last_seen_at"], asIs<number>),
     connectors: new Map(connectors.map((one) => [one["connector_id"] as number, connectorOf(one)])),
     recentReadings: [],
+    activeTransactions: active,
   };
 }
 
@@ -84,6 +100,27 @@ export function idTagOf(row: Row): IdTagRecord {
   };
 }
 
+/** What is remembered of an active transaction. */
+export function activeTransactionOf(row: Row): ActiveTransaction {
+  return {
+    transactionId: row["transaction_id"] as number,
+    connectorId: row["connector_id"] as number,
+    startedAtMs: row["started_at"] as number,
+    ...suspicionOf(row),
+  };
+}
+
+function suspicionOf(row: Row): { suspicion?: Suspicion } {
+  if (row["suspected_by"] === null) return {};
+  return {
+    suspicion: {
+      by: row["suspected_by"] as Suspicion["by"],
+      atMs: row["suspected_at"] as number,
+      chargePointAtMs: row["suspected_at_charge_point"] as number,
+    },
+  };
+}
+
 /** A transaction, with the identity joined in. */
 export function transactionOf(row: Row): TransactionRecord {
   const stop = row["closed_by"] === null ? {} : { stop: stopOf(row) };
@@ -100,6 +137,7 @@ export function transactionOf(row: Row): TransactionRecord {
     startBoot: row["start_boot"] as number,
     startAnswer: fromJson(row["start_answer"] as string),
     ...present("reservationId", row["reservation_id"], asIs<number>),
+    ...suspicionOf(row),
     ...stop,
   };
 }
@@ -115,6 +153,9 @@ function stopOf(row: Row): StopRecord {
     ...present("timestamp", row["stop_timestamp"], asIs<string>),
     ...present("uniqueId", row["stop_unique_id"], peerText),
     ...present("answer", row["stop_answer"], fromJson<NonNullable<StopRecord["answer"]>>),
+    ...present("operator", row["operator"], peerText),
+    ...present("note", row["note"], peerText),
+    ...present("overruled", row["overruled"], fromJson<NonNullable<StopRecord["overruled"]>>),
   };
 }
 

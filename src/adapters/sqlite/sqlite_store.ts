@@ -22,6 +22,20 @@ import { Reader } from "./reader.ts";
 import { transactionOf } from "./rows.ts";
 import { Writer } from "./writer.ts";
 
+/** The questions that need the query builder. */
+type ListKind = Exclude<
+  QueryKind,
+  | "chargePoint"
+  | "idTag"
+  | "transaction"
+  | "activeTransactions"
+  | "suspectedTransactions"
+  | "oldestRows"
+  | "localList"
+  | "reservation"
+  | "health"
+>;
+
 /** A Central System's database in one file. */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
@@ -117,6 +131,12 @@ export class SqliteStore implements Store {
         return this.#reader.reservations.one((parameters as Queries["reservation"]["parameters"]).id);
       case "activeTransactions":
         return this.#activeTransactions.get()!["count"];
+      case "suspectedTransactions":
+        return this.#reader.suspectedTransactions(
+          parameters as Queries["suspectedTransactions"]["parameters"],
+        );
+      case "oldestRows":
+        return this.#reader.oldestRows(parameters as Queries["oldestRows"]["parameters"]);
       case "health":
         this.#inTransaction(() => this.#database.exec("UPDATE sequences SET next = next"));
         return true;
@@ -125,13 +145,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #list(
-    kind: Exclude<
-      QueryKind,
-      "chargePoint" | "idTag" | "transaction" | "activeTransactions" | "localList" | "reservation" | "health"
-    >,
-    parameters: unknown,
-  ) {
+  async #list(kind: ListKind, parameters: unknown) {
     const { LISTS } = await import("./list_queries.ts");
     const list = LISTS[kind] as (sources: unknown, parameters: unknown) => unknown;
     const { readingChains, frameChains } = this.#writer;

@@ -9,17 +9,17 @@ import type {
   IdTagRecord,
   ReadingsRecord,
   ReportRecord,
-  StopRecord,
-  TransactionRecord,
   UnmatchedStopRecord,
   Write,
 } from "../../central_system/store.ts";
+import type { StopRecord, Suspicion, TransactionRecord } from "../../central_system/transaction_record.ts";
 import { BulkInsert } from "./bulk_insert.ts";
 import { Chains, NO_TRANSACTION } from "./chains.ts";
 import type { Identities } from "./identities.ts";
 import { LocalListRows } from "./local_list_rows.ts";
 import { storedText } from "./peer_text.ts";
 import { ReservationRows } from "./reservation_rows.ts";
+import { BELONGS_TO_ACTIVE } from "./rows.ts";
 
 /** Writes rows; the caller opens and ends the transaction around them. */
 export class Writer {
@@ -79,6 +79,8 @@ export class Writer {
         return this.#startTransaction(write.record);
       case "stopTransaction":
         return this.#stopTransaction(write.transactionId, write.stop);
+      case "suspectTransaction":
+        return this.#suspectTransaction(write.transactionId, write.suspicion);
       case "addReadings":
         return this.#addReadings(write.record);
       case "addUnmatchedStop":
@@ -93,6 +95,10 @@ export class Writer {
         return this.#reservations.end(write.chargePoint, write.reservationId, write.end);
       case "seen":
         this.#statements.seen.run(write.lastSeenAtMs, this.#identities.give(write.chargePoint));
+        return;
+      case "removeRows":
+        this.flush(); // what is about to be inserted may be meant
+        this.#statements[write.table].run(write.after, write.upTo);
     }
   }
 
@@ -182,13 +188,25 @@ export class Writer {
       stop.timestamp ?? null,
       nullOr(stop.uniqueId),
       stop.answer === undefined ? null : JSON.stringify(stop.answer),
+      nullOr(stop.operator),
+      nullOr(stop.note),
+      stop.overruled === undefined ? null : JSON.stringify(stop.overruled),
+      transactionId,
+    );
+  }
+
+  #suspectTransaction(transactionId: number, suspicion: Suspicion | undefined): void {
+    this.#statements.suspectTransaction.run(
+      suspicion?.by ?? null,
+      suspicion?.atMs ?? null,
+      suspicion?.chargePointAtMs ?? null,
       transactionId,
     );
   }
 
   #addReadings(record: ReadingsRecord): void {
     const chargePoint = this.#identities.give(record.chargePoint);
-    const { transactionId, connectorId, uniqueId, receivedAtMs } = record;
+    const { transactionId, guessedTransactionId, connectorId, uniqueId, receivedAtMs } = record;
     for (const { timestamp, sampledValue } of record.readings) {
       const { id, previous } = this.readingChains.add(chargePoint, transactionId);
       this.#readings.add(
@@ -201,6 +219,7 @@ export class Writer {
         timestamp,
         receivedAtMs,
         sampledValue,
+        guessedTransactionId ?? null,
       );
     }
   }
@@ -255,6 +274,7 @@ const READING_COLUMNS = [
   "timestamp",
   "received_at",
   "sampled_value",
+  "guessed_transaction_id",
 ] as const;
 
 const FRAME_COLUMNS = [
@@ -309,8 +329,14 @@ function prepare(database: DatabaseSync) {
     takeTransactionId: sql("UPDATE sequences SET next = max(next, ?) WHERE name = 'transactionId'"),
     stopTransaction: sql(`
       UPDATE transactions SET closed_by = ?, stopped_at = ?, stop_received_at = ?, meter_stop = ?, reason = ?,
-        stop_id_tag = ?, stop_timestamp = ?, stop_unique_id = ?, stop_answer = ?
+        stop_id_tag = ?, stop_timestamp = ?, stop_unique_id = ?, stop_answer = ?, operator = ?, note = ?,
+        overruled = ?
       WHERE transaction_id = ?`),
+    suspectTransaction: sql(`
+      UPDATE transactions SET suspected_by = ?, suspected_at = ?, suspected_at_charge_point = ?
+      WHERE transaction_id = ?`),
+    frames: sql("DELETE FROM frames WHERE id > ? AND id <= ?"),
+    meterValues: sql(`DELETE FROM meter_values WHERE id > ? AND id <= ? AND NOT ${BELONGS_TO_ACTIVE}`),
     addUnmatchedStop: sql(`
       INSERT OR IGNORE INTO unmatched_stops (charge_point, unique_id, payload, received_at)
       VALUES (?, ?, ?, ?)`),

@@ -29,6 +29,8 @@ import type { Listener, ListenerHandlers } from "../../runtime/listener.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
 import { programFigures } from "./program_figures.ts";
 import type { TlsListening } from "./tls.ts";
+import { TransactionWatch } from "../../runtime/transaction_watch.ts";
+import { Upkeep, type UpkeepSettings } from "../../runtime/upkeep.ts";
 
 /** Everything that can be chosen about a Central System. */
 export interface CentralSystemOptions {
@@ -54,6 +56,7 @@ export interface CentralSystemOptions {
   readonly fileBytesMax?: number;
   /** Where Charge Points reach this by HTTP; without: where an operator's request went. */
   readonly publicUrl?: string | undefined;
+  readonly upkeep?: UpkeepSettings;
   /** Without one: the real time. */
   readonly clock?: Clock;
 }
@@ -136,6 +139,18 @@ function prepare(options: CentralSystemOptions): Prepared {
     newUniqueId: () => crypto.randomUUID(),
   });
   const handshakes = new FailedHandshakes({ clock, tell: (refusal) => counters.refused(refusal) });
+  const transactionWatch = new TransactionWatch({ store, clock });
+  const upkeep = new Upkeep({
+    store,
+    clock,
+    settings: options.upkeep ?? {},
+    change: (change) => host.change(change),
+    onRemoved: (removed) => counters.rowsRemoved(removed),
+  });
+  telling.listen((event) => {
+    upkeep.hear(event);
+    transactionWatch.hear(event);
+  });
   let app: Promise<ReturnType<typeof import("../../http/central_system/app.ts")["createApp"]>> | undefined;
   const startedAtMs = clock.nowMs();
   const figures: ServerFigures = { counters, store, eventLoop, startedAtMs, program: programFigures };
@@ -152,6 +167,7 @@ function prepare(options: CentralSystemOptions): Prepared {
       exports,
       files,
       publicUrl: options.publicUrl,
+      transactionWatch,
       token: apiToken,
       guessesMax: options.guessesMax,
       onAccessRefused: (refusal) => telling.refused({ ...refusal, atMs: clock.nowMs(), identity: undefined }),
@@ -168,6 +184,8 @@ function prepare(options: CentralSystemOptions): Prepared {
   };
   const stop = async (listeners: readonly Listener[]) => {
     eventLoop.stop();
+    transactionWatch.stop();
+    await upkeep.stop();
     await host.stop();
     streams.close();
     exports.close();
@@ -181,6 +199,7 @@ function prepare(options: CentralSystemOptions): Prepared {
     handlers,
     running: (listener) => {
       const listeners = [listener];
+      upkeep.start();
       eventLoop.start();
       return {
         host,

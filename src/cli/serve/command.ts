@@ -43,6 +43,9 @@ export interface ServeOptions {
   readonly cpoName?: string | undefined;
   readonly pingInterval: number;
   readonly maxFrameRate?: number | undefined;
+  readonly zombieGrace: number;
+  readonly keepMessages: number;
+  readonly keepMeterValues: number;
   readonly apiToken?: string | undefined;
   readonly allowOrigin: readonly string[];
   readonly files?: string | undefined;
@@ -55,6 +58,9 @@ export interface ServeOptions {
 }
 
 const DAY_SECONDS = 86_400;
+
+/** Ten years. */
+const KEEP_MAX_DAYS = 3_650;
 
 /** Adds the command. */
 export function declareServe(program: Command, finish: Finish): void {
@@ -139,6 +145,24 @@ export function declareServe(program: Command, finish: Finish): void {
         "--client-ca-key <file>",
         "private key of the client CA: SignCertificate is answered with it (PEM)",
       ),
+    )
+    .optionsGroup("Records:")
+    .addOption(
+      option(
+        "--zombie-grace <h>",
+        "a transaction without StopTransaction is closed so long after its connector was Available or its Charge " +
+          "Point booted, unless it goes on",
+      ).argParser(decimalNumber({ min: 0.001, max: 8_760 })).default(24),
+    )
+    .addOption(
+      option("--keep-messages <days>", "older messages of the API are removed; 0: kept for ever")
+        .argParser(wholeNumber({ min: 0, max: KEEP_MAX_DAYS })).default(30),
+    )
+    .addOption(
+      option(
+        "--keep-meter-values <days>",
+        "older readings are removed, but of active transactions; 0: kept for ever",
+      ).argParser(wholeNumber({ min: 0, max: KEEP_MAX_DAYS })).default(0),
     )
     .optionsGroup("Access:")
     .addOption(

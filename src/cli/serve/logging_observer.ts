@@ -8,8 +8,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { CentralSystemEvent, ReceivedCall } from "../../central_system/decision.ts";
 import type { Deviation } from "../../central_system/deviation.ts";
+import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { CentralSystemObserver, Refusal } from "../../runtime/central_system_observer.ts";
 import { FRAME_NAME_MAX } from "../../runtime/frame_log.ts";
+import type { RowsRemoved } from "../../runtime/retention.ts";
 import type { Exchange } from "../../runtime/server_connection.ts";
 import { shortText } from "../message_text.ts";
 import type { FrameView } from "./frame_view.ts";
@@ -142,7 +144,16 @@ export class LoggingObserver implements CentralSystemObserver {
             ...event,
           },
         );
+      case "transactionSuspected":
+        return this.#debug("{chargePoint} transaction {transactionId} is perhaps over: {by}", { ...event });
+      case "transactionGoesOn":
+        return this.#debug("{chargePoint} transaction {transactionId} goes on", { ...event });
       case "transactionStopped":
+        if (event.closedBy === "evidence") {
+          LOG.warning("{chargePoint} transaction {transactionId} is closed: no StopTransaction came", {
+            ...{ chargePoint: event.chargePoint, transactionId: event.transactionId },
+          });
+        }
         return this.#debug("{chargePoint} transaction {transactionId} ended, told by {closedBy}", {
           ...event,
         });
@@ -184,6 +195,14 @@ export class LoggingObserver implements CentralSystemObserver {
 
   storeResumed({ downMs }: { downMs: number }): void {
     LOG.warning("the database can be written again after {downMs} ms", { downMs });
+  }
+
+  rowsRemoved({ table, rows, beforeMs }: RowsRemoved): void {
+    LOG.info("removed {rows} {what} that were received before {before}", {
+      rows,
+      what: table === "frames" ? "messages" : "readings",
+      before: dateTimeOf(beforeMs),
+    });
   }
 
   mistaken({ chargePoint, uniqueId, body }: ReceivedCall, error: unknown): void {

@@ -24,6 +24,9 @@ import { FrameView } from "./frame_view.ts";
 import { type TlsListening, tlsOf } from "./tls.ts";
 import { LoggingObserver } from "./logging_observer.ts";
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 /** Runs until Ctrl-C. Errors: `CommandError`. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   await configureLogging(options, stderr);
@@ -75,6 +78,11 @@ async function start(
         securityProfile: options.securityProfile,
         ...(options.cpoName === undefined ? {} : { cpoName: options.cpoName }),
         maxFrameRate: maxFrameRateOf(options),
+      },
+      upkeep: {
+        zombieGraceMs: options.zombieGrace * HOUR_MS,
+        ...(options.keepMessages === 0 ? {} : { keepFramesMs: options.keepMessages * DAY_MS }),
+        ...(options.keepMeterValues === 0 ? {} : { keepMeterValuesMs: options.keepMeterValues * DAY_MS }),
       },
       pingIntervalSeconds: options.pingInterval,
       trustedProxies: options.trustedProxy,

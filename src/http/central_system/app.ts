@@ -10,6 +10,7 @@ import type { Files } from "../../runtime/files.ts";
 import type { EventRing } from "../../runtime/event_ring.ts";
 import type { RefusalRing } from "../../runtime/refusal_ring.ts";
 import type { ServerFigures } from "../../runtime/server_figures.ts";
+import type { TransactionWatch } from "../../runtime/transaction_watch.ts";
 import type { PublicServerEvent } from "../../runtime/telling_observer.ts";
 import { getLogger } from "@logtape/logtape";
 import { createApi } from "../shared/api_app.ts";
@@ -27,6 +28,7 @@ import { addLocalListRoutes } from "./local_lists.ts";
 import { addHealthRoutes, addMetricsRoutes } from "./operation.ts";
 import { addRefusalRoutes } from "./refusals.ts";
 import { addReservationRoutes } from "./reservations.ts";
+import { addTransactionStopRoute } from "./transaction_stop.ts";
 import { addTransactionRoutes } from "./transactions.ts";
 
 /** What the API works on. */
@@ -41,6 +43,7 @@ export interface ApiDependencies {
   readonly files: Files;
   /** Where Charge Points reach this Central System by HTTP; else where the request went. */
   readonly publicUrl: string | undefined;
+  readonly transactionWatch: TransactionWatch;
   /** Nothing but loopback is listened on. */
   readonly isLoopback: boolean;
   /** Wanted by everything but the health checks and the login; none: everybody may. */
@@ -82,6 +85,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono {
   addTransactionRoutes(app, dependencies);
   addLocalListRoutes(app, dependencies);
   addReservationRoutes(app, dependencies);
+  addTransactionStopRoute(app, dependencies);
   addRefusalRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
   addFileRoutes(app, dependencies);
@@ -109,7 +113,8 @@ GET  /api/v1/id-tags                                  who may charge; ?source=le
 PUT  /api/v1/id-tags/{idTag}                          {"blocked": false, "expiryDate": "…"}; GET, DELETE
 GET  /api/v1/transactions                             ?chargePoint= &idTag= &active= &since=
 GET  /api/v1/transactions/{transactionId}
-GET  /api/v1/transactions/{transactionId}/meter-values
+GET  /api/v1/transactions/{transactionId}/meter-values   ?guessed=true
+POST /api/v1/transactions/{transactionId}/stop        {"mode": "remote"} or "record", "operator", "note"
 GET  /api/v1/reservations                             ?chargePoint= &active=
 GET  /api/v1/reservations/{id}
 GET  /api/v1/files                                    uploads and firmware; /{fileId}/content, DELETE

@@ -2,17 +2,22 @@
  * `/api/v1/charge-points`: what is known of each Charge Point, its messages, and Calls to it.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Command, CommandOutcome } from "../../central_system/commands.ts";
+import type { Command } from "../../central_system/commands.ts";
 import { type ChargePointRecord, type PageWanted, REPORT_ACTIONS } from "../../central_system/store.ts";
 import { atMsOf, isDateTime } from "../../ocpp/date_time.ts";
-import { writableJson } from "../../ocpp/json.ts";
-import { redactedAnswer } from "../../ocpp/redaction.ts";
-import { type Repair, repairedPath } from "../../ocpp/repair_rule.ts";
 import { exportList, listResponse, wantsExport } from "../shared/export_stream.ts";
 import { jsonResponse } from "../shared/json_response.ts";
 import { given, numericCursor, pageOf, pageParameters } from "../shared/paging.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
+import {
+  CALL_TIMEOUT_MAX_SECONDS,
+  CallOutcome,
+  mayHaveObeyed,
+  outcomeView,
+  REFUSALS,
+} from "./call_outcome.ts";
+import { beginWait, waitFields, waitOutcomeFields } from "./call_wait.ts";
 import { addCallSchemas, CALL_REQUEST } from "./call_schemas.ts";
 import { addBehaviourRoutes } from "./behaviour.ts";
 import { addChargePointRecordRoutes } from "./charge_point_records.ts";
@@ -20,15 +25,11 @@ import { baseUrl, filledIn } from "./file_url.ts";
 import {
   ChargePointView,
   chargePointView,
-  DeviationView,
   MessageView,
   messageView,
   ReportView,
   reportView,
 } from "./views.ts";
-
-/** The longest that a request may wait for a Charge Point's answer, in seconds. */
-export const CALL_TIMEOUT_MAX_SECONDS = 600;
 
 const identityParameter = z.object({ identity: z.string().min(1) });
 
@@ -39,18 +40,11 @@ const CallRequest = z.strictObject({
   }),
   timeoutSeconds: z.number().positive().max(CALL_TIMEOUT_MAX_SECONDS).optional(),
   validate: z.boolean().optional().openapi({ description: "false: send a payload that does not fit" }),
+  ...waitFields,
 }).openapi("CallRequest", CALL_REQUEST);
 
-const CallOutcome = z.object({
-  outcome: z.enum(["result", "error", "invalid"]),
-  payload: z.unknown().optional().openapi({
-    description: "of a result: the Conf of the Action, e.g. ResetConf",
-  }),
-  errorCode: z.string().optional(),
-  errorDescription: z.string().optional(),
-  errorDetails: z.unknown().optional(),
-  deviations: z.array(DeviationView).optional().openapi({ description: "what was repaired in the payload" }),
-  faults: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })).optional(),
+const CallOutcomeView = CallOutcome.extend({
+  ...waitOutcomeFields,
   uploadId: z.string().optional().openapi({
     description: "for ocpp:upload: the fileId that the file will have under /api/v1/files",
   }),
@@ -186,13 +180,18 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
       },
       responses: {
         200: jsonResponse(
-          CallOutcome,
+          CallOutcomeView,
           "it was answered: a result, a CALLERROR, or an answer that breaks its schema",
         ),
-        400: problemResponse("the payload does not fit the Action"),
+        400: problemResponse(
+          "the payload does not fit the Action, or no transaction follows that could be waited for",
+        ),
         404: problemResponse("unknown Charge Point, or no firmware of that name"),
         409: problemResponse("notConnected, notBooted, pending or rejected"),
-        429: problemResponse("too many Calls wait for this Charge Point, or too many URLs are open"),
+        429: problemResponse(
+          "too many Calls wait for this Charge Point, or too many URLs are open; waitsFull: too many wait for " +
+            "transactions",
+        ),
         502: problemResponse("connectionLost or connectionReplaced"),
         503: problemResponse("the database cannot be written"),
         504: problemResponse("no answer in time"),
@@ -201,26 +200,37 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
     async (context) => {
       const { identity } = context.req.valid("param");
       const body = context.req.valid("json");
-      const filled = await filledIn(dependencies.files, {
+      const asked: Command = {
         action: body.action,
         payload: body.payload ?? {},
-        chargePoint: identity,
-        base: baseUrl(context, dependencies.publicUrl),
-        nowMs: host.clock.nowMs(),
-      });
-      if (!filled.ok) return problem(context, filled.status, filled.detail, { reason: "noFile" });
-      const command: Command = {
-        action: body.action,
-        payload: filled.payload,
         timeoutMs: body.timeoutSeconds === undefined
           ? dependencies.callTimeoutMs
           : body.timeoutSeconds * 1_000,
         validate: body.validate ?? true,
       };
+      const wait = body.waitForTransaction
+        ? beginWait(dependencies, { identity, command: asked, signal: context.req.raw.signal })
+        : undefined;
+      if (wait === "noTransaction") {
+        return problem(context, 400, `no transaction follows ${body.action} that could be waited for`);
+      }
+      if (wait === "full") {
+        return problem(context, 429, "too many requests wait for a transaction", { reason: "waitsFull" });
+      }
+      const filled = await filledIn(dependencies.files, {
+        action: asked.action,
+        payload: asked.payload,
+        chargePoint: identity,
+        base: baseUrl(context, dependencies.publicUrl),
+        nowMs: host.clock.nowMs(),
+      });
+      if (!filled.ok) return problem(context, filled.status, filled.detail, { reason: "noFile" });
+      const command: Command = { ...asked, payload: filled.payload };
       const outcome = await host.call(identity, command);
       const uploadId = mayHaveObeyed(outcome) ? filled.uploadId : undefined;
       // Whoever was told nothing, or refuses, uploads nothing.
       if (uploadId !== filled.uploadId) await dependencies.files.remove(filled.uploadId!);
+      const waited = wait && await wait.after(outcome, body.transactionTimeoutSeconds);
       const refusal = REFUSALS[outcome.kind];
       if (refusal !== undefined) {
         const [status, detail] = refusal;
@@ -231,74 +241,10 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: ApiDependen
         const [first] = faults;
         return problem(context, 400, `${first?.path} ${first?.message}`, { reason: "badCommand", faults });
       }
-      const view = outcomeView(withoutSecrets(command, outcome));
-      return context.json({ ...view, ...(uploadId === undefined ? {} : { uploadId }) }, 200);
+      return context.json(
+        { ...outcomeView(command, outcome), ...waited, ...(uploadId === undefined ? {} : { uploadId }) },
+        200,
+      );
     },
   );
-}
-
-/** Why a Call did not go out or was not answered, as a status and what to say of the Charge Point. */
-export const REFUSALS: {
-  readonly [K in CommandOutcome["kind"]]?: readonly [404 | 409 | 429 | 502 | 503 | 504, string];
-} = {
-  unknownChargePoint: [404, "is not known here"],
-  notConnected: [409, "is not connected"],
-  notBooted: [409, "is connected but has not sent a BootNotification yet"],
-  pending: [409, "is Pending: RemoteStartTransaction and RemoteStopTransaction are not allowed"],
-  rejected: [409, "was told Rejected: nothing may be sent to it"],
-  queueFull: [429, "has too many Calls waiting"],
-  connectionLost: [502, "went away before it answered"],
-  connectionReplaced: [502, "reconnected before it answered"],
-  storeFailed: [503, "cannot be reached while the database fails"],
-  stopping: [503, "cannot be reached: this server is ending"],
-  timeout: [504, "did not answer in time"],
-};
-
-/** Whether the Charge Point has the Call, and perhaps does what it says. */
-function mayHaveObeyed({ kind }: CommandOutcome): boolean {
-  return ["result", "invalid", "timeout", "connectionLost", "connectionReplaced"].includes(kind);
-}
-
-function repairView(repair: Repair): z.infer<typeof DeviationView> {
-  return { rule: repair.rule, path: repairedPath(repair), detail: repair.detail };
-}
-
-/** Nobody reads an AuthorizationKey back, its Central System neither. */
-function withoutSecrets(command: Command, outcome: CommandOutcome): CommandOutcome {
-  switch (outcome.kind) {
-    case "result":
-    case "invalid":
-      return { ...outcome, payload: redactedAnswer(command, outcome.payload) };
-    case "error":
-      return {
-        ...outcome,
-        errorDescription: String(redactedAnswer(command, outcome.errorDescription)),
-        errorDetails: redactedAnswer(command, outcome.errorDetails),
-      };
-    default:
-      return outcome;
-  }
-}
-
-function outcomeView(outcome: CommandOutcome): z.infer<typeof CallOutcome> {
-  switch (outcome.kind) {
-    case "result":
-      return {
-        outcome: "result",
-        payload: outcome.payload,
-        ...(outcome.repairs === undefined ? {} : { deviations: outcome.repairs.map(repairView) }),
-      };
-    case "error": {
-      const { errorCode, errorDescription, errorDetails } = outcome;
-      return { outcome: "error", errorCode, errorDescription, errorDetails: writableJson(errorDetails) };
-    }
-    case "invalid":
-      return {
-        outcome: "invalid",
-        payload: writableJson(outcome.payload),
-        faults: faultViews(outcome.faults),
-      };
-    default:
-      throw new TypeError(`outcome ${outcome.kind} has no view`);
-  }
 }

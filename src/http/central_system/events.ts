@@ -23,11 +23,14 @@ export const EVENT_KINDS: Readonly<Record<PublicServerEvent["kind"], string>> = 
   certificateSigned:
     "a certificate was sent to it: `commonName`, `serialNumber`, `outcome` (Accepted, Rejected, or why it did not answer)",
   certificateNotSigned: "it asked for a certificate and gets none: `reason`",
+  transactionSuspected: "it is perhaps over: `transactionId`, `by` (Available or boot), `atMs`",
+  transactionGoesOn: "the suspicion is taken back: `transactionId`",
   deviation: "it broke a rule and was answered: `rule`, `detail`, `spec`, `path`, `exchange`",
   storeFailed: "the database cannot be written: nobody is answered",
   storeResumed: "it can be written again: `downMs`",
   fileReceived: "a Charge Point uploaded a file: `fileId`, `name`, `bytes`",
   misbehaved: "an exchange was spoilt on purpose: `direction`, `action`, `uniqueId`, `deliberate` (how)",
+  rowsRemoved: "what was older than it is to be kept: `table`, `rows`, received before `beforeMs`",
   mistaken: "a Call met a mistake of ours: `action`, `uniqueId`; the log has it",
 };
 

@@ -21,7 +21,7 @@ import {
 import { jsonResponse } from "../shared/json_response.ts";
 import { faultViews, problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
-import { CALL_TIMEOUT_MAX_SECONDS, REFUSALS } from "./charge_points.ts";
+import { CALL_TIMEOUT_MAX_SECONDS, REFUSALS } from "./call_outcome.ts";
 
 const identityParameter = z.object({ identity: z.string().min(1) });
 

@@ -11,7 +11,8 @@ import { problem, problemResponse } from "../shared/problem.ts";
 import type { ApiDependencies } from "./app.ts";
 import { MeterValueView, meterValueView, TransactionView, transactionView } from "./views.ts";
 
-const idParameter = z.object({
+/** Which transaction. */
+export const idParameter = z.object({
   transactionId: z.string().regex(/^-?\d{1,20}$/, "is no whole number").transform(Number)
     .openapi({ type: "integer" }),
 });
@@ -79,7 +80,18 @@ export function addTransactionRoutes(app: OpenAPIHono, { store, exports }: ApiDe
       method: "get",
       path: "/api/v1/transactions/{transactionId}/meter-values",
       summary: "The readings of one transaction, in the order in which they came",
-      request: { params: idParameter, query: z.object({ ...pageParameters, cursor: numericCursor }) },
+      request: {
+        params: idParameter,
+        query: z.object({
+          ...pageParameters,
+          cursor: numericCursor,
+          guessed: z.enum(["true", "false"]).transform((text) => text === "true").optional().openapi({
+            description:
+              "true: instead those whose own transactionId is none of ours, and which perhaps belong to " +
+              "this one since it was active on their connector",
+          }),
+        }),
+      },
       responses: {
         200: listResponse(MeterValueView),
         400: problemResponse("a wrong parameter"),

@@ -10,8 +10,13 @@ import {
   REPORT_ACTIONS,
   type ReportRecord,
   type StoredMeterValue,
-  type TransactionRecord,
 } from "../../central_system/store.ts";
+import {
+  CLOSED_BY,
+  type OverruledStop,
+  SUSPECTED_BY,
+  type TransactionRecord,
+} from "../../central_system/transaction_record.ts";
 import { dateTimeOf } from "../../ocpp/date_time.ts";
 import type { SecurityProfile } from "../../central_system/security_profile.ts";
 import { parseJson, writableJson } from "../../ocpp/json.ts";
@@ -154,6 +159,19 @@ export function idTagView(
   return { ...record, ...(expiryAtMs === undefined ? {} : { expiryDate: dateTimeOf(expiryAtMs) }) };
 }
 
+const OverruledView = z.object({
+  closedBy: z.enum(CLOSED_BY),
+  stoppedAt: Instant,
+  closedAt: Instant,
+  operator: z.string().optional(),
+  note: z.string().optional(),
+}).openapi("OverruledStop");
+
+const SuspicionView = z.object({
+  by: z.enum(SUSPECTED_BY),
+  at: Instant.openapi({ description: "when the first sign came, by the clock of this Central System" }),
+}).openapi("Suspicion");
+
 export const TransactionView = z.object({
   transactionId: z.int(),
   chargePoint: z.string(),
@@ -164,18 +182,33 @@ export const TransactionView = z.object({
   meterStart: z.int(),
   meterStop: z.int().optional(),
   energyWh: z.int().optional(),
-  startedAt: Instant,
-  stoppedAt: Instant.optional(),
-  startReceivedAt: Instant,
-  stopReceivedAt: Instant.optional(),
+  startedAt: Instant.openapi({ description: "by the Charge Point's clock, as it said" }),
+  stoppedAt: Instant.optional().openapi({
+    description: "by the Charge Point's clock; of an operator's stop by that of this Central System",
+  }),
+  startReceivedAt: Instant.openapi({ description: "by the clock of this Central System" }),
+  stopReceivedAt: Instant.optional().openapi({ description: "when it was closed here" }),
   stopReason: Reason.optional(),
   stopIdTag: z.string().optional(),
-  closedBy: z.enum(["chargePoint", "laterStart"]).optional(),
+  closedBy: z.enum(CLOSED_BY).optional().openapi({
+    description:
+      "its StopTransaction, a later start on its connector, evidence that it was over, or an operator",
+  }),
+  operator: z.string().optional().openapi({
+    description: "who says that it is over, where an operator does",
+  }),
+  note: z.string().optional(),
+  overruled: OverruledView.optional().openapi({
+    description: "how it had been closed before its StopTransaction came after all",
+  }),
+  suspected: SuspicionView.optional().openapi({
+    description: "why it is perhaps over, or was taken for over; absent while nothing says so",
+  }),
   reservationId: z.int().optional(),
 }).openapi("Transaction");
 
 export function transactionView(record: TransactionRecord): z.infer<typeof TransactionView> {
-  const { stop } = record;
+  const { stop, suspicion } = record;
   return {
     transactionId: record.transactionId,
     chargePoint: record.chargePoint,
@@ -194,16 +227,27 @@ export function transactionView(record: TransactionRecord): z.infer<typeof Trans
       stopReceivedAt: dateTimeOf(stop.receivedAtMs),
       closedBy: stop.closedBy,
     }),
+    ...(suspicion === undefined ? {} : { suspected: { by: suspicion.by, at: dateTimeOf(suspicion.atMs) } }),
+    ...(stop?.operator === undefined ? {} : { operator: stop.operator }),
+    ...(stop?.note === undefined ? {} : { note: stop.note }),
+    ...(stop?.overruled === undefined ? {} : { overruled: overruledView(stop.overruled) }),
     ...(stop?.reason === undefined ? {} : { stopReason: stop.reason }),
     ...(stop?.idTag === undefined ? {} : { stopIdTag: stop.idTag }),
     ...(record.reservationId === undefined ? {} : { reservationId: record.reservationId }),
   };
 }
 
+function overruledView(
+  { stoppedAtMs, receivedAtMs, ...stop }: OverruledStop,
+): z.infer<typeof OverruledView> {
+  return { ...stop, stoppedAt: dateTimeOf(stoppedAtMs), closedAt: dateTimeOf(receivedAtMs) };
+}
+
 export const MeterValueView = z.object({
   timestamp: Instant,
   receivedAt: Instant,
   connectorId: z.int(),
+  transactionId: z.int().optional().openapi({ description: "as the Charge Point sent it" }),
   sampledValue: z.array(SampledValue),
 }).openapi("MeterValue");
 
