@@ -164,6 +164,20 @@ const transaction = (more = "", headers = {}): Play<CentralSystemWorld> => ({ tr
   headers,
 });
 
+/** A stop that the Charge Point is asked for. */
+const stopAsked = (
+  body: unknown,
+  then: (chargePoint: SocketClient) => Promise<void>,
+): Play<CentralSystemWorld> =>
+async (world) => {
+  const asked = ask({ method: "POST" }, world, {
+    path: `/api/v1/transactions/${world.transactionId}/stop`,
+    body,
+  });
+  await then(world.chargePoint);
+  return await asked;
+};
+
 const OCTETS = { "content-type": "application/octet-stream" };
 const NO_FILE = "/api/v1/files/6c0c8a36-0000-4000-8000-000000000000";
 
@@ -282,6 +296,16 @@ export const CENTRAL_SYSTEM_ENTRIES: Entries<CentralSystemWorld> = {
     transaction("/meter-values", { accept: "application/x-ndjson" }),
     at("/api/v1/transactions/-7/meter-values"),
   ],
+  "post /api/v1/transactions/{transactionId}/stop": [
+    stopAsked({}, async (one) => one.answer(await one.takeCall(), { status: "Accepted" })),
+    stopAsked({ timeoutSeconds: 0.05 }, async (one) => void await one.takeCall()),
+    ({ transactionId }) => ({
+      path: `/api/v1/transactions/${transactionId}/stop`,
+      body: { mode: "record", operator: "night shift" },
+    }),
+    at("/api/v1/transactions/7/stop", { mode: "gently" }),
+    at("/api/v1/transactions/7/stop", {}),
+  ],
   "put /api/v1/files/firmware/{name}": [
     bytesTo("/api/v1/files/firmware/fw.bin"),
     bytesTo("/api/v1/files/firmware/a%2Fb"),
@@ -327,6 +351,9 @@ export const CENTRAL_SYSTEM_NOT_PROVOKED: NotProvoked = {
   "get /api/v1/files/{fileId}": { 503: DISK },
   "get /api/v1/files/{fileId}/content": { 503: DISK },
   "delete /api/v1/files/{fileId}": { 503: DISK },
+  "post /api/v1/transactions/{transactionId}/stop": {
+    502: "as for calls, whose refusals these are",
+  },
   "post /login": { 404: "this one wants a token: tests/integration/login_test.ts" },
   "put /api/v1/charge-points/{identity}/behaviour": { 409: "a thousand Charge Points with rules" },
   "put /api/v1/charge-points/{identity}": { 404: "deleted between two reads" },
