@@ -13,6 +13,7 @@ import type {
   UploadRequest,
 } from "../../src/runtime/file_transfer.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
+import type { TestBench } from "../../src/runtime/test_bench.ts";
 import { answerSigningRequest, type Issued, makeFirmwareSigner, makeRoot } from "./certificates.ts";
 
 /** The host of everything that can be had; nothing listens there. */
@@ -49,7 +50,7 @@ async function makeAuthorities(): Promise<Authorities> {
 }
 
 /** Files and certificates for one case. */
-export class ConformanceBench implements FileTransfer {
+export class ConformanceBench implements FileTransfer, TestBench {
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #runner = new JobRunner({ clock: STILL_CLOCK, fileTransfer: this, cryptography: webCryptography });
   readonly #results = new Map<number, (result: JobResult) => void>();
@@ -70,7 +71,15 @@ export class ConformanceBench implements FileTransfer {
   }
 
   /** Makes what a case asks for. */
-  async get(request: BenchRequest): Promise<BenchReply> {
+  async get<R extends BenchRequest>(request: R): Promise<BenchReplies[R["kind"]]> {
+    return await this.#made(request) as BenchReplies[R["kind"]];
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #made(request: BenchRequest): Promise<BenchReply> {
     switch (request.kind) {
       case "uploadLocation":
         return { location: request.flaw === "missing" ? `${HOST}/missing/` : `${HOST}/uploads/` };

@@ -76,8 +76,7 @@ export async function testCentralSystem(
   const operator = serve ?? otherDriver(options);
   const bench = openBench();
   const link = new TesterClient(security.link);
-  const prepare = async (one: CentralSystemCase) =>
-    await serve?.prepare({ ...one, certificateSerialNumber: security.own?.commonName });
+  const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
   try {
     return await runSuite({
       clock: systemClock,
@@ -142,6 +141,7 @@ function termsOf(
       quietSeconds: options.quiet ?? quietSeconds,
     },
     isOneForEachCase: isServe,
+    certificateSerialNumber: security.own?.commonName,
     name: description.name,
   };
 }
