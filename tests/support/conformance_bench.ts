@@ -83,7 +83,11 @@ export class ConformanceBench implements FileTransfer {
   }
 
   /** Makes what a case asks for. */
-  async get(request: BenchRequest): Promise<BenchReply | undefined> {
+  async get<R extends BenchRequest>(request: R): Promise<BenchReplies[R["kind"]] | undefined> {
+    return await this.#reply(request) as BenchReplies[R["kind"]] | undefined;
+  }
+
+  async #reply(request: BenchRequest): Promise<BenchReply | undefined> {
     switch (request.kind) {
       case "uploadLocation":
         return { location: request.flaw === "missing" ? `${HOST}/missing/` : `${HOST}/uploads/` };
