@@ -62,6 +62,14 @@ Deno.test("nobody to connect to makes a case INCONCLUSIVE, a refusal does not", 
   assert.equal(refused.unreachable, undefined);
 });
 
+Deno.test("an attempt to connect of which nothing comes is given up with the case", async () => {
+  const tester = new FakeTester();
+  tester.link.onConnect = () => {};
+  const { result } = await tester.inTime(tester.player.play(playedWith(madeCase((t) => connected(t)))));
+  assert.equal(result.verdict, "FAIL");
+  assert.deepEqual(tester.link.closed, ["the case is over"]);
+});
+
 Deno.test("a binary message is a broken frame", async () => {
   const tester = new FakeTester();
   tester.link.onSend = () => {
