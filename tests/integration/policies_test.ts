@@ -718,6 +718,7 @@ Deno.test("the reader of test names finds those that define a test, and no other
     definitionOf("a ${b}", "onBothListeners(\n  `a ${b}`,\n  async () => {});"),
     "onBothListeners",
   );
+  assert.equal(definitionOf("a", 'runsOnBothListeners("a", async (runs) => {});'), "runsOnBothListeners");
   assert.equal(definitionOf("a", 'needs("net")("a")'), "");
   assert.equal(definitionOf("a", '// "a" was here\nconst b = "a";'), undefined);
   assert.equal(definitionOf("a", 'Deno.test("a b", () => {});'), undefined);
