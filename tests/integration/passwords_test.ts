@@ -227,9 +227,11 @@ runsOnBothListeners(
     const { profile, pendingProfile } = await securityOf(server);
     assert.deepEqual([profile, pendingProfile], [0, 1]);
     assert.equal(await statusFor(server), 101);
-    await entered(server, {});
+    await entered(server, { securityProfile: 0, heartbeatIntervalSeconds: 7 });
+    assert.equal((await securityOf(server)).pendingProfile, 1); // another field is changed
+    await entered(server, { securityProfile: 0, pendingSecurityProfile: null });
     const withdrawn = await securityOf(server);
-    assert.deepEqual(["profile" in withdrawn, "pendingProfile" in withdrawn], [false, false]);
+    assert.deepEqual([withdrawn.profile, "pendingProfile" in withdrawn], [0, false]);
   },
 );
 

@@ -196,6 +196,7 @@ for (const validation of ["tolerant", "strict"] as const) {
       assert.deepEqual(body.deviations, {
         implausibleClock: 1,
         meterStopBelowMeterStart: 1,
+        statusTransition: 1,
         unknownTransaction: 1,
       });
       const kept = (await server.get(`/api/v1/transactions/${transactionId}`)).body;
