@@ -2,7 +2,7 @@
  * One case on the page: what it is for, what came of it, its frames and steps. Closed until somebody opens it.
  */
 import { diagram } from "./html_diagram.ts";
-import { html, type Markup } from "./html_markup.ts";
+import { type Markup, markup } from "./html_markup.ts";
 import { cutText, durationText, instantText, thousands } from "./legible.ts";
 import type { CaseReport, CaseVerdict, SuiteReport } from "./suite_report.ts";
 
@@ -27,20 +27,18 @@ export function caseMarkup(
 ): Markup {
   const { id, title, profile, verdict, durationMs, frames, steps, leftOut, remarks } = played;
   const frameCount = frames.length === 1 ? "1 frame" : `${thousands(frames.length)} frames`;
-  const data = html`data-verdict="${verdict}" data-profile="${profile}"`;
-  return html`
-    <details class="case" id="case-${number}" ${data}>
-      <summary><span class="verdict ${VERDICT_CLASS[verdict]}">${verdict}</span><span class="id">${id}</span>
-    <span class="title">${title}</span><span class="took">${durationText(durationMs)}</span></summary>
-      <div class="inside">
-    <div class="about"><p>${played.purpose}</p><p class="spec">${aboutLine(played)}</p></div>
-    ${failureMarkup(played)}${list("Left out", leftOut)}${list("Remarks", remarks)}
-    <h4>${frames.length === 0 ? "Frames" : frameCount}</h4>
-    ${diagram(played, systemUnderTest)}
-    ${steps.length > 0 && html`<h4>Steps</h4>${stepsMarkup(played)}`}
-      </div>
-    </details>
-  `;
+  const data = markup`data-verdict="${verdict}" data-profile="${profile}"`;
+  return markup`<details class="case" id="case-${number}" ${data}>
+<summary><span class="verdict ${VERDICT_CLASS[verdict]}">${verdict}</span> <span class="id">${id}</span>
+<span class="title">${title}</span> <span class="took">${durationText(durationMs)}</span></summary>
+<div class="inside">
+<div class="about"><p>${played.purpose}</p><p class="spec">${aboutLine(played)}</p></div>
+${failureMarkup(played)}${list("Left out", leftOut)}${list("Remarks", remarks)}
+<h4>${frames.length === 0 ? "Frames" : frameCount}</h4>
+${diagram(played, systemUnderTest)}
+${steps.length > 0 && markup`<h4>Steps</h4>\n${stepsMarkup(played)}`}
+</div></details>
+`;
 }
 
 function aboutLine({ spec, playedOn, startedAtMs }: CaseReport): string {
@@ -51,39 +49,30 @@ function aboutLine({ spec, playedOn, startedAtMs }: CaseReport): string {
 function failureMarkup({ verdict, failure }: CaseReport): Markup | undefined {
   if (failure === undefined) return undefined;
   const told = (text: string) => cutText(text, TOLD_MAX_LENGTH);
-  return html`
-    <dl class="failure ${VERDICT_CLASS[verdict]}">
-      <dt>Step</dt>
-      <dd>${told(failure.step)}</dd>
-      <dt>Expected</dt>
-      <dd>${told(failure.expected)}</dd>
-      <dt>Came</dt>
-      <dd>${told(failure.came)}</dd>
-    </dl>
-  `;
+  return markup`<dl class="failure ${VERDICT_CLASS[verdict]}">
+<dt>Step</dt><dd>${told(failure.step)}</dd>
+<dt>Expected</dt><dd>${told(failure.expected)}</dd>
+<dt>Came</dt><dd>${told(failure.came)}</dd></dl>
+`;
 }
 
 function list(title: string, items: readonly string[]): Markup | undefined {
   if (items.length === 0) return undefined;
-  const shown = items.slice(0, TOLD_MAX).map((item) => html`<li>${cutText(item, TOLD_MAX_LENGTH)}</li>`);
-  return html`
-    <h4>${title}</h4>
-    <ul class="notes">${shown}${more(items.length - shown.length)}</ul>
-  `;
+  const shown = items.slice(0, TOLD_MAX).map((item) => markup`<li>${cutText(item, TOLD_MAX_LENGTH)}</li>`);
+  const missing = items.length - shown.length;
+  const more = missing > 0 && markup`<li>${thousands(missing)} more</li>`;
+  return markup`<h4>${title}</h4>\n<ul class="notes">${shown}${more}</ul>\n`;
 }
 
 function stepsMarkup({ steps, verdict }: CaseReport): Markup {
   const shown = steps.slice(-TOLD_MAX);
   const first = steps.length - shown.length + 1;
   const isMissed = verdict === "FAIL" || verdict === "INCONCLUSIVE";
-  const items = shown.map((step, index) =>
-    isMissed && index === shown.length - 1
-      ? html`<li class="missed-step ${VERDICT_CLASS[verdict]}">${cutText(step, TOLD_MAX_LENGTH)}</li>`
-      : html`<li>${cutText(step, TOLD_MAX_LENGTH)}</li>`
-  );
-  return html`<ol class="steps" start="${first}">${items}</ol>`;
-}
-
-function more(count: number): Markup | undefined {
-  return count > 0 ? html`<li>${thousands(count)} more</li>` : undefined;
+  const items = shown.map((step, index) => {
+    const told = cutText(step, TOLD_MAX_LENGTH);
+    return isMissed && index === shown.length - 1
+      ? markup`<li class="missed-step ${VERDICT_CLASS[verdict]}">${told}</li>\n`
+      : markup`<li>${told}</li>\n`;
+  });
+  return markup`<ol class="steps" start="${first}">${items}</ol>`;
 }

@@ -5,7 +5,7 @@
  * a `details` element, so that it opens by keyboard and without a script. The drawings' parts are symbols that stand
  * once in the page.
  */
-import { html, type Markup, trusted } from "./html_markup.ts";
+import { type Markup, markup, trusted } from "./html_markup.ts";
 import { indentedJson, jsonParts, memberOf } from "./json_layout.ts";
 import { clipped, cutText, durationText, thousands } from "./legible.ts";
 import { frameName, sequenceOf, type SequenceRow } from "./sequence.ts";
@@ -33,7 +33,7 @@ export function diagramSymbols(): Markup {
 /** The diagram; where no frame went, a sentence. */
 export function diagram(played: CaseReport, systemUnderTest: SuiteReport["systemUnderTest"]): Markup {
   const { frames } = played;
-  if (frames.length === 0) return html`<p class="quiet">No frame went between the two.</p>`;
+  if (frames.length === 0) return markup`<p class="quiet">No frame went between the two.</p>`;
   const rows = sequenceOf(frames, played.startedAtMs);
   const isCut = rows.length > FRAMES_DRAWN_MAX;
   const first = isCut ? rows.slice(0, FIRST_FRAMES) : rows;
@@ -48,13 +48,12 @@ export function diagram(played: CaseReport, systemUnderTest: SuiteReport["system
   const drawn = (row: SequenceRow) =>
     rowMarkup(row, {
       isLast: row.number === failed,
-      system,
-      tester,
+      sender: row.frame.from === "system" ? system : tester,
       text: texts.get(row.number) ?? "",
       busy: busy[row.number - 1]!,
     });
-  const gap = missing > 0 && html`<p class="gap">${thousands(missing)} frames are not drawn</p>`;
-  return html`<figure class="sequence">
+  const gap = missing > 0 && markup`<p class="gap">${thousands(missing)} frames are not drawn</p>\n`;
+  return markup`<figure class="sequence">
 <figcaption><span>Tester <i>as ${tester}</i></span><span>${system} <i>under test</i></span></figcaption>
 ${first.map(drawn)}${gap}${last.map(drawn)}</figure>`;
 }
@@ -97,36 +96,28 @@ function shownText(text: string, { isJson }: { isJson: boolean }): string {
 
 interface RowOptions {
   readonly isLast: boolean;
-  readonly system: string;
-  readonly tester: string;
+  readonly sender: string;
   readonly text: string;
   readonly busy: Busy;
 }
 
-function rowMarkup(row: SequenceRow, { isLast, system, tester, text, busy }: RowOptions): Markup {
+function rowMarkup(row: SequenceRow, { isLast, sender, text, busy }: RowOptions): Markup {
   const { frame, view, afterMs } = row;
-  const isFromSystem = frame.from === "system";
-  const way = isFromSystem ? "sys" : "tst";
-  const arrow = `${view.kind === "call" ? "call" : view.kind === "malformed" ? "broken" : "answer"}-${way}`;
-  return html`
-    <details class="frame ${way} ${view.kind}${isLast ? " last" : ""}">
-      <summary title="${cutText(frame.text, TITLE_MAX_LENGTH)}"><span class="at">${secondsOf(afterMs)}</span>
-    <span class="lane"><svg aria-hidden="true"><use href="#lifelines"/>${busy.tester && html`
-      <use href="#busy-tst" />
-    `}${busy.system && html`
-      <use href="#busy-sys" />
-    `}<use href="#${arrow}"/></svg>
-    <span class="said"><i class="unseen">${isFromSystem ? system : tester}: </i><b>${clipped(
-      frameName(row),
-      NAME_MAX_LENGTH,
-    )}</b> ${summaryOf(row)}</span>${isLast &&
-      html`<span class="tag">the last frame before the failure</span>`}</span></summary>
-      <div class="open">
-        <p>${captionOf(row)}</p>
-        <pre>${text}</pre>
-      </div>
-    </details>
-  `;
+  const way = frame.from === "system" ? "sys" : "tst";
+  const arrow = view.kind === "call" ? "call" : view.kind === "malformed" ? "broken" : "answer";
+  const parts = [
+    `${arrow}-${way}`,
+    ...(busy.tester ? ["busy-tst"] : []),
+    ...(busy.system ? ["busy-sys"] : []),
+  ].map((part) => markup`<use href="#${part}"/>`);
+  const name = clipped(frameName(row), NAME_MAX_LENGTH);
+  const said = markup`<i class="unseen">${sender}: </i><b>${name}</b> ${summaryOf(row)}`;
+  const tag = isLast && markup`<span class="tag">the last frame before the failure</span>`;
+  return markup`<details class="frame ${way} ${view.kind}${isLast && " last"}">
+<summary title="${cutText(frame.text, TITLE_MAX_LENGTH)}"><span class="at">${secondsOf(afterMs)}</span>
+<span class="lane"><svg aria-hidden="true">${parts}</svg><span class="said">${said}</span>${tag}</span></summary>
+<div class="open"><p>${captionOf(row)}</p><pre>${text}</pre></div></details>
+`;
 }
 
 /** `+0.02`: seconds since the case began. */
@@ -150,40 +141,33 @@ function summaryOf({ view, frame, answers }: SequenceRow): Markup {
   switch (view.kind) {
     case "call":
     case "callResult":
-      return html`<code>${members(view.payload)}</code>`;
+      return markup`<code>${members(view.payload)}</code>`;
     case "callError": {
       const told = clipped(view.errorDescription, SUMMARY_MAX_LENGTH);
-      const to = answers !== undefined && html`
-        <span class="to">to ${answers.action}</span>
-      `;
-      return html`${to}<code>${told}</code>`;
+      const to = answers !== undefined && markup`<span class="to">to ${answers.action}</span> `;
+      return markup`${to}<code>${told}</code>`;
     }
-    case "malformed":
-      return html`<span class="to">${view.why}</span> <code>${
-        clipped(frame.text, SUMMARY_MAX_LENGTH)
-      }</code>`;
+    case "malformed": {
+      const told = clipped(frame.text, SUMMARY_MAX_LENGTH);
+      return markup`<span class="to">${view.why}</span> <code>${told}</code>`;
+    }
   }
 }
 
 /** The members of a payload, as they are written, as long as a line may be. */
-function members(payload: string): readonly Markup[] {
-  if (!payload.startsWith("{")) return [html`${cutText(payload, SUMMARY_MAX_LENGTH)}`];
+function members(payload: string): Markup {
+  if (!payload.startsWith("{")) return markup`${clipped(payload, SUMMARY_MAX_LENGTH)}`;
   const shown: Markup[] = [];
   let left = SUMMARY_MAX_LENGTH;
   for (const part of jsonParts(payload)) {
-    if (left <= 0) {
-      shown.push(html`
-        …
-      `);
-      break;
-    }
+    if (left <= 0) return markup`${shown} …`;
     const { key, value } = memberOf(part);
     const name = clipped(key.slice(1, -1), left);
     const told = clipped(value, left);
-    shown.push(html`${shown.length > 0 && "  "}<i>${name}</i> ${told}`);
+    shown.push(markup`${shown.length > 0 && "  "}<i>${name}</i> ${told}`);
     left -= name.length + told.length + 2;
   }
-  return shown;
+  return markup`${shown}`;
 }
 
 /**
@@ -199,15 +183,15 @@ function symbols(): string {
     `<svg x="${isRight ? "100%" : "0"}" y="100%" width="1" height="1" overflow="visible">${
       shape.replace("<path", `<path transform="translate(0 -${ARROW_PX})${isRight ? "" : " scale(-1 1)"}"`)
     }</svg>`;
+  const life = (x: string) => `<line class="life" x1="${x}" y1="0" x2="${x}" y2="100%"/>`;
+  const lifelines = life("0") + life("100%");
   const both = (name: string, shape: string) =>
-    `<g id="${name}-tst" class="${name}">${line}${end(true, shape)}</g>` +
-    `<g id="${name}-sys" class="${name}">${line}${end(false, shape)}</g>`;
-  const life = (x: string) => `<line x1="${x}" y1="0" x2="${x}" y2="100%"/>`;
+    `<g id="${name}-tst" class="${name}">${lifelines}${line}${end(true, shape)}</g>` +
+    `<g id="${name}-sys" class="${name}">${lifelines}${line}${end(false, shape)}</g>`;
   const busy = (name: string, x: string) =>
     `<g id="busy-${name}" class="busy"><svg x="${x}" width="1" height="100%" overflow="visible">` +
     `<rect x="-3" width="6" height="100%" transform="translate(0 -${ARROW_PX})"/></svg></g>`;
   return `<svg class="symbols" aria-hidden="true"><defs>` +
-    `<g id="lifelines" class="life">${life("0")}${life("100%")}</g>` +
     busy("tst", "0") + busy("sys", "100%") +
     both("call", '<path class="head" d="M-1 0l-10-5v10z"/>') +
     both("answer", '<path d="M-10-5l9 5l-9 5"/>') +

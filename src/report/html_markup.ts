@@ -16,7 +16,7 @@ export class Markup {
 export type Content = string | number | Markup | undefined | false | readonly Content[];
 
 /** A piece of a page. Attributes are to stand in double quotes. */
-export function html(pieces: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+export function markup(pieces: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   let text = pieces[0]!;
   contents.forEach((content, index) => text += markupText(content) + pieces[index + 1]!);
   return new Markup(text);

@@ -12,6 +12,8 @@ export interface Palette {
   readonly ink: string;
   readonly quiet: string;
   readonly line: string;
+  /** Of a sequence diagram. */
+  readonly lifeline: string;
   readonly link: string;
   readonly pass: string;
   readonly fail: string;
@@ -30,6 +32,7 @@ export const LIGHT: Palette = {
   ink: "#1b1d21",
   quiet: "#596069",
   line: "#d9dce1",
+  lifeline: "#b3bac4",
   link: "#1d55b8",
   pass: "#147044",
   fail: "#b42323",
@@ -47,6 +50,7 @@ export const DARK: Palette = {
   ink: "#e7e9ec",
   quiet: "#a2a9b4",
   line: "#353b45",
+  lifeline: "#5a626e",
   link: "#82b1ff",
   pass: "#56cc8d",
   fail: "#ff8a80",

@@ -72,8 +72,8 @@ td.share { width: 30%; } td.none { color: var(--quiet); }
 #shown { color: var(--quiet); min-height: 1.5em; font-size: 0.875rem; margin: 0; }
 
 .case { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin-bottom: 0.4rem;
-  content-visibility: auto; contain-intrinsic-size: auto 2.75rem; }
-.case > summary { display: grid; grid-template-columns: 7.5rem minmax(0, 8.5rem) minmax(0, 1fr) auto; gap: 0 0.75rem;
+  content-visibility: auto; contain-intrinsic-block-size: auto 2.6rem; }
+.case > summary { display: grid; grid-template-columns: 8rem minmax(0, 8.5rem) minmax(0, 1fr) auto; gap: 0 0.75rem;
   align-items: baseline; padding: 0.55rem 0.9rem; cursor: pointer; border-radius: 8px; }
 summary { list-style: none; } summary::-webkit-details-marker { display: none; }
 .case > summary .id { font: 0.8125rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -92,7 +92,7 @@ summary { list-style: none; } summary::-webkit-details-marker { display: none; }
   gap: 0.2rem 1rem; }
 .failure.absent, .failure.inconclusive { background: var(--well); }
 .failure dt { color: inherit; font-size: 0.8125rem; font-weight: 600; line-height: 1.5rem; }
-.failure dd { margin: 0; color: var(--ink); overflow-wrap: anywhere; white-space: pre-wrap; max-height: 16rem; overflow: auto; }
+.failure dd { margin: 0; color: var(--ink); font-size: 0.9375rem; overflow-wrap: anywhere; white-space: pre-wrap; max-height: 16rem; overflow: auto; }
 .notes { margin: 0; padding-left: 1.1rem; font-size: 0.9375rem; overflow-wrap: anywhere; }
 .steps { margin: 0; padding-left: 1.9rem; font-size: 0.875rem; }
 .steps li { padding: 0.1rem 0; overflow-wrap: anywhere; } .steps li::marker { color: var(--quiet); }
@@ -100,7 +100,8 @@ summary { list-style: none; } summary::-webkit-details-marker { display: none; }
 .steps .missed-step.inconclusive { color: var(--inconclusive); }
 
 .sequence { margin: 0; }
-.sequence figcaption { display: flex; justify-content: space-between; gap: 1rem; margin-left: 4rem; }
+.sequence figcaption { display: flex; justify-content: space-between; gap: 1rem; margin-left: 4rem; position: sticky;
+  top: 0; z-index: 2; pointer-events: none; }
 .sequence figcaption span { border: 1px solid var(--line); background: var(--well); border-radius: 6px;
   padding: 0.2rem 0.6rem; font-size: 0.8125rem; font-weight: 600; line-height: 1.35; }
 .sequence figcaption i { font-style: normal; font-weight: 400; color: var(--quiet); }
@@ -111,8 +112,9 @@ summary { list-style: none; } summary::-webkit-details-marker { display: none; }
 .lane { position: relative; display: block; padding: 0.4rem 1.9rem 0.95rem; min-height: 2.6rem; }
 .lane > svg { position: absolute; top: 0; left: 1.1rem; width: calc(100% - 2.2rem); height: 100%; overflow: visible;
   pointer-events: none; fill: none; stroke: currentColor; stroke-width: 1.5; }
-.life { stroke: var(--line); } .busy { fill: var(--card); stroke: var(--quiet); stroke-width: 1; }
-.head { fill: currentColor; stroke: none; } .answer line { stroke-dasharray: 5 4; } .broken line { stroke-dasharray: 1.5 4; }
+.life { stroke: var(--lifeline); } .busy { fill: var(--card); stroke: var(--quiet); stroke-width: 1; }
+.head { fill: currentColor; stroke: none; } .answer line:not(.life) { stroke-dasharray: 5 4; }
+.broken line:not(.life) { stroke-dasharray: 1.5 4; }
 .tst { color: var(--tester); } .sys { color: var(--system); }
 .frame.callError, .frame.malformed { color: var(--fail); }
 .said { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.35; }
@@ -123,7 +125,7 @@ summary { list-style: none; } summary::-webkit-details-marker { display: none; }
 .frame.last > summary { background: var(--failTint); box-shadow: inset 3px 0 var(--fail); }
 .tag { display: block; font-size: 0.75rem; font-weight: 600; color: var(--fail); line-height: 1.35; }
 .sys .tag { text-align: right; }
-.open { margin-left: 5.1rem; margin-right: 1.1rem; border: solid var(--line); border-width: 0 1.5px;
+.open { margin-left: calc(5.1rem - 0.75px); margin-right: calc(1.1rem - 0.75px); border: solid var(--lifeline); border-width: 0 1.5px;
   padding: 0.4rem 0.9rem 0.6rem; color: var(--ink); }
 .open p { font-size: 0.75rem; color: var(--quiet); margin: 0 0 0.25rem; }
 .open pre { background: var(--well); border-radius: 6px; padding: 0.6rem 0.8rem; margin: 0; white-space: pre-wrap;
@@ -134,13 +136,15 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
 @media (max-width: 40rem) {
   .page { padding: 1.5rem 1rem 3rem; }
   h1 { font-size: 1.5rem; }
-  th, td { padding-left: 0.5rem; } td.share, th.share, .long { display: none; } .short { display: inline; }
+  table { font-size: 0.875rem; } th, td { padding-left: 0.5rem; } thead th { font-size: 0.6875rem; }
+  th:first-child { overflow-wrap: anywhere; } td.share, th.share, .long { display: none; } .short { display: inline; }
   .case > summary { grid-template-columns: minmax(0, 1fr) auto; padding: 0.6rem 0.75rem; }
   .case > summary .verdict { order: -2; } .case > summary .took { order: -1; }
   .case > summary .id, .case > summary .title { grid-column: 1 / -1; }
   .case .inside { padding: 0.25rem 0.75rem 1rem; }
   .failure { grid-template-columns: minmax(0, 1fr); } .failure dd { margin-bottom: 0.35rem; }
-  .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: 0.4rem; }
+  .facts { grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: 0.2rem 0.9rem; }
+  .case { contain-intrinsic-block-size: auto 5.5rem; }
   .sequence figcaption { margin-left: 0; }
   .frame > summary { display: block; position: relative; }
   .at { position: absolute; right: 1.5rem; top: 0; padding: 0.45rem 0 0; z-index: 1; } .sys .at { right: auto; left: 1.5rem; }
@@ -148,7 +152,7 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
   .said { white-space: normal; } .said b { display: block; } .said code { white-space: normal; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
   .tst .said b { padding-right: 3.5rem; } .sys .said b { padding-left: 3.5rem; }
-  .open { margin: 0 0.5rem; padding: 0.4rem 0.5rem 0.6rem; }
+  .open { margin: 0 calc(0.5rem - 0.75px); padding: 0.4rem 0.5rem 0.6rem; }
 }
 @media (prefers-reduced-motion: no-preference) { .case > summary .took::after { transition: transform 0.15s; } }
 @media (prefers-contrast: more) { :root { --line: var(--quiet); } }
@@ -158,6 +162,8 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
   body { background: none; font-size: 10pt; }
   .page { max-width: none; padding: 0; }
   #filter, #shown, .skip { display: none; }
+  .sequence figcaption { position: static; }
+  .said { white-space: normal; } .said code { white-space: normal; overflow-wrap: anywhere; }
   .case { content-visibility: visible; border-radius: 0; border-width: 1px 0 0; }
   .case > summary { break-after: avoid; }
   .case > summary .took::after { display: none; }
@@ -168,4 +174,4 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
 `;
 
 /** Of `STYLE`, for the page's Content-Security-Policy; a test computes it anew. */
-export const STYLE_HASH = "sha256-LiEcaZwKZpNmFLDx+sM2gYfstJKDFP5KThdS2iN9dEk=";
+export const STYLE_HASH = "sha256-xKZzwPQpYsaU+HYN++poIgawfr6GJtl/ccLnf6XZMIE=";
