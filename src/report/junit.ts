@@ -142,17 +142,12 @@ function systemOut(played: CaseReport): string {
 
 function attributes(values: Readonly<Record<string, string>>): string {
   return Object.entries(values).map(([name, value]) => (
-    ` ${name}="${escaped(cutText(value, ATTRIBUTE_MAX_LENGTH)).replace(/[\t\n]/g, lineEnd)}"`
+    ` ${name}="${escaped(cutText(value, ATTRIBUTE_MAX_LENGTH), /[&<>"\t\n\r]/g)}"`
   )).join("");
 }
 
-/** A parser makes spaces of them in an attribute. */
-function lineEnd(character: string): string {
-  return `&#${character.charCodeAt(0)};`;
-}
-
 function elementText(text: string): string {
-  return escaped(cutText(text, ELEMENT_MAX_LENGTH));
+  return escaped(cutText(text, ELEMENT_MAX_LENGTH), /[&<>\r]/g);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -160,9 +155,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "<": "&lt;",
   ">": "&gt;", // for `]]>` must not stand in a text
   '"': "&quot;",
-  "\r": "&#13;", // a parser makes a line feed of it
+  // A parser makes line feeds of `\r`, and spaces of all three in an attribute.
+  "\t": "&#9;",
+  "\n": "&#10;",
+  "\r": "&#13;",
 };
 
-function escaped(text: string): string {
-  return legibleText(text).replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
+function escaped(text: string, special: RegExp): string {
+  return legibleText(text).replace(special, (character) => ENTITIES[character]!);
 }
