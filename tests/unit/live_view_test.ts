@@ -155,12 +155,12 @@ Deno.test("live view: a terminal that becomes narrower loses nothing and keeps n
   clock.advance(100);
   terminal.resize(30);
   clock.advance(100);
-  assert.deepEqual(terminal.screen.slice(-2), [
+  assert.deepEqual(terminal.screen, [
+    "PASS            TC_001_CS    C", // as the terminal broke it
+    "old boot  1.5 s",
     "████░░░░  1 of 2  0 s  1 PASS",
     "TC_002_CS A title that takes…",
   ]);
-  assert.equal(terminal.screen.filter((line) => line.includes("1 of 2")).length, 1);
-  assert.ok(terminal.screen.join("").includes("TC_001_CS    Cold boot  1.5 s"));
 });
 
 Deno.test("live view: hostile texts move no cursor and forge no line", () => {
@@ -172,7 +172,14 @@ Deno.test("live view: hostile texts move no cursor and forge no line", () => {
     frames: framesOf(...HOSTILE_TEXTS.map((text) => `>${text}`)),
   });
   view.begun({ total: 1 });
-  play(view, played);
+  for (const text of [...HOSTILE_TEXTS, evil]) {
+    view.caseBegun({ id: "", title: text, number: 1 });
+    clock.advance(100);
+    view.caseBegun({ id: "", title: "", number: 1 });
+    view.step(text);
+    clock.advance(100);
+  }
+  view.caseEnded(played);
   clock.advance(100);
   view.ended(reportOf(played));
   // The fake terminal takes no control character but those of the view; every line is one of ours.
