@@ -119,7 +119,7 @@ Deno.test("HTML: a diagram has arrows both ways, answers with their Calls, error
   ]);
   const symbols = new Set(page.filter(({ name }) => name === "g").map(({ attributes }) => attributes.id));
   for (const { attributes } of page.filter(({ name }) => name === "use")) {
-    assert.ok(symbols.has(attributes.href!.slice(1)), attributes.href);
+    assert.ok(symbols.has(attributes.href!.slice(1)), String(attributes.href));
   }
   assert.deepEqual(rows.map((row) => oneText(elementsNamed(row, "summary")[0])), [
     '+0.00 Charge Point: Authorize idTag "TAG001"',
