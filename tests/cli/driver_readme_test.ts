@@ -6,6 +6,7 @@ import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { commandWords } from "../../src/cli/test/drivers/driver.ts";
 import { request, WANTED } from "../support/driver_requests.ts";
 import { needs } from "../support/needs.ts";
+import { SocketClient } from "../support/socket_client.ts";
 import { startServer } from "../support/server.ts";
 
 const reading = needs("read");
@@ -101,6 +102,14 @@ Deno.test({
       });
       // Nobody of that name is connected: the API refuses.
       assert.deepEqual(await done(ACTIONS.sendCall), { kind: "cannot", reason: "the API says 404" });
+      await using chargePoint = await SocketClient.open(`${server.url}/CP001`);
+      await chargePoint.boot();
+      const payload = { connectorId: 1, idTag: 'it\'s "1" $TAG' };
+      const sending = done({ kind: "sendCall", action: "RemoteStartTransaction", payload });
+      const call = await chargePoint.takeCall();
+      assert.deepEqual(call.slice(2), ["RemoteStartTransaction", payload]);
+      chargePoint.answer(call, { status: "Accepted" });
+      assert.deepEqual(await sending, { kind: "done" });
     } finally {
       await operator.close();
       await Deno.remove(dir, { recursive: true });

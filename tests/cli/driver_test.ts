@@ -80,6 +80,19 @@ Deno.test({
 });
 
 Deno.test({
+  ...processes("no command but test keeps the permission to run programs"),
+  async fn() {
+    const permissions = ["--allow-run", "--allow-env", "--preload=tests/support/tell_run_permission.ts"];
+    const told = async (...args: readonly string[]) =>
+      /may run others: (\w+)/.exec((await runProgram(args, { permissions })).stdout)?.[1];
+    assert.equal(await told("test", "--help"), "granted");
+    for (const command of ["serve", "simulate", "certs", "demo"]) {
+      assert.equal(await told(command, "--help"), "prompt", command);
+    }
+  },
+});
+
+Deno.test({
   ...processes("the permission to run one program is enough to run it, and to end it when it hangs"),
   ignore: processes("").ignore || Deno.build.os === "windows",
   async fn() {

@@ -61,20 +61,20 @@ Deno.test({
       const ca = write("ca.pem", root.certificate);
       const key = write("ca.key", root.privateKey);
       const faults: readonly (readonly [Parameters<typeof openBench>[0], RegExp])[] = [
-        [{ ca }, /^--ca-cert needs --ca-key too$/],
-        [{ caKey: key }, /^--ca-key needs --ca-cert too$/],
-        [{ manufacturerCa: ca }, /^--manufacturer-ca-cert needs --manufacturer-ca-key too$/],
-        [{ ca: "/nowhere.pem", caKey: key }, /^cannot read \/nowhere\.pem \(--ca-cert\): /],
+        [{ ca }, /^--ca needs --ca-key too$/],
+        [{ caKey: key }, /^--ca-key needs --ca too$/],
+        [{ manufacturerCa: ca }, /^--manufacturer-ca needs --manufacturer-ca-key too$/],
+        [{ ca: "/nowhere.pem", caKey: key }, /^cannot read \/nowhere\.pem \(--ca\): /],
         [
           { ca, caKey: write("other.key", other.privateKey) },
           /\(--ca-key\): .*does not belong to the certif/,
         ],
         [
           { ca: write("leaf.pem", leaf.certificate), caKey: write("leaf.key", leaf.privateKey) },
-          /\(--ca-cert\): .* no certificate authority's$/,
+          /\(--ca\): .* no certificate authority's$/,
         ],
         [{ firmware: "/nowhere.bin" }, /^cannot read \/nowhere\.bin \(--firmware\): /],
-        [{ host: "192.0.2.1" }, /--bench-host/],
+        [{ host: "192.0.2.1" }, /--host/],
       ];
       for (const [options, fault] of faults) {
         await assert.rejects(openBench({ ...options, signatureScheme: "ECDSA" }), (error: Error) => {

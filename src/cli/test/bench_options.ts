@@ -51,11 +51,11 @@ export interface BenchOptionNames {
 
 /** The names that they have unless a command says otherwise. */
 export const BENCH_OPTION_NAMES: BenchOptionNames = {
-  host: "--bench-host",
+  host: "--host",
   port: "--bench-port",
-  ca: "--ca-cert",
+  ca: "--ca",
   caKey: "--ca-key",
-  manufacturerCa: "--manufacturer-ca-cert",
+  manufacturerCa: "--manufacturer-ca",
   manufacturerCaKey: "--manufacturer-ca-key",
   firmware: "--firmware",
 };
