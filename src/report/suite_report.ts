@@ -44,6 +44,8 @@ export interface CaseReport {
   /** What the system under test was while it was played, where that is known, e.g. a description's name. */
   readonly playedOn?: string;
   readonly failure?: ReportedFailure;
+  /** Of a case that sends broken messages: how many, and how many of them were refused as they may be. */
+  readonly share?: { readonly refused: number; readonly sent: number };
   readonly steps: readonly string[];
   readonly frames: readonly ReportedFrame[];
   /** What belongs to the case and was not checked, and why. */
