@@ -19,6 +19,7 @@ const PORTS = [
   ...["runtime/file_transfer.ts", "runtime/cryptography.ts", "runtime/state_store.ts"],
   ...["runtime/password_hasher.ts", "runtime/file_store.ts"],
   "runtime/certificate_authority.ts",
+  ...["runtime/test_operator.ts", "runtime/test_bench.ts"],
 ];
 
 const TABLE: Readonly<Record<string, Row>> = {
@@ -42,6 +43,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       "central_system/transaction_record.ts",
       "runtime/subprotocol.ts", // the name that a client offers
       "runtime/request_path.ts", // what a path may not hold
+      ...["conformance/operator_action.ts", "conformance/bench.ts"], // what cases ask for
     ],
     packages: [
       ...["ws", "kysely", "node:sqlite", "node:crypto", "node:http", "node:net", "@logtape/logtape"],
