@@ -28,14 +28,12 @@ import {
   MESSAGE_BYTES_MAX,
   refusalOfSubprotocol,
 } from "./link_failure.ts";
-import { explanationIn, failureOfConnecting, failureOfOpenLink, isUnverified } from "./ws_failure.ts";
+import { failureOfConnecting, failureOfOpenLink, isUnverified } from "./ws_failure.ts";
+import { basicHeader, readExplanation } from "./ws_handshake.ts";
 
 const NORMAL_CLOSURE = 1000;
 /** What `ws` reports where no close frame came. */
 const NO_CLOSE_FRAME = 1006;
-/** How much of an HTTP answer's body is read, and how long that may take. */
-const BODY_BYTES_MAX = 4_096;
-const BODY_MAX_MS = 2_000;
 
 type Ws = { readonly WebSocket: typeof WebSocket };
 
@@ -185,29 +183,10 @@ class WsLink implements Connection {
 
   /** An answer in plain HTTP: what it says is often the reason. */
   #refused(response: IncomingMessage): void {
-    const parts: Uint8Array[] = [];
-    let bytes = 0;
-    const finish = () => {
-      clearTimeout(timer);
-      const body = new TextDecoder().decode(new Uint8Array(parts.flatMap((part) => [...part])));
-      const { credentials } = this.#making.options;
-      const explanation = explanationIn(body, {
-        contentType: response.headers["content-type"] ?? "",
-        secrets: credentials === undefined
-          ? []
-          : [credentials.password.toBase64(), basicHeader(credentials), textOf(credentials.password)],
-      });
+    readExplanation(response, this.#making.options.credentials, (explanation) => {
       this.#end(failureOfStatus(response.statusCode ?? 0, { explanation }));
       this.#socket?.terminate();
-    };
-    const timer = setTimeout(finish, BODY_MAX_MS);
-    response.on("data", (part: Uint8Array) => {
-      parts.push(part.subarray(0, BODY_BYTES_MAX - bytes));
-      bytes += part.length;
-      if (bytes >= BODY_BYTES_MAX) finish();
     });
-    response.on("end", finish);
-    response.on("error", finish);
   }
 
   #closed({ code, reason }: { code: number; reason: string }): void {
@@ -231,13 +210,4 @@ class WsLink implements Connection {
     this.#stopPings();
     this.#making.handlers.onClose(failure);
   }
-}
-
-/** Spec: OCPP-J 1.6 §6.2.1: the password is the key's bytes, whatever they are. */
-function basicHeader({ user, password }: { user: string; password: Uint8Array }): string {
-  return `Basic ${new Uint8Array([...new TextEncoder().encode(`${user}:`), ...password]).toBase64()}`;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -61,7 +61,7 @@ export class CaseDeeds {
 
   /** Gets something from the bench. */
   get(requestId: number, request: BenchRequest): void {
-    this.#benchEnded = Promise.all([this.#benchEnded, this.#fetch(requestId, request)]).then(() => {});
+    this.#benchEnded = Promise.all([this.#benchEnded, this.#askBench(requestId, request)]).then(() => {});
   }
 
   /** The case is over: what is nearly done may end, what hangs is called off. */
@@ -89,7 +89,7 @@ export class CaseDeeds {
     this.#means.input({ kind: "operatorDone", actionId, outcome });
   }
 
-  async #fetch(requestId: number, request: BenchRequest): Promise<void> {
+  async #askBench(requestId: number, request: BenchRequest): Promise<void> {
     await this.#before;
     // A bench that fails has not what is asked for.
     const reply = await this.#means.bench.get(request).catch(() => undefined);
