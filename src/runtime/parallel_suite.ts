@@ -5,6 +5,7 @@
  * Rules: what is told of a case is told when it is over, as a whole, so that cases do not mix; `number` counts them in
  * that order. The report has them in the order of the list.
  */
+import type { CaseSetup } from "../conformance/session.ts";
 import type { CaseReport, SuiteReport } from "../report/suite_report.ts";
 import type { CasePlayer } from "./case_player.ts";
 import { type PlannedCase, type SuiteEvent, type SuiteOptions, SuiteRunner } from "./suite_runner.ts";
@@ -12,6 +13,8 @@ import { type PlannedCase, type SuiteEvent, type SuiteOptions, SuiteRunner } fro
 /** What one case is played with. */
 export interface Stage {
   readonly player: CasePlayer;
+  /** Beyond that of the list: who it is here. */
+  readonly setup: Partial<CaseSetup>;
   /** What the tester knows and nobody may read. */
   readonly secrets: readonly string[];
   /** Brings the system under test on; gives why that is not possible. Not called where the case does not apply. */
@@ -21,22 +24,23 @@ export interface Stage {
 }
 
 /** What such a suite is. */
-export interface ParallelOptions
-  extends Pick<SuiteOptions, "clock" | "cases" | "repeat" | "head" | "observer"> {
+export interface ParallelOptions<P extends PlannedCase>
+  extends Pick<SuiteOptions, "clock" | "repeat" | "head" | "observer"> {
+  readonly cases: readonly P[];
   /** How many cases are played at once. */
   readonly lanes: number;
   /** Makes the stage of a case; `number` counts from 1 and is its own. Never rejects. */
-  readonly stageFor: (planned: PlannedCase, number: number) => Promise<Stage>;
+  readonly stageFor: (planned: P, number: number) => Promise<Stage>;
 }
 
 /** One run of it. */
-export class ParallelSuite {
-  readonly #options: ParallelOptions;
+export class ParallelSuite<P extends PlannedCase> {
+  readonly #options: ParallelOptions<P>;
   readonly #running = new Set<SuiteRunner>();
   #stopped: string | undefined;
   #ended = 0;
 
-  constructor(options: ParallelOptions) {
+  constructor(options: ParallelOptions<P>) {
     this.#options = options;
   }
 
@@ -63,13 +67,13 @@ export class ParallelSuite {
     for (const runner of this.#running) runner.abort(reason);
   }
 
-  async #play(planned: PlannedCase, number: number): Promise<CaseReport> {
+  async #play(planned: P, number: number): Promise<CaseReport> {
     const { clock, head, stageFor } = this.#options;
     const stage = await stageFor(planned, number);
     const events: SuiteEvent[] = [];
     const runner = new SuiteRunner({
       ...{ clock, head, player: stage.player, secrets: stage.secrets, repeat: 1 },
-      cases: [planned],
+      cases: [{ ...planned, setup: { ...planned.setup, ...stage.setup } }],
       prepare: () => stage.prepare(),
       observer: (event) => events.push(event),
     });

@@ -9,6 +9,7 @@ import type { ServerSecurity, UpgradeRequest as ShownRequest } from "../conforma
 import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { readCredentials } from "./basic_credentials.ts";
+import type { Clock } from "./clock.ts";
 import type { ConnectionHandlers, FailedHandshake, UpgradeDecision, UpgradeRequest } from "./listener.ts";
 import { chooseSubprotocol } from "./subprotocol.ts";
 import type { TesterLink, TesterLinkHandlers } from "./tester_link.ts";
@@ -39,7 +40,8 @@ const REASON_MAX = 123;
 export class TesterSeat implements TesterLink {
   readonly #tls: TesterTls | undefined;
   readonly #leave: () => void;
-  readonly #arrived = Promise.withResolvers<string>();
+  /** Who wants to know of the next connection. */
+  #waiting = Promise.withResolvers<void>();
   #identity: string | undefined;
   #handlers: TesterLinkHandlers | undefined;
   #connection: Connection | undefined;
@@ -56,9 +58,9 @@ export class TesterSeat implements TesterLink {
     return this.#identity;
   }
 
-  /** Resolves with the identity when the Charge Point connects for the first time. */
-  get arrived(): Promise<string> {
-    return this.#arrived.promise;
+  /** Resolves when there is a connection: at once, or with the next one. */
+  connected(): Promise<void> {
+    return this.#connection === undefined ? this.#waiting.promise : Promise.resolve();
   }
 
   attach(handlers: TesterLinkHandlers): void {
@@ -116,11 +118,12 @@ export class TesterSeat implements TesterLink {
           handlers.onDown();
         }
         this.#connection = connection;
-        this.#arrived.resolve(identity);
         handlers.onUp({
           ...(subprotocol === undefined ? {} : { subprotocol }),
           ...(agreedTls === undefined ? {} : { tls: agreedTls }),
         });
+        this.#waiting.resolve();
+        this.#waiting = Promise.withResolvers();
         return this.#listener(connection, handlers);
       },
     };
@@ -150,6 +153,15 @@ export class TesterSeat implements TesterLink {
       },
     };
   }
+}
+
+/** Whether there is a connection, or comes to be within the time. */
+export async function connectedWithin(seat: TesterSeat, seconds: number, clock: Clock): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const cancel = clock.at(clock.nowMs() + seconds * 1_000, () => late.resolve(false));
+  const isThere = await Promise.race([seat.connected().then(() => true), late.promise]);
+  cancel();
+  return isThere;
 }
 
 /** What the Charge Point shows of itself. */
