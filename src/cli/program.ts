@@ -4,7 +4,7 @@
  * A command is declared by a function in a file of its own, which knows the options and nothing else; what
  * carries it out is loaded when it is run, so that `simulate` never loads what only `serve` needs.
  */
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { CommandError, EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { heedNegativeFlags } from "./options.ts";
 import { declareCall } from "./call/command.ts";
@@ -16,6 +16,7 @@ import { declareLocalList } from "./local_list/command.ts";
 import { declareSecure } from "./secure/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { declareSimulate } from "./simulate/command.ts";
+import { declareTest } from "./test/command.ts";
 import { plainText } from "./plain_text.ts";
 import { stderr, stdout } from "./terminal.ts";
 
@@ -28,6 +29,7 @@ export type DeclareCommand = (program: Command, finish: Finish) => void;
 const COMMANDS: readonly DeclareCommand[] = [
   declareServe,
   declareSimulate,
+  declareTest,
   declareCall,
   declareLocalList,
   declareSecure,
@@ -67,8 +69,7 @@ export function createProgram({ version, finish }: { version: string; finish: Fi
     .hook("preAction", (_, command) => heedNegativeFlags(command, (name) => Deno.env.get(name)))
     .addHelpText("after", EXAMPLES);
   for (const declare of COMMANDS) declare(program, finish);
-  for (const command of [program, ...program.commands]) {
-    const path = command === program ? "ocpp" : `ocpp ${command.name()}`;
+  for (const { command, path } of commandsBelow(program, "ocpp")) {
     command.configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
@@ -80,6 +81,15 @@ export function createProgram({ version, finish }: { version: string; finish: Fi
     });
   }
   return program;
+}
+
+/** A command with all commands below it, and what is typed for each. */
+function* commandsBelow(
+  command: CommandUnknownOpts,
+  path: string,
+): Generator<{ readonly command: CommandUnknownOpts; readonly path: string }> {
+  yield { command, path };
+  for (const below of command.commands) yield* commandsBelow(below, `${path} ${below.name()}`);
 }
 
 const EXAMPLES = `

@@ -26,12 +26,15 @@ export interface ChargePointCapabilities {
   readonly canChooseUnlockOnEvSideDisconnect: boolean;
   /** The security profile in use. */
   readonly securityProfile: 0 | 1 | 2 | 3;
+  /** Of a Central System: whether the next higher one is offered too. */
+  readonly offersNextSecurityProfile?: boolean;
 }
 
 /** A Central System under test. */
 export interface CentralSystemCapabilities {
   readonly profiles: readonly FeatureProfile[];
   readonly securityProfile: 0 | 1 | 2 | 3;
+  readonly offersNextSecurityProfile: boolean;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface CentralSystemCapabilities {
  * connectors that takes part in whatever a case is about.
  */
 export function capabilitiesBeside(
-  { profiles, securityProfile }: CentralSystemCapabilities,
+  { profiles, securityProfile, offersNextSecurityProfile }: CentralSystemCapabilities,
 ): ChargePointCapabilities {
   return {
     connectors: 2,
@@ -53,6 +56,7 @@ export function capabilitiesBeside(
     canStayOnEvSideDisconnect: true,
     canChooseUnlockOnEvSideDisconnect: true,
     securityProfile,
+    offersNextSecurityProfile,
   };
 }
 
@@ -74,10 +78,14 @@ export interface ChargePointNeeds {
   readonly canChooseUnlockOnEvSideDisconnect?: boolean;
   /** One of these. */
   readonly securityProfile?: readonly (0 | 1 | 2 | 3)[];
+  readonly offersNextSecurityProfile?: boolean;
 }
 
 /** What a case needs of a Central System. */
-export type CentralSystemNeeds = Pick<ChargePointNeeds, "profiles" | "withoutProfiles" | "securityProfile">;
+export type CentralSystemNeeds = Pick<
+  ChargePointNeeds,
+  "profiles" | "withoutProfiles" | "securityProfile" | "offersNextSecurityProfile"
+>;
 
 /** Why a case does not apply, a line a reason; empty where it does. */
 export function unmetNeeds(
@@ -101,6 +109,8 @@ export function unmetNeeds(
         const choices = needed as readonly unknown[];
         return choices.includes(capabilities[name]) ? [] : [`needs ${name} ${choices.join(" or ")}`];
       }
+      case "offersNextSecurityProfile":
+        return capabilities[name] === needed ? [] : ["needs the next higher security profile as well"];
       default:
         return capabilities[name] === needed ? [] : [`needs ${name} ${needed}`];
     }

@@ -44,6 +44,8 @@ export interface CaseSetup {
   readonly refusedIdTag: string;
   /** The parentIdTag that the tester gives both of them where a case is about groups. */
   readonly parentIdTag: string;
+  /** The operator's name, which certificates of Charge Points have as their O. */
+  readonly cpoName: string;
   /** The Charge Point's password, hexadecimal, where the tester knows it. A secret. */
   readonly authorizationKey?: string;
   /** The time that a message may take where a case says nothing else. */
@@ -66,6 +68,7 @@ export const DEFAULT_SETUP: CaseSetup = {
   otherIdTag: "TAG002",
   refusedIdTag: "TAG003",
   parentIdTag: "GROUP001",
+  cpoName: "Conformance CPO",
   withinSeconds: 30,
   connectWithinSeconds: 300,
   operatorWithinSeconds: 300,

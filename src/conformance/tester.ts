@@ -244,12 +244,7 @@ export class Tester {
 
   /** How it would connect on another one. */
   linkOf(securityProfile: 0 | 1 | 2 | 3): OwnLink {
-    const { identity, authorizationKey } = this.setup;
-    const usesPassword = (securityProfile === 1 || securityProfile === 2) && authorizationKey !== undefined;
-    return {
-      ...(usesPassword ? { credentials: { user: identity, passwordHex: authorizationKey } } : {}),
-      ...(securityProfile < 2 ? {} : { tls: securityProfile === 3 ? { certificate: "own" } : {} }),
-    };
+    return linkFor(this.setup, securityProfile);
   }
 
   /** A part of the case that cannot be checked here; the verdict is about the rest. */
@@ -330,4 +325,16 @@ export class Tester {
     });
     yield* this.wait(5);
   }
+}
+
+/** How a Charge Point connects on a security profile, with the password that there is. */
+export function linkFor(
+  { identity: user, authorizationKey: passwordHex }: Pick<CaseSetup, "identity" | "authorizationKey">,
+  securityProfile: 0 | 1 | 2 | 3,
+): OwnLink {
+  const usesPassword = (securityProfile === 1 || securityProfile === 2) && passwordHex !== undefined;
+  return {
+    ...(usesPassword ? { credentials: { user, passwordHex } } : {}),
+    ...(securityProfile < 2 ? {} : { tls: securityProfile === 3 ? { certificate: "own" } : {} }),
+  };
 }

@@ -20,6 +20,8 @@ export interface ApiReply {
 /** How long anything but a Call may take. */
 const REPLY_MAX_MS = 10_000;
 
+const NO_CONTENT = 204;
+
 /** A running Central System. */
 export class Api {
   readonly server: string;
@@ -39,16 +41,27 @@ export class Api {
     return this.#ask(path, { headers: this.#headers }, REPLY_MAX_MS);
   }
 
-  /** Sends a body. Errors: as `get`. */
-  post(path: string, body: unknown, waitMaxMs: number): Promise<ApiReply> {
+  /** Sends a body; `signal` calls it off. Errors: as `get`. */
+  post(path: string, body: unknown, waitMaxMs: number, signal?: AbortSignal): Promise<ApiReply> {
     const headers = { ...this.#headers, "content-type": "application/json" };
-    return this.#ask(path, { method: "POST", headers, body: jsonText(body) }, waitMaxMs);
+    const init = {
+      method: "POST",
+      headers,
+      body: jsonText(body),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return this.#ask(path, init, waitMaxMs);
   }
 
   /** Replaces something. Errors: as `get`. */
   put(path: string, body: unknown): Promise<ApiReply> {
     const headers = { ...this.#headers, "content-type": "application/json" };
     return this.#ask(path, { method: "PUT", headers, body: jsonText(body) }, REPLY_MAX_MS);
+  }
+
+  /** Deletes something. Errors: as `get`. */
+  delete(path: string): Promise<ApiReply> {
+    return this.#ask(path, { method: "DELETE", headers: this.#headers }, REPLY_MAX_MS);
   }
 
   async #ask(path: string, init: RequestInit, waitMaxMs: number): Promise<ApiReply> {
@@ -61,6 +74,7 @@ export class Api {
           : `${this.server} wants a token: set OCPP_TOKEN (or --token) to the one of \`ocpp serve\``,
       );
     }
+    if (status === NO_CONTENT) return { status, body: {} };
     const json = parseJson(text);
     if (!json.ok || typeof json.value !== "object" || json.value === null || !(isJson(response))) {
       throw new CommandError(
@@ -73,13 +87,15 @@ export class Api {
   async #fetch(url: string, init: RequestInit, waitMaxMs: number): Promise<readonly [Response, string]> {
     try {
       // A redirect would carry the token to where nobody meant it to go.
-      const signal = AbortSignal.timeout(waitMaxMs);
+      const limit = AbortSignal.timeout(waitMaxMs);
+      const signal = init.signal == null ? limit : AbortSignal.any([limit, init.signal]);
       const response = await fetch(url, { ...init, redirect: "manual", signal });
       return [response, await response.text()];
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === "TimeoutError") {
         throw new CommandError(`cannot wait any longer: ${this.server} does not answer`, { cause });
       }
+      if (init.signal?.aborted === true) throw new CommandError("it was called off", { cause });
       if (cause instanceof Deno.errors.NotCapable) {
         throw new CommandError(
           `cannot reach ${this.server}: this program may not use the network; run it with --allow-net`,

@@ -45,15 +45,13 @@ export function wordsOf(program: CommandUnknownOpts): CompletionWords {
     word: command.name(),
     about: command.summary(),
     options: [
-      ...command.options.map((option): OptionWords => ({
-        flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
-        about: option.description,
-        takesValue: option.required || option.optional,
-        choices: option.argChoices ?? [],
-      })),
+      ...optionsOf(command),
       ...(command.options.some(({ long }) => long === "--help") ? [] : [HELP]),
     ],
-    operands: (command.registeredArguments[0]?.argChoices ?? []).map((word) => ({ word, about: "" })),
+    operands: [
+      ...(command.registeredArguments[0]?.argChoices ?? []).map((word) => ({ word, about: "" })),
+      ...command.commands.map((below) => ({ word: below.name(), about: below.summary() })),
+    ],
   }));
   const help = { word: "help", about: "explain a command", options: [], operands: commands };
   return {
@@ -69,6 +67,18 @@ export function wordsOf(program: CommandUnknownOpts): CompletionWords {
       }),
     })),
   };
+}
+
+/** Those of a command, and of the commands below it. */
+function optionsOf(command: CommandUnknownOpts): readonly OptionWords[] {
+  const all = [command, ...command.commands].flatMap(({ options }) => options);
+  return all.filter(({ long }, index) => all.findIndex((other) => other.long === long) === index)
+    .map((option): OptionWords => ({
+      flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
+      about: option.description,
+      takesValue: option.required || option.optional,
+      choices: option.argChoices ?? [],
+    }));
 }
 
 const HELP: OptionWords = {

@@ -219,13 +219,15 @@ export const PASSWORD_BYTES_MAX = 64;
 
 // The two below are secrets: what commander says of a wrong value repeats it, so they say it themselves.
 
-function password(text: string): string {
+/** Reads a password. Errors: `UsageError`, which does not quote it. */
+export function password(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes >= 1 && bytes <= PASSWORD_BYTES_MAX) return text;
   throw new UsageError(`--password has 1 to ${PASSWORD_BYTES_MAX} bytes; this one has ${bytes}`);
 }
 
-function authorizationKeyHex(text: string): string {
+/** Reads 16 to 20 bytes in hexadecimal. Errors: `UsageError`, which does not quote them. */
+export function authorizationKeyHex(text: string): string {
   if (/^(?:[0-9a-f]{2}){16,20}$/i.test(text)) return text;
   throw new UsageError(
     "--authorization-key-hex is 16 to 20 bytes in hexadecimal: 32 to 40 digits, an even number of them; " +

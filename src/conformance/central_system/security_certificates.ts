@@ -4,8 +4,6 @@ import { textLike } from "../matcher.ts";
 import { call } from "../step.ts";
 import { booted, ordered } from "./states.ts";
 
-const CPO_NAME = "Conformance CPO";
-
 /** One or more, and nothing behind the last but line ends. */
 const CERTIFICATES = /^(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*)+$/;
 
@@ -20,10 +18,8 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
     spec: ["Security §4.4", "Security, ExtendedTriggerMessage", "Security, CertificateSigned"],
     needs: { profiles: ["Security"] },
     *run(t) {
-      const { identity: commonName } = t.setup;
-      const { csr } = yield* t.prepare(
-        t.bench({ kind: "signingRequest", commonName, organization: CPO_NAME }),
-      );
+      const { identity: commonName, cpoName: organization } = t.setup;
+      const { csr } = yield* t.prepare(t.bench({ kind: "signingRequest", commonName, organization }));
       yield* t.prepare(booted(t));
       yield* ordered(t, "ExtendedTriggerMessage", { requestedMessage: "SignChargePointCertificate" }, {
         status: "Accepted",

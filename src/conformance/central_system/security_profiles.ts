@@ -51,7 +51,7 @@ export const SECURITY_PROFILES: readonly CaseDefinition[] = [
     profile: PROFILE,
     purpose: "After a higher security profile was accepted and used, the one before is refused.",
     spec: ["Security §2.1", "Security §2.3", "Security, key SecurityProfile"],
-    needs: { securityProfile: [1, 2] },
+    needs: { securityProfile: [1, 2], offersNextSecurityProfile: true },
     *run(t) {
       const before = t.capabilities.securityProfile;
       const next = before === 1 ? 2 : 3;

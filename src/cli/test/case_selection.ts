@@ -1,0 +1,50 @@
+/**
+ * Which cases are played: `--case`, `--skip` and `--profile`.
+ */
+import type { CaseDefinition } from "../../conformance/case.ts";
+import type { FeatureProfile } from "../../ocpp/action.ts";
+import { UsageError } from "../exit_code.ts";
+import { guessText } from "../nearest.ts";
+import { plainText } from "../plain_text.ts";
+
+/** What was asked for; empty: all of them. */
+export interface CaseSelection {
+  /** Ids, `*` for any characters and `?` for one. */
+  readonly case?: readonly string[] | undefined;
+  readonly skip?: readonly string[] | undefined;
+  readonly profile?: readonly FeatureProfile[] | undefined;
+}
+
+/** The cases that are asked for, in their order. Errors: `UsageError` for a pattern that no case fits. */
+export function selectedCases(
+  all: readonly CaseDefinition[],
+  { case: wanted = [], skip = [], profile: profiles = [] }: CaseSelection,
+): readonly CaseDefinition[] {
+  const isWanted = matcherOf(wanted, all);
+  const isSkipped = matcherOf(skip, all);
+  const selected = all.filter(({ id, profile }) =>
+    (wanted.length === 0 || isWanted(id)) && !isSkipped(id) &&
+    (profiles.length === 0 || profiles.includes(profile))
+  );
+  if (selected.length === 0) throw new UsageError("--case, --skip and --profile leave no case; see --list");
+  return selected;
+}
+
+function matcherOf(patterns: readonly string[], all: readonly CaseDefinition[]): (id: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const expression = expressionOf(pattern);
+    const ids = all.map(({ id }) => id);
+    if (!ids.some((id) => expression.test(id))) {
+      const names = ids.flatMap((id) => [id, id.replace(/_(CSMS|CS)$/, "")]);
+      throw new UsageError(`no case is ${plainText(pattern)}${guessText(pattern, names) || "; see --list"}`);
+    }
+    return expression;
+  });
+  return (id) => expressions.some((expression) => expression.test(id));
+}
+
+/** `TC_003` is `TC_003_CSMS` too: what is under test is known. */
+function expressionOf(pattern: string): RegExp {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${source}(_CSMS|_CS)?$`, "i");
+}

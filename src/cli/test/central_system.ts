@@ -1,0 +1,201 @@
+/**
+ * Carries out `ocpp test central-system`.
+ */
+import { systemClock } from "../../adapters/system_clock.ts";
+import { TesterClient } from "../../adapters/tester_client.ts";
+import { unmetNeeds } from "../../conformance/capabilities.ts";
+import { CENTRAL_SYSTEM_CASES } from "../../conformance/registry.ts";
+import { createSession } from "../../conformance/session.ts";
+import { linkFor } from "../../conformance/tester.ts";
+import { ALL_FEATURE_PROFILES } from "../../charge_point/description.ts";
+import { textWithoutSecrets } from "../../ocpp/secret_text.ts";
+import { CasePlayer } from "../../runtime/case_player.ts";
+import { probe } from "../../runtime/link_probe.ts";
+import { OCPP_SUBPROTOCOL } from "../../runtime/subprotocol.ts";
+import type { TestBench } from "../../runtime/test_bench.ts";
+import type { TestOperator } from "../../runtime/test_operator.ts";
+import { type CentralSystemFile, readCentralSystemFile } from "../../scenario/central_system_file.ts";
+import { Api } from "../call/api.ts";
+import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
+import type { TextOutput } from "../terminal.ts";
+import { whyUnreadable } from "../unreadable.ts";
+import { VERSION } from "../version.ts";
+import { printCases } from "./case_list.ts";
+import { selectedCases } from "./case_selection.ts";
+import type { CentralSystemTestOptions } from "./central_system_command.ts";
+import {
+  type CentralSystemCase,
+  planned,
+  type PlanTerms,
+  type SecurityProfile,
+} from "./central_system_plan.ts";
+import { ServeSystem } from "./serve_system.ts";
+import { runSuite } from "./suite_run.ts";
+import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
+
+/** What the command sees of the world besides the network and files. */
+export interface TestWorld {
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** Resolves when the user wants no more; asked for once, when the run begins. */
+  readonly stopped: () => Promise<void>;
+}
+
+/** Spec: Security §2.4.2: 16 to 20 bytes. */
+const KEY_BYTES = 20;
+
+/** Of a Central System that does nothing unasked, and one of which nobody knows. Units: seconds. */
+const CALM = { settleSeconds: 0, quietSeconds: 0.2 };
+const UNKNOWN = { settleSeconds: 5, quietSeconds: 5 };
+
+/** Units: seconds. */
+const PERSON_WITHIN = 300;
+
+/** Errors: `UsageError` and `CommandError` before anything is played. */
+export async function testCentralSystem(
+  options: CentralSystemTestOptions,
+  { stdout, stderr, stopped }: TestWorld,
+): Promise<ExitCode> {
+  const { url, list, json, report, repeat, identity } = options;
+  const definitions = selectedCases(CENTRAL_SYSTEM_CASES, options);
+  if (list) {
+    printCases(definitions, { json, out: stdout });
+    return EXIT_CODE.done;
+  }
+  if (url === undefined) {
+    throw new UsageError("where is the Central System? e.g. ocpp test central-system ws://localhost:9000");
+  }
+  const description = options.description === undefined ? {} : await described(options.description);
+  const isServe = options.driver.join(" ") === "ocpp";
+  const security = await testerSecurity({ ...options, url });
+  const terms = termsOf(options, { description, security, isServe });
+  const cases = definitions.map((definition) => planned(definition, terms));
+  const serve = isServe
+    ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
+    : undefined;
+  const operator = serve ?? otherDriver(options);
+  const bench = openBench();
+  const link = new TesterClient(security.link);
+  const prepare = async (one: CentralSystemCase) =>
+    await serve?.prepare({ ...one, certificateSerialNumber: security.own?.commonName });
+  try {
+    return await runSuite({
+      clock: systemClock,
+      player: new CasePlayer({
+        ...{ clock: systemClock, link, operator, bench },
+        session: createSession(),
+        uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
+      }),
+      ...{ cases, repeat },
+      head: {
+        tool: `ocpp ${VERSION}`,
+        systemUnderTest: "centralSystem",
+        target: textWithoutSecrets(url),
+        setup: {
+          driver: options.driver[0] ?? "ocpp",
+          identity,
+          profiles: terms.profiles.join(", "),
+          securityProfiles: terms.securityProfiles.join(", "),
+        },
+      },
+      secrets: secretsOf(terms.setup.authorizationKey, options.password),
+      prepare: (one) => prepare(one as CentralSystemCase),
+      blocked: await whyBlocked(cases, { prepare, security, withinSeconds: options.timeout }),
+    }, { json, reports: report, out: stdout, err: stderr, stopped: stopped() });
+  } finally {
+    await Promise.all([link.stop(), operator.close(), bench.close()]);
+  }
+}
+
+/** What the cases have in common. */
+function termsOf(
+  options: CentralSystemTestOptions,
+  { description, security, isServe }: {
+    readonly description: CentralSystemFile;
+    readonly security: TesterSecurity;
+    readonly isServe: boolean;
+  },
+): PlanTerms {
+  const { timeout, identity, idTag, otherIdTag, refusedIdTag, parentIdTag } = options;
+  const authorizationKey = security.authorizationKey ?? (isServe ? newKey() : undefined);
+  const playable = playableProfiles(security, { hasPassword: authorizationKey !== undefined });
+  const securityProfiles = description.securityProfiles ?? playable;
+  const missing = securityProfiles.find((one) => !playable.includes(one));
+  if (missing !== undefined) {
+    throw new UsageError(`security profile ${missing} cannot be played without ${missingFor(missing)}`);
+  }
+  if (securityProfiles.length === 0) throw new UsageError(`a wss:// URL needs a --password, or a --cert`);
+  const { settleSeconds, quietSeconds } = isServe ? CALM : UNKNOWN;
+  const cpoName = options.cpoName ?? security.own?.organization;
+  return {
+    profiles: description.profiles ?? ALL_FEATURE_PROFILES,
+    securityProfiles: securityProfiles as readonly SecurityProfile[],
+    setup: {
+      ...{ identity, idTag, otherIdTag, refusedIdTag, parentIdTag },
+      ...(authorizationKey === undefined ? {} : { authorizationKey }),
+      ...(cpoName === undefined ? {} : { cpoName }),
+      withinSeconds: timeout,
+      connectWithinSeconds: timeout,
+      operatorWithinSeconds: options.operatorTimeout ??
+        (options.driver[0] === "manual" ? PERSON_WITHIN : timeout),
+      settleSeconds: options.settle ?? settleSeconds,
+      quietSeconds: options.quiet ?? quietSeconds,
+    },
+    isOneForEachCase: isServe,
+    name: description.name,
+  };
+}
+
+/** Why no case can be played, if so: the first one that applies stands for all. */
+async function whyBlocked(
+  cases: readonly CentralSystemCase[],
+  { prepare, security, withinSeconds }: {
+    readonly prepare: (one: CentralSystemCase) => Promise<string | undefined>;
+    readonly security: TesterSecurity;
+    readonly withinSeconds: number;
+  },
+): Promise<string | undefined> {
+  const first = cases.find(({ definition: { needs }, capabilities }) =>
+    unmetNeeds(needs, capabilities).length === 0
+  );
+  if (first === undefined) return undefined;
+  const why = await prepare(first);
+  if (why !== undefined) return why;
+  const { setup, securityProfile } = first;
+  const { identity } = setup;
+  const request = { ...linkFor(setup, securityProfile), identity, subprotocols: [OCPP_SUBPROTOCOL] };
+  const cause = await probe(new TesterClient(security.link), request, { clock: systemClock, withinSeconds });
+  if (cause === undefined) return undefined;
+  const { plain, tls } = security.link.urls;
+  const target = textWithoutSecrets((securityProfile < 2 ? plain : tls) ?? "");
+  return `${target} as ${identity}: ${cause}`;
+}
+
+async function described(path: string): Promise<CentralSystemFile> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new CommandError(`cannot read ${path} (--description): ${whyUnreadable(cause)}`, { cause });
+  }
+  const read = readCentralSystemFile(text, path);
+  if (!read.ok) throw new UsageError(read.why);
+  return read.file;
+}
+
+function otherDriver({ driver }: CentralSystemTestOptions): TestOperator {
+  throw new UsageError(`--driver must be ocpp, not ${driver.join(" ")}`);
+}
+
+function openBench(): TestBench {
+  return { get: () => Promise.resolve(undefined), close: () => Promise.resolve() };
+}
+
+function newKey(): string {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex().toUpperCase();
+}
+
+/** The password in each spelling that a text may have. */
+function secretsOf(authorizationKey: string | undefined, password: string | undefined): readonly string[] {
+  return [authorizationKey, authorizationKey?.toLowerCase(), password].filter((one) => one !== undefined);
+}

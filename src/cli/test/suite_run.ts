@@ -1,0 +1,57 @@
+/**
+ * What a run of cases has in common, whoever is under test: it is shown, written to files, ended by Ctrl-C, and turned
+ * into an exit code.
+ */
+import type { SuiteReport } from "../../report/suite_report.ts";
+import { type SuiteOptions, SuiteRunner } from "../../runtime/suite_runner.ts";
+import { EXIT_CODE, type ExitCode } from "../exit_code.ts";
+import { jsonLine, plainText } from "../plain_text.ts";
+import type { TextOutput } from "../terminal.ts";
+import { assertWritable, type ReportFile, writeReports } from "./report_files.ts";
+import { suiteTextObserver } from "./suite_text.ts";
+
+/** How a run is shown and ended. */
+export interface SuiteRunTerms {
+  /** An object for each case instead of text. */
+  readonly json: boolean;
+  readonly reports: readonly ReportFile[];
+  readonly out: TextOutput;
+  readonly err: TextOutput;
+  /** Resolves when the user wants no more. */
+  readonly stopped: Promise<void>;
+}
+
+/** A run that is set up. `blocked`: why nothing can be played. */
+export type SuiteRunOptions = Omit<SuiteOptions, "observer"> & { readonly blocked?: string | undefined };
+
+/** Plays it. Errors: `CommandError` for a report that cannot be written. */
+export async function runSuite(
+  { blocked, ...options }: SuiteRunOptions,
+  { json, reports, out, err, stopped }: SuiteRunTerms,
+): Promise<ExitCode> {
+  await assertWritable(reports);
+  const showText = json || blocked !== undefined ? () => {} : suiteTextObserver(out);
+  const runner = new SuiteRunner({
+    ...options,
+    observer: (event) => {
+      showText(event);
+      if (json && event.kind === "caseEnded") out.write(jsonLine(event.report));
+    },
+  });
+  if (blocked !== undefined) runner.abort(blocked);
+  stopped.then(() => runner.abort("it was interrupted"));
+  const report = await runner.run();
+  await writeReports(report, reports);
+  if (blocked !== undefined) {
+    err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);
+    return EXIT_CODE.failed;
+  }
+  return exitCodeOf(report);
+}
+
+/** 3 where a case has failed; 1 where none has, and one could not be judged or none applied. */
+export function exitCodeOf({ cases }: SuiteReport): ExitCode {
+  const has = (verdict: string) => cases.some((one) => one.verdict === verdict);
+  if (has("FAIL")) return EXIT_CODE.didNotHold;
+  return has("INCONCLUSIVE") || !has("PASS") ? EXIT_CODE.failed : EXIT_CODE.done;
+}
