@@ -66,6 +66,15 @@ export function makeBenchClient(
   return issueBelow(root, { commonName: serialNumber, use: { kind: "client" } }, terms);
 }
 
+/** A manufacturer's, to sign firmware with. */
+export function makeBenchFirmwareSigner(
+  root: KeyedCertificate,
+  commonName: string,
+  terms: CertificateTerms,
+): Promise<KeyedCertificate> {
+  return issueBelow(root, { commonName, use: { kind: "firmwareSigner" } }, terms);
+}
+
 async function issueBelow(
   root: KeyedCertificate,
   what: Pick<Parameters<typeof issueCertificate>[0], "commonName" | "use">,

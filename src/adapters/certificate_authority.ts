@@ -6,16 +6,11 @@
  * Spec: Security §2.6, §4 (key sizes, SHA-256, CN and O), SignCertificate; RFC 2986 (PKCS#10).
  */
 import { X509Certificate } from "node:crypto";
-import type { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { sameCiString } from "../ocpp/types.ts";
 import type { CertificateAuthority, SigningOrder, SigningOutcome } from "../runtime/certificate_authority.ts";
 import { type CertificateIssuer, issueCertificate } from "./certificate_issuing.ts";
-import { pemBlocks } from "./certificate_text.ts";
-import { loadX509 } from "./certificates.ts";
-import { fieldOf, onlyElement, TAG } from "./der.ts";
+import { readSigningRequest, type RequestedNames } from "./certificate_request.ts";
 import { signingKeyOf } from "./key_pair.ts";
-import { publicKeyOf, weaknessOf } from "./public_key.ts";
-import { namesIn } from "./subject_name.ts";
 
 /** How long a certificate holds, unless the authority ends before. */
 const CERTIFICATE_DAYS = 365;
@@ -47,7 +42,7 @@ interface Authority {
 }
 
 async function sign(order: SigningOrder, { issuer, above, endMs }: Authority): Promise<SigningOutcome> {
-  const read = await readRequest(order.csr);
+  const read = await readSigningRequest(order.csr);
   if (!read.ok) return read;
   const { request, names } = read;
   const reason = faultOf(names, order);
@@ -75,48 +70,8 @@ async function sign(order: SigningOrder, { issuer, above, endMs }: Authority): P
   }
 }
 
-type Names = ReturnType<typeof namesIn>;
-
-/** Reads a request whose sender has the key that it is about. */
-async function readRequest(
-  csr: string,
-): Promise<
-  | { readonly ok: true; readonly request: Pkcs10CertificateRequest; readonly names: Names }
-  | { readonly ok: false; readonly reason: string }
-> {
-  const [der] = [
-    ...pemBlocks(csr, "CERTIFICATE REQUEST"),
-    ...pemBlocks(csr, "NEW CERTIFICATE REQUEST"),
-  ];
-  if (der === undefined) return { ok: false, reason: "the CSR is no certificate request in PEM" };
-  const x509 = await loadX509();
-  let request: Pkcs10CertificateRequest;
-  let names: Names;
-  let weakness: string | undefined;
-  try {
-    const content = fieldOf(onlyElement(der, TAG.sequence), 0);
-    names = namesIn(fieldOf(content, 1).bytes);
-    weakness = weaknessOf(publicKeyOf(fieldOf(content, 2).bytes));
-    request = new x509.Pkcs10CertificateRequest(der);
-  } catch {
-    return { ok: false, reason: "the CSR cannot be read" };
-  }
-  if (weakness !== undefined) return { ok: false, reason: `the CSR has ${weakness}` };
-  const { hash } = request.signatureAlgorithm as { readonly hash?: { readonly name: string } };
-  if (hash?.name === "SHA-1") return { ok: false, reason: "the CSR has a signature over SHA-1" };
-  let isSigned: boolean;
-  try {
-    isSigned = await request.verify();
-  } catch {
-    return { ok: false, reason: "the CSR has a signature of a kind that cannot be checked here" };
-  }
-  return isSigned
-    ? { ok: true, request, names }
-    : { ok: false, reason: "the CSR is not signed with the key that it is about" };
-}
-
 function faultOf(
-  { commonNames, organizations }: Names,
+  { commonNames, organizations }: RequestedNames,
   { commonName, organization }: SigningOrder,
 ): string | undefined {
   if (commonNames.length !== 1 || organizations.length > 1) {
@@ -135,7 +90,7 @@ function faultOf(
 }
 
 /** The authority's own certificate and those above it, up to the root, which everybody has to have already. */
-function subAuthorities({ certificate, certificates }: AuthorityFiles): readonly string[] {
+export function subAuthorities({ certificate, certificates }: AuthorityFiles): readonly string[] {
   const above: string[] = [];
   let current: string | undefined = certificate;
   while (current !== undefined && !isRoot(current) && !above.includes(current)) {
@@ -146,7 +101,8 @@ function subAuthorities({ certificate, certificates }: AuthorityFiles): readonly
   return above;
 }
 
-function isRoot(certificate: string): boolean {
+/** Whether a certificate (PEM) names itself as its issuer. */
+export function isRoot(certificate: string): boolean {
   const { subject, issuer } = new X509Certificate(certificate);
   return subject === issuer;
 }

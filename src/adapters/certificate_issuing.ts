@@ -19,7 +19,9 @@ export type CertificateUse =
     readonly addresses: readonly string[];
     readonly isRsa: boolean;
   }
-  | { readonly kind: "client" };
+  | { readonly kind: "client" }
+  /** Signs firmware. */
+  | { readonly kind: "firmwareSigner" };
 
 /** What is to stand in a certificate. */
 export interface CertificateWish {
@@ -91,10 +93,13 @@ function extensionsFor(use: CertificateUse, x509: typeof import("@peculiar/x509"
       ];
     }
     case "client":
+    case "firmwareSigner":
       return [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+        new x509.ExtendedKeyUsageExtension([
+          use.kind === "client" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.codeSigning,
+        ]),
       ];
   }
 }

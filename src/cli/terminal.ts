@@ -53,7 +53,9 @@ function outputOf(stream: typeof Deno.stdout | typeof Deno.stderr): TextOutput {
   return {
     isTerminal,
     style: styleFor({ colours: isTerminal && !Deno.noColor }), // https://no-color.org
-    columns: () => isTerminal ? Deno.consoleSize().columns : COLUMNS_WITHOUT_TERMINAL,
+    // A terminal on a serial line tells no size.
+    columns: () =>
+      isTerminal ? Deno.consoleSize().columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL,
     write(text) {
       let rest = encoder.encode(text);
       try {

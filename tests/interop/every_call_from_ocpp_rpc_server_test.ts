@@ -42,7 +42,7 @@ Deno.test({
   ...foreignServer("simulate --idle at ocpp-rpc strict: every Call is answered, and what follows is valid"),
   async fn() {
     const firmware = await new ConformanceBench().firmware();
-    await using files = new FileServer(firmware.bytes);
+    await using files = new FileServer(firmware.bytes!);
     await using server = await RpcCentralSystem.start();
     await using program = startProgram([
       ...["simulate", server.url, "--idle", "--connectors", "2", "--speed", "10", "--serial", "SN-1"],

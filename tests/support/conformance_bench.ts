@@ -1,6 +1,7 @@
 /**
- * What cases need besides frames, made on the spot: certificates by authorities of its own, firmware files, and a
- * place for uploads, all in memory; and the jobs of a Charge Point that uses them, done with real cryptography.
+ * What cases need besides frames, for any time that a test plays in: the certificates and firmware files of the real
+ * bench, and a place for uploads, all in memory; and the jobs of a Charge Point that uses them, done with real
+ * cryptography.
  */
 import type { Job, JobResult } from "../../src/charge_point/job.ts";
 import { webCryptography } from "../../src/adapters/cryptography.ts";
@@ -13,12 +14,12 @@ import type {
   UploadRequest,
 } from "../../src/runtime/file_transfer.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
-import { answerSigningRequest, type Issued, makeFirmwareSigner, makeRoot } from "./certificates.ts";
+import { BenchCertificates } from "../../src/adapters/test_bench/certificates.ts";
+import { type FirmwareFlaw, firmwareWith } from "../../src/adapters/test_bench/firmware.ts";
+import { type Issued, makeRoot } from "./certificates.ts";
 
 /** The host of everything that can be had; nothing listens there. */
 const HOST = "http://bench.test";
-
-const FIRMWARE_VERSION = "2.0.0";
 
 /** Jobs end by themselves here: no time has to run out. */
 const STILL_CLOCK: Clock = { nowMs: () => 0, at: () => () => {} };
@@ -26,26 +27,40 @@ const STILL_CLOCK: Clock = { nowMs: () => 0, at: () => () => {} };
 interface Authorities {
   readonly centralSystem: Issued;
   readonly manufacturer: Issued;
-  readonly firmwareSigner: Issued;
   /** Nobody trusts this one. */
   readonly stranger: Issued;
 }
 
-let authorities: Promise<Authorities> | undefined;
+let made: Promise<readonly [Authorities, BenchCertificates]> | undefined;
 
 /** Made once: they are the same for all cases of a process. */
-export function benchAuthorities(): Promise<Authorities> {
-  return authorities ??= makeAuthorities();
+export async function benchAuthorities(): Promise<Authorities> {
+  return (await (made ??= make()))[0];
 }
 
-async function makeAuthorities(): Promise<Authorities> {
-  const manufacturer = await makeRoot({ commonName: "Manufacturer Root", organization: "Manufacturer" });
-  return {
+async function make(): Promise<readonly [Authorities, BenchCertificates]> {
+  const authorities = {
     centralSystem: await makeRoot({ commonName: "CPO Root", organization: "Conformance CPO" }),
-    manufacturer,
-    firmwareSigner: await makeFirmwareSigner(manufacturer, { commonName: "Firmware signing" }),
+    manufacturer: await makeRoot({ commonName: "Manufacturer Root", organization: "Manufacturer" }),
     stranger: await makeRoot({ commonName: "Stranger", organization: "Nobody" }),
   };
+  const filesOf = ({ certificate, privateKey }: Issued) => (
+    { certificate, privateKey, certificates: [certificate] }
+  );
+  const certificates = await BenchCertificates.make({
+    authorities: {
+      centralSystem: filesOf(authorities.centralSystem),
+      manufacturer: filesOf(authorities.manufacturer),
+      stranger: filesOf(authorities.stranger),
+    },
+    signatureScheme: "ECDSA", // whose keys are made in no time
+    validity: { notBeforeMs: Date.UTC(2020, 0, 1), notAfterMs: Date.UTC(2049, 0, 1) },
+  });
+  return [authorities, certificates];
+}
+
+async function certificates(): Promise<BenchCertificates> {
+  return (await (made ??= make()))[1];
 }
 
 /** Files and certificates for one case. */
@@ -55,8 +70,6 @@ export class ConformanceBench implements FileTransfer {
   readonly #results = new Map<number, (result: JobResult) => void>();
   readonly #owner = { jobDone: (jobId: number, result: JobResult) => this.#results.get(jobId)?.(result) };
   #jobsBegun = 0;
-  /** Of CSRs that were made here: their keys and names. */
-  readonly #requests = new Map<string, { readonly privateKey: string; readonly name: readonly string[] }>();
   /** What was uploaded, by name. */
   readonly uploads = new Map<string, Uint8Array>();
 
@@ -70,73 +83,31 @@ export class ConformanceBench implements FileTransfer {
   }
 
   /** Makes what a case asks for. */
-  async get(request: BenchRequest): Promise<BenchReply> {
+  async get(request: BenchRequest): Promise<BenchReply | undefined> {
     switch (request.kind) {
       case "uploadLocation":
         return { location: request.flaw === "missing" ? `${HOST}/missing/` : `${HOST}/uploads/` };
       case "firmware":
         return await this.firmware(request.flaw);
       case "signCertificate":
-        return { certificateChain: await signed(request) };
+        return await (await certificates()).signCertificate(request);
       case "rootCertificate":
-        return await rootCertificate(request.use);
+        return await (await certificates()).rootCertificate(request);
       case "signingRequest":
-        return await this.#signingRequest(request);
+        return await (await certificates()).signingRequest(request);
       case "examineCertificate":
-        return await this.#examined(request);
+        return await (await certificates()).examineCertificate(request);
     }
   }
 
-  async #signingRequest(
-    { commonName, organization }: Extract<BenchRequest, { kind: "signingRequest" }>,
-  ): Promise<BenchReplies["signingRequest"]> {
-    const made = await webCryptography.createSigningRequest({
-      kind: "createSigningRequest",
-      commonName,
-      organization,
-      keyType: "EC",
-    });
-    if (made.request === undefined) throw new Error(`the bench made no request: ${made.reason}`);
-    const { csr, privateKey } = made.request;
-    this.#requests.set(csr, { privateKey, name: [commonName, organization] });
-    return { csr };
-  }
-
-  async #examined(
-    { csr, certificateChain: chain }: Extract<BenchRequest, { kind: "examineCertificate" }>,
-  ): Promise<BenchReplies["examineCertificate"]> {
-    const { privateKey, name } = this.#requests.get(csr)!;
-    const read = await webCryptography.readCertificate({
-      kind: "readCertificate",
-      chain,
-      privateKey,
-      atMs: Date.now(),
-    });
-    if (read.refusal !== undefined) return { problem: read.reason };
-    const { commonName, organization } = read.certificate!;
-    const isNamed = commonName === name[0] && organization === name[1];
-    return isNamed ? {} : { problem: `it is for ${commonName} of ${organization}` };
-  }
-
-  /** A firmware file with its bytes. */
+  /** A firmware file; its bytes, where there are any, can be had at its location. */
   async firmware(
-    flaw?: Extract<BenchRequest, { kind: "firmware" }>["flaw"],
-  ): Promise<BenchReplies["firmware"] & { readonly bytes: Uint8Array<ArrayBuffer> }> {
-    const { firmwareSigner, stranger } = await benchAuthorities();
-    const location = `${HOST}/${flaw ?? "good"}.bin`;
-    // An image names its version in its first line; one that does not is none.
-    const head = flaw === "corrupt" ? "ocpp-firmware" : `ocpp-firmware ${FIRMWARE_VERSION}`;
-    const bytes = new TextEncoder().encode(`${head}\n${"x".repeat(2_000)}`);
-    if (flaw !== "missing") this.#files.set(location, bytes);
-    const signer = flaw === "badCertificate" ? stranger : firmwareSigner;
-    const signedBytes = flaw === "badSignature" ? bytes.slice(1) : bytes;
-    return {
-      bytes,
-      location,
-      signingCertificate: signer.certificate,
-      signature: await signatureOf(signer, signedBytes),
-      ...(flaw === undefined ? { firmwareVersion: FIRMWARE_VERSION } : {}),
-    };
+    flaw?: FirmwareFlaw,
+  ): Promise<BenchReplies["firmware"] & { readonly bytes: Uint8Array<ArrayBuffer> | undefined }> {
+    const { fileName, ...firmware } = await firmwareWith(flaw, { certificates: await certificates() });
+    const location = `${HOST}/${fileName}`;
+    if (firmware.bytes !== undefined) this.#files.set(location, firmware.bytes);
+    return { ...firmware, location };
   }
 
   upload({ url, fileName, bytes }: UploadRequest): Promise<TransferResult> {
@@ -155,34 +126,4 @@ export class ConformanceBench implements FileTransfer {
         : { outcome: { status: "done", message: "" }, bytes },
     );
   }
-}
-
-async function signed(
-  { csr, flaw }: Extract<BenchRequest, { kind: "signCertificate" }>,
-): Promise<string> {
-  const { centralSystem, stranger } = await benchAuthorities();
-  const issuer = flaw === "untrusted" ? stranger : centralSystem;
-  const expired = { notBeforeMs: Date.UTC(2019, 0, 1), notAfterMs: Date.UTC(2019, 1, 1) };
-  return await answerSigningRequest(issuer, csr, flaw === "expired" ? expired : {});
-}
-
-async function rootCertificate(
-  use: "CentralSystem" | "Manufacturer",
-): Promise<BenchReplies["rootCertificate"]> {
-  const { centralSystem, manufacturer } = await benchAuthorities();
-  const { certificate } = use === "CentralSystem" ? centralSystem : manufacturer;
-  const read = await webCryptography.readCertificate({
-    kind: "readCertificate",
-    chain: certificate,
-    atMs: 0,
-  });
-  if (read.certificate === undefined) throw new Error(`the bench made no certificate: ${read.reason}`);
-  const { hashes, serialNumber } = read.certificate;
-  return { certificate, hashes: { hashAlgorithm: "SHA256", ...hashes.SHA256, serialNumber } };
-}
-
-async function signatureOf({ keys }: Issued, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const algorithm = { name: "ECDSA", hash: "SHA-256" };
-  const signature = new Uint8Array(await crypto.subtle.sign(algorithm, keys.privateKey, bytes));
-  return btoa(String.fromCharCode(...signature));
 }

@@ -7,6 +7,10 @@ export interface ProgramOptions {
   /** Environment variables besides those of the test. */
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: readonly string[];
+  /** Another one than `main.ts`. */
+  readonly main?: string;
+  /** On a terminal of its own, which shows what goes to stderr too; `script` of util-linux makes one. */
+  readonly isOnTerminal?: boolean;
 }
 
 /** A program that ended. */
@@ -36,9 +40,11 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** Starts `deno run main.ts …args`. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
-  const { permissions = ["--allow-net", "--allow-env"] } = options;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", ...permissions, "main.ts", ...args],
+  const { permissions = ["--allow-net", "--allow-env"], main = "main.ts", isOnTerminal = false } = options;
+  const words = ["run", "--no-prompt", "--quiet", ...permissions, main, ...args];
+  const shellLine = [Deno.execPath(), ...words].map((word) => `'${word}'`).join(" ");
+  const child = new Deno.Command(isOnTerminal ? "script" : Deno.execPath(), {
+    args: isOnTerminal ? ["--quiet", "--return", "--command", shellLine, "/dev/null"] : words,
     cwd: ROOT,
     env: { NO_COLOR: "1", ...options.env },
     stdin: "piped",

@@ -1,9 +1,10 @@
 /**
  * What the options of `serve` say about TLS, with the files that they name.
  */
-import { authorityFault, validityFault } from "../../adapters/pem.ts";
+import { validityFault } from "../../adapters/pem.ts";
 import type { CertificateAuthority } from "../../runtime/certificate_authority.ts";
 import type { TlsOptions } from "../../adapters/tls_server.ts";
+import { authoritiesIn, ownCertificate } from "../authority_file.ts";
 import { UsageError } from "../exit_code.ts";
 import { cannotUse, certificatesIn, type NamedFile, privateKeyIn } from "../pem_file.ts";
 
@@ -77,15 +78,6 @@ function checkTogether({ port, tlsPort, tlsCert, tlsKey, clientCa, clientCaKey }
   }
 }
 
-async function authoritiesIn(file: NamedFile, nowMs: number): Promise<readonly string[]> {
-  const certificates = await certificatesIn(file);
-  for (const certificate of certificates) {
-    const why = authorityFault(certificate) ?? validityFault(certificate, nowMs);
-    if (why !== undefined) throw cannotUse(file, why);
-  }
-  return certificates;
-}
-
 /** The one whose key it is: the file of authorities may hold several. */
 async function authorityIn(
   file: NamedFile,
@@ -99,19 +91,4 @@ async function authorityIn(
     if (error instanceof RangeError) throw cannotUse(file, error.message);
     throw error;
   }
-}
-
-async function ownCertificate(
-  file: NamedFile,
-  certificates: readonly string[],
-): Promise<readonly [certificate: string, privateKey: string]> {
-  let failure: unknown;
-  for (const certificate of certificates) {
-    try {
-      return [certificate, await privateKeyIn(file, { certificate })];
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
 }

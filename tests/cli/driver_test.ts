@@ -1,0 +1,112 @@
+/** Drivers in a process of their own: with a terminal and without, with permissions and without. */
+import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
+import { type ProgramOptions, runProgram, startProgram } from "../support/program.ts";
+
+const processes = needs("run", "read", "write");
+
+const DRIVER: ProgramOptions = { main: "tests/support/driver_program.ts", permissions: [] };
+
+function hasTerminals(): boolean {
+  if (processes("").ignore || Deno.build.os !== "linux") return false;
+  try {
+    new Deno.Command("script", { args: ["--version"], stdout: "null" }).outputSync();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** On a terminal; without a program that makes one it is ignored. */
+const terminal = {
+  ...processes("the keys of a real terminal answer, beside a view that makes room"),
+  ignore: !hasTerminals(),
+};
+
+Deno.test({
+  ...terminal,
+  async fn() {
+    await using program = startProgram(["manual"], { ...DRIVER, isOnTerminal: true });
+    await program.printed(/1\. TC_003_CS · CP001\r\n {2}switch off the power of the Charge Point\r\n/);
+    await program.printed("s left");
+    assert.match(program.stdout(), /^\[view suspended\]/);
+    await program.type("\r");
+    await program.printed(/done\r\n\[view resumed\]\r\n\{"kind":"done"\}/);
+    await program.printed(/2\. TC_003_CS[\s\S]* s left/);
+    await program.type("sno fuse\r");
+    const { code, stdout } = await program.ended;
+    assert.match(stdout, /skipped: no fuse\r\n\[view resumed\]\r\n\{"kind":"cannot","reason":"no fuse"\}/);
+    assert.equal(code, 0);
+  },
+});
+
+Deno.test({
+  ...terminal,
+  name: terminal.name.replace("answer, beside a view that makes room", "end a run, and time ends a question"),
+  async fn() {
+    const options = { ...DRIVER, isOnTerminal: true };
+    await using quitting = startProgram(["manual"], options);
+    await quitting.printed("s left");
+    await quitting.type("q");
+    const { stdout } = await quitting.ended;
+    assert.match(stdout, /\[the run ends\]/);
+    assert.equal(stdout.split('"the run was ended at the prompt"').length, 3);
+    await using late = startProgram(["manual", "1"], options);
+    assert.match((await late.ended).stdout, /"nobody answered the prompt within 1 s"/);
+  },
+});
+
+Deno.test({
+  ...processes("without a terminal --driver manual ends with 2 and one line"),
+  async fn() {
+    const { code, stdout, stderr } = await runProgram(["manual"], DRIVER);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.equal(
+      stderr,
+      "ocpp: --driver manual asks a person at a terminal, and there is none; choose --driver command or http\n",
+    );
+  },
+});
+
+Deno.test({
+  ...processes("a program that may not be run ends --driver command with 1 and one line"),
+  async fn() {
+    const { code, stderr } = await runProgram(["command true"], DRIVER);
+    assert.equal(code, 1);
+    assert.equal(stderr, "ocpp: cannot run true: this program may not run others; it needs --allow-run\n");
+  },
+});
+
+Deno.test({
+  ...processes("the permission to run one program is enough to run it, and to end it when it hangs"),
+  ignore: processes("").ignore || Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    try {
+      const path = `${dir}/drive.sh`;
+      await Deno.writeTextFile(path, `#!/bin/sh\ntest "$3" = powerOff || exec sleep 600\n`, { mode: 0o700 });
+      const options = { ...DRIVER, permissions: [`--allow-run=${path}`] };
+      const { code, stdout, stderr } = await runProgram([`command ${path}`, "2"], options);
+      assert.equal(stderr, "");
+      assert.deepEqual(stdout.trim().split("\n").map((line) => JSON.parse(line)), [
+        { kind: "done" },
+        { kind: "cannot", reason: "the program did not end within 2 s" },
+      ]);
+      assert.equal(code, 0);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  ...processes("without the network --driver http says so"),
+  async fn() {
+    const { stdout } = await runProgram(["http http://127.0.0.1:9999"], DRIVER);
+    assert.match(
+      stdout,
+      /"cannot reach http:\/\/127.0.0.1:9999: this program may not use the network; it needs --allow-net"/,
+    );
+  },
+});
