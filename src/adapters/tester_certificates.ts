@@ -4,6 +4,7 @@
  *
  * Spec: Security §2.5, §2.6, §4.
  */
+import { type AuthorityFiles, isRoot, subAuthorities } from "./certificate_authority.ts";
 import {
   certificateFacts,
   type CertificateTerms,
@@ -38,21 +39,24 @@ export interface TesterHosts {
 
 /** Makes certificates, each once. */
 export class TesterCertificates {
-  /** The authority, PEM: what a Charge Point has to trust. */
+  /** The highest authority that is known, PEM: what a Charge Point has to trust. */
   readonly root: string;
   readonly #authority: KeyedCertificate;
+  /** Sub-CAs that lead to it. */
+  readonly #above: string;
   readonly #hosts: TesterHosts;
   readonly #terms: CertificateTerms;
   readonly #servers = new Map<ServerFlaw, Promise<ShownCertificate>>();
   readonly #clients = new Map<string, Promise<{ readonly chain: string; readonly privateKey: string }>>();
 
-  /** `authority`: certificate and key of a root. Units: `nowMs` since 1970. */
+  /** Units: `nowMs` since 1970. */
   constructor(
-    authority: KeyedCertificate,
+    authority: AuthorityFiles,
     { hosts, nowMs }: { readonly hosts: TesterHosts; readonly nowMs: number },
   ) {
     this.#authority = authority;
-    this.root = authority.certificate;
+    this.#above = subAuthorities(authority).join("");
+    this.root = authority.certificates.find(isRoot) ?? authority.certificate;
     this.#hosts = hosts;
     const { organization } = certificateFacts(authority.certificate);
     this.#terms = { organization, keyType: "EC", nowMs, notAfterMs: nowMs + VALID_DAYS * DAY_MS };
@@ -67,7 +71,7 @@ export class TesterCertificates {
   client(serialNumber: string): Promise<{ readonly chain: string; readonly privateKey: string }> {
     return once(this.#clients, serialNumber, async () => {
       const made = await makeBenchClient(this.#authority, serialNumber, this.#terms);
-      return { chain: made.certificate, privateKey: made.privateKey };
+      return { chain: made.certificate + this.#above, privateKey: made.privateKey };
     });
   }
 
@@ -80,7 +84,8 @@ export class TesterCertificates {
       : this.#terms;
     const commonName = hosts.dnsNames[0] ?? hosts.addresses[0] ?? ELSEWHERE;
     const made = await makeBenchServer(authority, { ...hosts, commonName }, terms);
-    return { certificateChain: made.certificate, privateKey: made.privateKey };
+    const above = flaw === "untrusted" ? "" : this.#above;
+    return { certificateChain: made.certificate + above, privateKey: made.privateKey };
   }
 }
 

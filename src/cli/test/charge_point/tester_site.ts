@@ -51,7 +51,7 @@ export async function openTesterSite(
     );
     try {
       const bench = await HttpTestBench.open({
-        ...(centralSystem === undefined ? {} : { authorities: { centralSystem } as never }),
+        ...(centralSystem === undefined ? {} : { authorities: { centralSystem } }),
         address: { hostname: listenHost === "localhost" ? "127.0.0.1" : listenHost, port: 0 },
         advertisedHost: host === "localhost" ? "127.0.0.1" : host,
       });
