@@ -19,8 +19,7 @@ const PORTS = [
   ...["runtime/file_transfer.ts", "runtime/cryptography.ts", "runtime/state_store.ts"],
   ...["runtime/password_hasher.ts", "runtime/file_store.ts"],
   "runtime/certificate_authority.ts",
-  "runtime/tester_link.ts",
-  ...["runtime/test_operator.ts", "runtime/test_bench.ts"],
+  ...["runtime/tester_link.ts", "runtime/test_operator.ts", "runtime/test_bench.ts"],
 ];
 
 const TABLE: Readonly<Record<string, Row>> = {

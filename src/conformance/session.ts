@@ -46,6 +46,8 @@ export interface CaseSetup {
   readonly parentIdTag: string;
   /** The operator's name, which certificates of Charge Points have as their O. */
   readonly cpoName: string;
+  /** CN of the certificates of the Charge Point that the tester plays; without it: its identity. */
+  readonly certificateSerialNumber?: string;
   /** The Charge Point's password, hexadecimal, where the tester knows it. A secret. */
   readonly authorizationKey?: string;
   /** The time that a message may take where a case says nothing else. */

@@ -1,5 +1,5 @@
 /**
- * Every compliance case for Central Systems, played against ours over real sockets.
+ * Every compliance case for Central Systems, played against ours over real sockets, on both listeners.
  */
 import assert from "node:assert/strict";
 import { CENTRAL_SYSTEM_CASES, CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
@@ -8,12 +8,16 @@ import { resultText } from "../support/conformance_result.ts";
 import { overSockets } from "../support/server.ts";
 import { CENTRAL_SYSTEM_NOT_YET } from "./not_yet_playing.ts";
 
-for (const definition of CENTRAL_SYSTEM_CASES) {
+const PLAYS = CENTRAL_SYSTEM_CASES.flatMap((definition) =>
+  (["native", "hardened"] as const).map((listener) => ({ definition, listener }))
+);
+
+for (const { definition, listener } of PLAYS) {
   const { id, title } = definition;
   Deno.test({
-    ...overSockets(`${id} ${title}`, "env", "read"),
+    ...overSockets(`${id} ${title} [${listener}]`, "env", "read"),
     async fn() {
-      await using centralSystem = new PlayedCentralSystem();
+      await using centralSystem = await PlayedCentralSystem.start(listener);
       const play = await centralSystem.play(definition);
       const { result } = play;
       if (CENTRAL_SYSTEM_NOT_YET.has(id)) {

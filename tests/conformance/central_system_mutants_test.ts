@@ -30,7 +30,7 @@ Deno.test({
   // Plays end in the middle of an upgrade too; the runtime keeps something for each socket that never opened.
   sanitizeOps: false,
   async fn() {
-    await using centralSystem = new PlayedCentralSystem();
+    await using centralSystem = await PlayedCentralSystem.start("native");
     const cases = CENTRAL_SYSTEM_CASES.filter(({ id }) => !CENTRAL_SYSTEM_NOT_YET.has(id));
     const plays: Played[] = [];
     await eachAtOnce(cases, async (definition) => {

@@ -14,6 +14,7 @@ import type {
   UploadRequest,
 } from "../../src/runtime/file_transfer.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
+import type { TestBench } from "../../src/runtime/test_bench.ts";
 import { BenchCertificates } from "../../src/adapters/test_bench/certificates.ts";
 import { type FirmwareFlaw, firmwareWith } from "../../src/adapters/test_bench/firmware.ts";
 import { type Issued, makeRoot } from "./certificates.ts";
@@ -64,7 +65,7 @@ async function certificates(): Promise<BenchCertificates> {
 }
 
 /** Files and certificates for one case. */
-export class ConformanceBench implements FileTransfer {
+export class ConformanceBench implements FileTransfer, TestBench {
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #runner = new JobRunner({ clock: STILL_CLOCK, fileTransfer: this, cryptography: webCryptography });
   readonly #results = new Map<number, (result: JobResult) => void>();
@@ -83,7 +84,15 @@ export class ConformanceBench implements FileTransfer {
   }
 
   /** Makes what a case asks for. */
-  async get(request: BenchRequest): Promise<BenchReply | undefined> {
+  async get<R extends BenchRequest>(request: R): Promise<BenchReplies[R["kind"]] | undefined> {
+    return await this.#reply(request) as BenchReplies[R["kind"]] | undefined;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #reply(request: BenchRequest): Promise<BenchReply | undefined> {
     switch (request.kind) {
       case "uploadLocation":
         return { location: request.flaw === "missing" ? `${HOST}/missing/` : `${HOST}/uploads/` };

@@ -27,6 +27,7 @@ import { createSession } from "../../src/conformance/session.ts";
 import type { ChargePointHost } from "../../src/runtime/charge_point_host.ts";
 import { Fleet } from "../../src/runtime/fleet.ts";
 import type { JobOwner, Jobs } from "../../src/runtime/jobs.ts";
+import type { TestBench } from "../../src/runtime/test_bench.ts";
 import { makeClient, makeServer } from "./certificates.ts";
 import { benchAuthorities, ConformanceBench } from "./conformance_bench.ts";
 import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
@@ -43,9 +44,18 @@ const SETUP = {
   authorizationKey: AUTHORIZATION_KEY,
 };
 
-/** Plays a case to its end. */
-export async function playOverSockets(definition: CaseDefinition): Promise<CaseResult> {
-  const play = await SocketPlay.start(definition);
+/** Where a case gets what it needs besides frames, and who does the Charge Point's jobs. */
+export interface PlaySurroundings {
+  readonly bench: Pick<TestBench, "get">;
+  readonly jobs: Jobs;
+}
+
+/** Plays a case to its end; without other surroundings files are in memory. */
+export async function playOverSockets(
+  definition: CaseDefinition,
+  surroundings: PlaySurroundings = inMemory(),
+): Promise<CaseResult> {
+  const play = await SocketPlay.start(definition, surroundings);
   try {
     return await play.result;
   } finally {
@@ -57,7 +67,7 @@ type Server = http.Server | https.Server;
 
 class SocketPlay {
   readonly #run: CaseRun;
-  readonly #bench = new ConformanceBench();
+  readonly #bench: PlaySurroundings["bench"];
   readonly #fleet = new Fleet({ clock: systemClock });
   readonly #accept: Accept;
   readonly #ended = Promise.withResolvers<CaseResult>();
@@ -75,7 +85,7 @@ class SocketPlay {
     return this.#ended.promise;
   }
 
-  static async start(definition: CaseDefinition): Promise<SocketPlay> {
+  static async start(definition: CaseDefinition, { bench, jobs }: PlaySurroundings): Promise<SocketPlay> {
     // `ws` reads the environment when it is imported, which needs a permission.
     // @ts-types="@types/ws"
     const { WebSocketServer } = await import("ws");
@@ -87,7 +97,7 @@ class SocketPlay {
       uniqueIdPrefix: "t",
       setup: SETUP,
     });
-    const play = new SocketPlay(run, (request, attach, { stream, head }) => {
+    const play = new SocketPlay(run, bench, (request, attach, { stream, head }) => {
       webSockets.handleUpgrade(request, stream, head, attach);
     });
     const { securityProfile } = played;
@@ -111,7 +121,7 @@ class SocketPlay {
       transport: new Client({ validation: "strict" }),
       random: () => 0,
       observer: () => {},
-      jobs: benchJobs(play.#bench),
+      jobs,
     });
     play.#host = host;
     play.#input({ kind: "begin" });
@@ -119,8 +129,9 @@ class SocketPlay {
     return play;
   }
 
-  private constructor(run: CaseRun, accept: Accept) {
+  private constructor(run: CaseRun, bench: PlaySurroundings["bench"], accept: Accept) {
     this.#run = run;
+    this.#bench = bench;
     this.#accept = accept;
   }
 
@@ -267,8 +278,9 @@ async function securityOf(securityProfile: 0 | 1 | 2 | 3): Promise<LinkSecurity>
   };
 }
 
-function benchJobs(bench: ConformanceBench): Jobs {
-  return {
+function inMemory(): PlaySurroundings {
+  const bench = new ConformanceBench();
+  const jobs: Jobs = {
     run: (owner: JobOwner, jobId, job) => {
       bench.do(job).then((result) => owner.jobDone(jobId, result));
     },
@@ -276,6 +288,7 @@ function benchJobs(bench: ConformanceBench): Jobs {
     cancelAll: () => {},
     forget: () => {},
   };
+  return { bench, jobs };
 }
 
 /** What the Charge Point shows of itself. */

@@ -1,6 +1,7 @@
 /**
  * Carries out `ocpp test central-system`.
  */
+import { HttpTestBench } from "../../adapters/test_bench/http_test_bench.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import { TesterClient } from "../../adapters/tester_client.ts";
 import { unmetNeeds } from "../../conformance/capabilities.ts";
@@ -12,11 +13,11 @@ import { textWithoutSecrets } from "../../ocpp/secret_text.ts";
 import { CasePlayer } from "../../runtime/case_player.ts";
 import { probe } from "../../runtime/link_probe.ts";
 import { OCPP_SUBPROTOCOL } from "../../runtime/subprotocol.ts";
-import type { TestBench } from "../../runtime/test_bench.ts";
 import type { TestOperator } from "../../runtime/test_operator.ts";
 import { type CentralSystemFile, readCentralSystemFile } from "../../scenario/central_system_file.ts";
 import { Api } from "../call/api.ts";
 import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
+import { plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
@@ -29,6 +30,7 @@ import {
   type PlanTerms,
   type SecurityProfile,
 } from "./central_system_plan.ts";
+import { driverChoice, openDriver } from "./drivers/driver.ts";
 import { ServeSystem } from "./serve_system.ts";
 import { runSuite } from "./suite_run.ts";
 import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
@@ -73,11 +75,17 @@ export async function testCentralSystem(
   const serve = isServe
     ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
     : undefined;
-  const operator = serve ?? otherDriver(options);
-  const bench = openBench();
+  const quit = Promise.withResolvers<void>();
+  const operator: TestOperator = serve ?? openDriver(driverChoice(options.driver), {
+    output: stderr,
+    clock: systemClock,
+    onQuit: quit.resolve,
+    token: options.driverToken,
+  });
+  if (!isServe && !json) tellWhatIsNeeded(cases, stderr);
+  const bench = await HttpTestBench.open({ organization: cases[0]!.setup.cpoName });
   const link = new TesterClient(security.link);
-  const prepare = async (one: CentralSystemCase) =>
-    await serve?.prepare({ ...one, certificateSerialNumber: security.own?.commonName });
+  const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
   try {
     return await runSuite({
       clock: systemClock,
@@ -101,7 +109,7 @@ export async function testCentralSystem(
       secrets: secretsOf(terms.setup.authorizationKey, options.password),
       prepare: (one) => prepare(one as CentralSystemCase),
       blocked: await whyBlocked(cases, { prepare, security, withinSeconds: options.timeout }),
-    }, { json, reports: report, out: stdout, err: stderr, stopped: stopped() });
+    }, { json, reports: report, out: stdout, err: stderr, stopped: Promise.race([stopped(), quit.promise]) });
   } finally {
     await Promise.all([link.stop(), operator.close(), bench.close()]);
   }
@@ -142,6 +150,7 @@ function termsOf(
       quietSeconds: options.quiet ?? quietSeconds,
     },
     isOneForEachCase: isServe,
+    certificateSerialNumber: security.own?.commonName,
     name: description.name,
   };
 }
@@ -171,6 +180,20 @@ async function whyBlocked(
   return `${target} as ${identity}: ${cause}`;
 }
 
+/** What a driver that knows no system in particular cannot enter: somebody has done so before. */
+function tellWhatIsNeeded(cases: readonly CentralSystemCase[], out: TextOutput): void {
+  const secured = ["without a password", "with the password", "with the password", "with the certificate"];
+  const points = new Map(
+    cases.map(({ setup: { identity }, securityProfile }) => [identity, securityProfile]),
+  );
+  out.write("The Central System has to know:\n");
+  for (const [identity, profile] of points) {
+    out.write(`  Charge Point ${plainText(identity)}, security profile ${profile}, ${secured[profile]}\n`);
+  }
+  const { idTag, otherIdTag } = cases[0]!.setup;
+  out.write(`  idTags ${plainText(idTag)} and ${plainText(otherIdTag)}, which may charge\n\n`);
+}
+
 async function described(path: string): Promise<CentralSystemFile> {
   let text: string;
   try {
@@ -181,14 +204,6 @@ async function described(path: string): Promise<CentralSystemFile> {
   const read = readCentralSystemFile(text, path);
   if (!read.ok) throw new UsageError(read.why);
   return read.file;
-}
-
-function otherDriver({ driver }: CentralSystemTestOptions): TestOperator {
-  throw new UsageError(`--driver must be ocpp, not ${driver.join(" ")}`);
-}
-
-function openBench(): TestBench {
-  return { get: () => Promise.resolve(undefined), close: () => Promise.resolve() };
 }
 
 function newKey(): string {

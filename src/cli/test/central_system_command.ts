@@ -84,6 +84,10 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
     .addOption(option("--server <url>", "that API (default: the URL with http://)"))
     .addOption(option("--token <token>", "its bearer token (better as OCPP_TOKEN)").argParser(bearerToken))
     .addOption(
+      option("--driver-token <token>", "bearer token for --driver http (better as OCPP_DRIVER_TOKEN)")
+        .argParser(bearerToken),
+    )
+    .addOption(
       option(
         "--operator-timeout <s>",
         "how long a driver may take (default: 300 for a person, else --timeout)",

@@ -21,6 +21,8 @@ export interface PlanTerms {
   readonly setup: Partial<CaseSetup> & Pick<CaseSetup, "identity">;
   /** Whether each case is a Charge Point of its own, which nobody else has been; else one for each security profile. */
   readonly isOneForEachCase: boolean;
+  /** CN of the certificate that the tester shows as its own. */
+  readonly certificateSerialNumber?: string | undefined;
   /** What the system under test is called. */
   readonly name?: string | undefined;
 }
@@ -34,7 +36,7 @@ export interface CentralSystemCase extends PlannedCase {
 
 /** Plans each case on the lowest security profile that will do. */
 export function planned(definition: CaseDefinition, terms: PlanTerms): CentralSystemCase {
-  const { profiles, securityProfiles, setup, name } = terms;
+  const { profiles, securityProfiles, setup, certificateSerialNumber, name } = terms;
   const offered = securityProfiles.toSorted();
   const { securityProfile: wanted, offersNextSecurityProfile: mustRise = false } = definition.needs;
   const isNextOffered = (one: SecurityProfile) => offered.some((other) => other === one + 1);
@@ -50,7 +52,12 @@ export function planned(definition: CaseDefinition, terms: PlanTerms): CentralSy
       securityProfile,
       offersNextSecurityProfile: isNextOffered(securityProfile),
     }),
-    setup: { ...rest, ...(hasPassword ? { authorizationKey } : {}) },
+    setup: {
+      ...rest,
+      ...(hasPassword ? { authorizationKey } : {}),
+      // A case may go from 2 to 3.
+      ...(securityProfile < 2 || certificateSerialNumber === undefined ? {} : { certificateSerialNumber }),
+    },
     securityProfile,
     playedOn: `${name === undefined ? "" : `${name}, `}security profile ${securityProfile}`,
   };

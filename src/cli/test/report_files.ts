@@ -1,7 +1,6 @@
 /**
  * `--report <format>=<file>`: a run in files that other programs read.
  */
-import { jsonText } from "../../ocpp/json.ts";
 import type { SuiteReport } from "../../report/suite_report.ts";
 import { CommandError, UsageError } from "../exit_code.ts";
 import { guessText } from "../nearest.ts";
@@ -10,7 +9,9 @@ import { whyUnreadable } from "../unreadable.ts";
 
 /** What each format makes of a run; loaded when wanted. */
 const WRITERS = {
-  json: () => Promise.resolve((report: SuiteReport) => `${jsonText(report)}\n`),
+  json: async () => (await import("../../report/json.ts")).jsonReport,
+  junit: async () => (await import("../../report/junit.ts")).junitReport,
+  html: async () => (await import("../../report/html.ts")).htmlReport,
 } as const satisfies Readonly<Record<string, () => Promise<(report: SuiteReport) => string>>>;
 
 export type ReportFormat = keyof typeof WRITERS;

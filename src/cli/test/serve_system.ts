@@ -30,8 +30,6 @@ const NOT_FOUND = 404;
 export interface SystemTerms {
   readonly setup: CaseSetup;
   readonly securityProfile: 0 | 1 | 2 | 3;
-  /** CN of the certificate that the tester shows as its own. */
-  readonly certificateSerialNumber?: string | undefined;
 }
 
 /** Operates `ocpp serve`. */
@@ -46,9 +44,9 @@ export class ServeSystem implements TestOperator {
 
   /** Makes true what a case stands on; gives why that cannot be, if so. */
   async prepare(
-    { setup, securityProfile, certificateSerialNumber }: SystemTerms,
+    { setup, securityProfile }: SystemTerms,
   ): Promise<string | undefined> {
-    const { identity, idTag, otherIdTag, parentIdTag, authorizationKey } = setup;
+    const { identity, idTag, otherIdTag, parentIdTag, authorizationKey, certificateSerialNumber } = setup;
     const hasPassword = securityProfile === 1 || securityProfile === 2;
     if (hasPassword && authorizationKey === undefined) return "no password is known";
     try {

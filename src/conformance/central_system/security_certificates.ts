@@ -18,7 +18,7 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
     spec: ["Security §4.4", "Security, ExtendedTriggerMessage", "Security, CertificateSigned"],
     needs: { profiles: ["Security"] },
     *run(t) {
-      const { identity: commonName, cpoName: organization } = t.setup;
+      const { cpoName: organization, certificateSerialNumber: commonName = t.setup.identity } = t.setup;
       const { csr } = yield* t.prepare(t.bench({ kind: "signingRequest", commonName, organization }));
       yield* t.prepare(booted(t));
       yield* ordered(t, "ExtendedTriggerMessage", { requestedMessage: "SignChargePointCertificate" }, {

@@ -57,7 +57,9 @@ export function driverChoice(words: readonly string[]): DriverChoice {
       return { kind, url: driverUrl(rest) };
     default:
       throw new UsageError(
-        `--driver must be manual, command '<program>' or http <url>, not ${plainText(kind) || "nothing"}`,
+        `--driver must be ocpp, manual, command '<program>' or http <url>, not ${
+          plainText(kind) || "nothing"
+        }`,
       );
   }
 }

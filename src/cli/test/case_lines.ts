@@ -1,0 +1,144 @@
+/**
+ * A finished case as lines of text: one that has passed on one line, one that has failed with all that shows why.
+ */
+import {
+  CASE_VERDICTS,
+  type CaseReport,
+  type CaseVerdict,
+  type SuiteReport,
+} from "../../report/suite_report.ts";
+import { countsText, tallyByProfile, verdictCounts } from "../../report/tally.ts";
+import { plainText } from "../plain_text.ts";
+import { amountText, countText, durationText, tableLines } from "../table.ts";
+import type { Style } from "../terminal.ts";
+import { fitted, wrapped } from "./text_width.ts";
+
+/** How many frames before a failure are shown. */
+const FRAMES_SHOWN = 6;
+
+/** The longest text of a peer, in characters; of a longer one its beginning and its end are shown. */
+const TEXT_MAX_LENGTH = 600;
+const TEXT_END_LENGTH = 200;
+
+const VERDICT_WIDTH = "NOT APPLICABLE".length;
+const ID_WIDTH = 11;
+const LABEL_WIDTH = 10;
+
+/** How lines are made: `columns` is Infinity where they may be as long as they are. */
+export interface LineOptions {
+  readonly style: Style;
+  readonly columns: number;
+}
+
+/** The lines of a case. */
+export function caseLines(played: CaseReport, { style, columns }: LineOptions): readonly string[] {
+  const { verdict, id, title, durationMs, failure, leftOut, remarks } = played;
+  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
+  const took = `  ${caseDurationText(durationMs)}`;
+  const told = fitted(`${head}${shown(title)}`, columns - took.length);
+  const line = `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}${
+    style.dim(took)
+  }`;
+  const room = columns - 2 - LABEL_WIDTH;
+  const labelled = (label: string, lines: readonly string[], paint = style.dim) =>
+    lines.map((one, index) => fitted(`  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${one}`, columns))
+      .map((one) => `${paint(one.slice(0, 2 + LABEL_WIDTH))}${one.slice(2 + LABEL_WIDTH)}`);
+  const detail = (label: string, text: string, paint = style.dim) =>
+    labelled(label, wrapped(shown(text), room), paint);
+  const notes = [
+    ...leftOut.flatMap((what) => detail("left out", what)),
+    ...remarks.flatMap((remark) => detail("remark", remark)),
+  ];
+  if (failure === undefined) return [line, ...notes];
+  if (verdict === "NOT APPLICABLE") return [line, ...detail("because", failure.expected), ...notes];
+  const paint = styleOf(verdict, style);
+  return [
+    line,
+    ...detail("step", failure.step),
+    ...detail("expected", failure.expected, paint),
+    ...detail("came", failure.came, paint),
+    ...labelled("frames", frameLines(played)),
+    ...notes,
+  ];
+}
+
+/** The last frames: `→` from the system under test, `←` to it. */
+function frameLines({ frames, startedAtMs }: CaseReport): readonly string[] {
+  return frames.slice(-FRAMES_SHOWN).map(({ atMs, from, text }) => {
+    const after = ((atMs - startedAtMs) / 1_000).toFixed(2).padStart(6);
+    return `${after} s ${from === "system" ? "→" : "←"} ${shown(text)}`;
+  });
+}
+
+/** As `CASE_VERDICTS`, where there is less room. */
+const SHORT_VERDICTS = ["PASS", "FAIL", "INC.", "N/A"];
+
+/** What is said when all cases are over: a row for each feature profile, and what has not passed, by id. */
+export function summaryLines(report: SuiteReport, { style, columns }: LineOptions): readonly string[] {
+  const { cases, startedAtMs, endedAtMs } = report;
+  const counts = verdictCounts(cases);
+  const row = (name: string, own: readonly CaseReport[]) => {
+    const counts = verdictCounts(own);
+    const durationMs = own.reduce((sum, one) => sum + one.durationMs, 0);
+    const told = CASE_VERDICTS.map((verdict) => counts[verdict] === 0 ? "" : countText(counts[verdict]));
+    return [plainText(name), countText(own.length), ...told, caseDurationText(durationMs)];
+  };
+  const tallies = tallyByProfile(cases);
+  const rows = tallies.map(({ profile, cases: own }) => row(profile, own));
+  if (tallies.length > 1) rows.push(row("all", cases));
+  const titled = (verdicts: readonly string[]) =>
+    tableLines(
+      [
+        { title: "profile", align: "left" },
+        ...["cases", ...verdicts, "time"].map((title) => ({ title, align: "right" as const })),
+      ],
+      rows,
+      { dim: (text) => text },
+    );
+  const wide = titled(CASE_VERDICTS);
+  const table = (wide.every((line) => line.length <= columns) ? wide : titled(SHORT_VERDICTS))
+    .map((line) => fitted(line, columns));
+  const missed = (["FAIL", "INCONCLUSIVE"] as const).flatMap((verdict) => {
+    const ids = cases.filter((one) => one.verdict === verdict).map(({ id }) => plainText(id));
+    return ids.length === 0
+      ? []
+      : wrapped(`${verdict}: ${ids.join(", ")}`, columns).map(styleOf(verdict, style));
+  });
+  const isWhole = counts.FAIL === 0 && counts.INCONCLUSIVE === 0;
+  const outcome = `${amountText(cases.length, "case")} in ${durationText(endedAtMs - startedAtMs)}: ${
+    countsText(counts) || "none played"
+  }`;
+  return [
+    style.dim(table[0]!),
+    ...table.slice(1),
+    ...missed,
+    ...wrapped(outcome, columns).map(isWhole ? style.green : style.red),
+  ];
+}
+
+/** Colour of a verdict; the word says it too. */
+export function styleOf(verdict: CaseVerdict, style: Style): (text: string) => string {
+  switch (verdict) {
+    case "PASS":
+      return style.green;
+    case "FAIL":
+      return style.red;
+    case "INCONCLUSIVE":
+      return style.yellow;
+    case "NOT APPLICABLE":
+      return style.dim;
+  }
+}
+
+/** `0.4 s`, `12 s`, `1 min 05 s`. */
+export function caseDurationText(durationMs: number): string {
+  return durationMs < 9_950 ? `${(durationMs / 1_000).toFixed(1)} s` : durationText(durationMs);
+}
+
+/** A text of a peer on one line, bounded before anything looks at it. */
+function shown(text: string): string {
+  const cut = text.length <= TEXT_MAX_LENGTH
+    ? text
+    : `${text.slice(0, TEXT_MAX_LENGTH - TEXT_END_LENGTH)} … ${text.slice(-TEXT_END_LENGTH)}`;
+  return plainText(cut.replace(/\s*[\r\n]+\s*/g, " "));
+}

@@ -1,0 +1,162 @@
+/**
+ * A run of test cases as it goes on: a line for each finished case, at once, and in the end a table.
+ *
+ * On a terminal two lines below them say how far the run is and which step is played; they are written anew in
+ * place, are never wider than the terminal, and are gone when the run is over. Elsewhere there are plain lines only.
+ */
+import type { CaseReport, SuiteReport } from "../../report/suite_report.ts";
+import { verdictCounts } from "../../report/tally.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { plainText } from "../plain_text.ts";
+import { durationText } from "../table.ts";
+import type { TextOutput } from "../terminal.ts";
+import { caseLines, styleOf, summaryLines } from "./case_lines.ts";
+import type { RunObserver } from "./run_observer.ts";
+import { fitted, widthOf } from "./text_width.ts";
+
+/** Between two drawings, however fast steps come. */
+const REDRAW_MS = 100;
+
+const BAR_WIDTH_MAX = 24;
+/** A bar of less says nothing. */
+const BAR_WIDTH_MIN = 8;
+
+/** The longest text of a step that is looked at. */
+const STEP_MAX_LENGTH = 400;
+
+// deno-lint-ignore no-control-regex
+const STYLES = /\x1b\[\d+m/g;
+
+/** Where logs go meanwhile: `write` keeps the live lines at the bottom. */
+export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "write"> {
+  readonly #output: TextOutput;
+  readonly #clock: Clock;
+  readonly #played: Pick<CaseReport, "verdict">[] = [];
+  #total = 0;
+  #startedAtMs = 0;
+  #current = "";
+  #step = "";
+  /** How wide the live lines are that stand on the terminal; the cursor is at the end of the last. */
+  #drawnWidths: readonly number[] = [];
+  #isRunning = false;
+  #cancel: () => void = () => {};
+
+  constructor(output: TextOutput, { clock }: { clock: Clock }) {
+    this.#output = output;
+    this.#clock = clock;
+  }
+
+  get isTerminal(): boolean {
+    return this.#output.isTerminal;
+  }
+
+  begun({ total }: { readonly total: number }): void {
+    this.#total = total;
+    this.#startedAtMs = this.#clock.nowMs();
+    this.#isRunning = true;
+    if (this.#output.isTerminal) this.#redraw();
+  }
+
+  caseBegun({ id, title }: { readonly id: string; readonly title: string }): void {
+    this.#current = plainText(`${id} ${title}`.slice(0, STEP_MAX_LENGTH));
+    this.#step = "";
+  }
+
+  step(text: string): void {
+    this.#step = plainText(text.slice(0, STEP_MAX_LENGTH));
+  }
+
+  caseEnded(played: CaseReport): void {
+    this.#played.push(played);
+    this.#current = this.#step = "";
+    this.#writeLines(caseLines(played, this.#lineOptions()));
+  }
+
+  ended(report: SuiteReport): void {
+    this.stop();
+    this.#writeLines(["", ...summaryLines(report, this.#lineOptions())]);
+  }
+
+  /** Takes the live lines away; for a run that comes to no end. */
+  stop(): void {
+    this.#cancel();
+    this.#isRunning = false;
+    if (this.#drawnWidths.length > 0) this.#output.write(this.#erasing());
+  }
+
+  /** Text from elsewhere, in whole lines, above the live ones. */
+  write(text: string): void {
+    if (this.#drawnWidths.length === 0) return this.#output.write(text);
+    this.#output.write(`${this.#erasing()}${text}${this.#drawing()}`);
+  }
+
+  #writeLines(lines: readonly string[]): void {
+    this.write(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  #lineOptions() {
+    const { style, isTerminal } = this.#output;
+    return { style, columns: isTerminal ? this.#output.columns() : Infinity };
+  }
+
+  #redraw(): void {
+    if (!this.#isRunning) return;
+    this.#output.write(`${this.#erasing()}${this.#drawing()}`);
+    this.#cancel = this.#clock.at(this.#clock.nowMs() + REDRAW_MS, () => this.#redraw());
+  }
+
+  #erasing(): string {
+    if (this.#drawnWidths.length === 0) return "";
+    // A terminal that became narrower has broken lines: each stands on as many as it needs now.
+    const columns = Math.max(1, this.#output.columns());
+    const rows = this.#drawnWidths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    this.#drawnWidths = [];
+    return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
+  }
+
+  #drawing(): string {
+    const columns = this.#output.columns() - 1; // the last column makes some terminals begin a line
+    const lines = [this.#progressLine(columns), this.#stepLine(columns)].filter((line) => line !== "");
+    this.#drawnWidths = lines.map((line) => widthOf(line.replace(STYLES, "")));
+    return lines.join("\n");
+  }
+
+  /** `████████░░░░  34 of 107  1 min 05 s  32 PASS  2 FAIL`; the bar has what room is left. */
+  #progressLine(columns: number): string {
+    const { style } = this.#output;
+    const counts = verdictCounts(this.#played);
+    const verdicts = (["PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE"] as const)
+      .filter((verdict) => counts[verdict] > 0)
+      .map((verdict) => ({ text: `${counts[verdict]} ${verdict}`, paint: styleOf(verdict, style) }));
+    const done = `${this.#played.length} of ${this.#total}`;
+    const plain = (text: string) => ({ text, paint: (one: string) => one });
+    const parts = [plain(done), plain(durationText(this.#clock.nowMs() - this.#startedAtMs)), ...verdicts];
+    let line = "";
+    let width = 0;
+    for (const { text, paint } of parts) {
+      const gap = line === "" ? "" : "  ";
+      if (width + gap.length + text.length > columns) break; // what is left would not fit either
+      line += gap + paint(text);
+      width += gap.length + text.length;
+    }
+    if (line === "") return fitted(done, columns);
+    const room = Math.min(BAR_WIDTH_MAX, columns - width - 2);
+    return room < BAR_WIDTH_MIN ? line : `${this.#bar(room)}  ${line}`;
+  }
+
+  #bar(width: number): string {
+    const share = this.#total === 0 ? 1 : Math.min(1, this.#played.length / this.#total);
+    const full = Math.floor(share * width);
+    return `${"█".repeat(full)}${this.#output.style.dim("░".repeat(width - full))}`;
+  }
+
+  #stepLine(columns: number): string {
+    if (this.#current === "") return "";
+    const { style } = this.#output;
+    const name = fitted(this.#current, columns);
+    const room = columns - widthOf(name) - 2;
+    return this.#step === "" || room < BAR_WIDTH_MIN
+      ? name
+      : `${name}  ${style.dim(fitted(this.#step, room))}`;
+  }
+}
