@@ -155,13 +155,24 @@ export class TesterSeat implements TesterLink {
   }
 }
 
-/** Whether there is a connection, or comes to be within the time. */
-export async function connectedWithin(seat: TesterSeat, seconds: number, clock: Clock): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const cancel = clock.at(clock.nowMs() + seconds * 1_000, () => late.resolve(false));
-  const isThere = await Promise.race([seat.connected().then(() => true), late.promise]);
+/** What came of waiting for a connection. */
+export type Waited = "connected" | "late" | "stopped";
+
+/** Waits for a connection: at most so long, and not after `stopped`. */
+export async function waitFor(
+  seat: TesterSeat,
+  { clock, seconds, stopped }: {
+    readonly clock: Clock;
+    readonly seconds: number;
+    readonly stopped?: Promise<void>;
+  },
+): Promise<Waited> {
+  const over = Promise.withResolvers<Waited>();
+  const cancel = clock.at(clock.nowMs() + seconds * 1_000, () => over.resolve("late"));
+  stopped?.then(() => over.resolve("stopped"));
+  const waited = await Promise.race([seat.connected().then(() => "connected" as const), over.promise]);
   cancel();
-  return isThere;
+  return waited;
 }
 
 /** What the Charge Point shows of itself. */

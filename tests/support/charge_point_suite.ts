@@ -39,7 +39,8 @@ const OPTIONS: ChargePointTestOptions = {
   host: "localhost",
   port: 0,
   tlsPort: 0,
-  connectTimeout: 30,
+  // Who was refused for a while comes back later and later.
+  connectTimeout: 120,
   driver: ["ocpp"],
   control: "http://localhost:1",
   operatorTimeout: 30,

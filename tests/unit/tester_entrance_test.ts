@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { UpgradeRequest } from "../../src/runtime/listener.ts";
 import { TesterEntrance, type TurnedAway } from "../../src/runtime/tester_entrance.ts";
-import { connectedWithin, type TesterSeat } from "../../src/runtime/tester_seat.ts";
+import { type TesterSeat, waitFor } from "../../src/runtime/tester_seat.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { basicOf } from "../support/server.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -214,15 +214,20 @@ Deno.test("what the tester closes is closed once it listens as it was asked to, 
   assert.deepEqual(site.told, []);
 });
 
-Deno.test("a connection is waited for no longer than the time", async () => {
+Deno.test("a connection is waited for no longer than the time, and not after a stop", async () => {
   const site = new Site();
   const seat = site.seat({ identity: "CP1" });
   const clock = new VirtualClock();
-  const inVain = connectedWithin(seat, 5, clock);
+  const inVain = waitFor(seat, { clock, seconds: 5 });
   clock.advance(5_000);
-  assert.equal(await inVain, false);
-  const inTime = connectedWithin(seat, 5, clock);
+  assert.equal(await inVain, "late");
+  const stop = Promise.withResolvers<void>();
+  const stopped = waitFor(seat, { clock, seconds: 5, stopped: stop.promise });
+  stop.resolve();
+  assert.equal(await stopped, "stopped");
+  const inTime = waitFor(seat, { clock, seconds: 5 });
   site.enter("/CP1");
-  assert.equal(await inTime, true);
-  assert.equal(await connectedWithin(seat, 5, clock), true, "it is there already");
+  assert.equal(await inTime, "connected");
+  assert.equal(await waitFor(seat, { clock, seconds: 5 }), "connected", "it is there already");
+  assert.equal(clock.nextMs(), Infinity, "nothing is left of the waiting");
 });

@@ -11,9 +11,8 @@ import { type CaseSetup, createSession } from "../../../conformance/session.ts";
 import { CasePlayer } from "../../../runtime/case_player.ts";
 import { connectionUrl } from "../../../runtime/identity.ts";
 import type { TestOperator } from "../../../runtime/test_operator.ts";
-import { connectedWithin, type TesterSeat } from "../../../runtime/tester_seat.ts";
+import { type TesterSeat, type Waited, waitFor } from "../../../runtime/tester_seat.ts";
 import type { ExitCode } from "../../exit_code.ts";
-import { plainText } from "../../plain_text.ts";
 import { driverChoice, openDriver } from "../drivers/driver.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
@@ -67,17 +66,15 @@ async function playAt(
     ? `${url}/<identity>`
     : connectionUrl({ url, identity: options.identity });
   stderr.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
-  const isThere = await Promise.race([
-    connectedWithin(seat, options.connectTimeout, systemClock),
-    stopped.then(() => false),
-  ]);
+  const waiting = { clock: systemClock, seconds: options.connectTimeout, stopped };
+  const waited = await waitFor(seat, waiting);
   const setup = {
     ...run.setup,
     identity: seat.identity ?? "",
     ...(authorizationKey === undefined ? {} : { authorizationKey }),
   };
   const capabilities = system?.capabilities ??
-    await askedOf(player, { usual: usualCapabilities(options), setup, isThere });
+    await askedOf(player, { usual: usualCapabilities(options), setup, isThere: waited === "connected" });
   const playedOn = system?.name ?? seat.identity ?? "";
   let gone: string | undefined;
   return await runSuite({
@@ -88,13 +85,21 @@ async function playAt(
     head,
     secrets: secretsOf(authorizationKey, options.password),
     prepare: async () => {
-      gone ??= await connectedWithin(seat, options.connectTimeout, systemClock)
-        ? undefined
-        : `${seat.identity} is gone: no connection within ${options.connectTimeout} s`;
+      gone ??= notConnected(await waitFor(seat, waiting), `${seat.identity} is gone`, options);
       return gone;
     },
-    blocked: isThere ? undefined : `nobody has connected to ${plainText(where)}`,
+    blocked: notConnected(waited, `nobody has connected to ${where}`, options),
   }, { json: options.json, reports: options.report, out: stdout, err: stderr, stopped });
+}
+
+/** Why there is no connection, if so. */
+function notConnected(
+  waited: Waited,
+  what: string,
+  { connectTimeout }: ChargePointRun["options"],
+): string | undefined {
+  if (waited === "connected") return undefined;
+  return waited === "stopped" ? `${what}, and it was interrupted` : `${what} within ${connectTimeout} s`;
 }
 
 /** What it says of itself, over what is usual. */

@@ -15,7 +15,7 @@ import type { PlannedCase } from "../../../runtime/suite_runner.ts";
 import type { TestBench } from "../../../runtime/test_bench.ts";
 import type { TestedChargePoint } from "../../../runtime/tested_charge_point.ts";
 import type { TesterEntrance } from "../../../runtime/tester_entrance.ts";
-import { connectedWithin, type TesterSeat } from "../../../runtime/tester_seat.ts";
+import { type TesterSeat, waitFor } from "../../../runtime/tester_seat.ts";
 
 /** Of every Charge Point that is added: the CN of its certificate. */
 const SERIAL_NUMBER = "SN-0001";
@@ -124,7 +124,8 @@ class SimulatedOne {
     if (!outcome.ok) return outcome.why;
     this.#isAdded = true;
     const { clock, connectSeconds } = this.#means;
-    if (await connectedWithin(this.#seat, connectSeconds, clock)) return undefined;
+    const waited = await waitFor(this.#seat, { clock, seconds: connectSeconds });
+    if (waited === "connected") return undefined;
     return `the simulated Charge Point has not connected to ${url} within ${connectSeconds} s`;
   }
 
