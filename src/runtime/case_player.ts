@@ -14,7 +14,7 @@ import { invariant } from "../rpc/invariant.ts";
 import { CaseDeeds } from "./case_deeds.ts";
 import type { Clock } from "./clock.ts";
 import type { TestBench } from "./test_bench.ts";
-import type { TesterLink } from "./tester_link.ts";
+import type { ConnectFailure, TesterLink } from "./tester_link.ts";
 import type { TestOperator } from "./test_operator.ts";
 
 /** The most messages that are kept between two cases; more are forgotten. */
@@ -172,11 +172,7 @@ class Playing {
   }
 
   /** Nobody there is no answer: what the case is about cannot be seen. */
-  failed({ status, cause, isUnreachable }: {
-    readonly status?: number;
-    readonly cause: string;
-    readonly isUnreachable: boolean;
-  }): void {
+  failed({ status, cause, isUnreachable }: ConnectFailure): void {
     if (!isUnreachable) {
       return this.input({ kind: "connectFailed", cause, ...(status === undefined ? {} : { status }) });
     }

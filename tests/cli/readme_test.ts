@@ -14,6 +14,8 @@ for (
     "",
     "serve",
     "simulate",
+    "test",
+    "test central-system",
     "call",
     "local-list",
     "secure",
@@ -29,7 +31,7 @@ for (
       const readme = await Deno.readTextFile("README.md");
       const begin = `<!-- help: ${command} -->`.replace("  ", " ");
       const block = readme.split(begin)[1]?.split("<!-- /help -->")[0] ?? "";
-      await using program = startProgram([...(command === "" ? [] : [command]), "--help"]);
+      await using program = startProgram([...command.split(" ").filter((word) => word !== ""), "--help"]);
       const { stdout } = await program.ended;
       assert.equal(block.trim(), `\`\`\`text\n${stdout.trim()}\n\`\`\``);
     },

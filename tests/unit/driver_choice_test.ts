@@ -28,8 +28,8 @@ Deno.test("a driver is read from one word or from several; only quotes mean some
 });
 
 const FAULTS: readonly (readonly [words: readonly string[], fault: RegExp])[] = [
-  [[], /must be manual, command '<program>' or http <url>, not nothing/],
-  [["ftp"], /must be manual, .* not ftp/],
+  [[], /must be ocpp, manual, command '<program>' or http <url>, not nothing/],
+  [["ftp"], /must be ocpp, manual, .* not ftp/],
   [["manual", "now"], /manual has nothing behind it/],
   [["command"], /needs a program/],
   [["command", " '' x"], /needs a program/],

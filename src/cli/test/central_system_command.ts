@@ -79,7 +79,11 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
     )
     .optionsGroup("Who operates the Central System:")
     .addOption(
-      option("--driver <kind...>", "ocpp: the API of `ocpp serve`").default(["ocpp"], "ocpp"),
+      option(
+        "--driver <kind...>",
+        "ocpp: the API of `ocpp serve`; manual: a person is asked; command '<program>': it is run for each deed; " +
+          "http <url>: each deed is posted there",
+      ).default(["ocpp"], "ocpp"),
     )
     .addOption(option("--server <url>", "that API (default: the URL with http://)"))
     .addOption(option("--token <token>", "its bearer token (better as OCPP_TOKEN)").argParser(bearerToken))
