@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { needs } from "../support/needs.ts";
 import { type ProgramOptions, runProgram, startProgram } from "../support/program.ts";
+import { within } from "../support/within.ts";
 
 const processes = needs("run", "read", "write");
 
@@ -79,6 +80,19 @@ Deno.test({
 });
 
 Deno.test({
+  ...processes("no command but test keeps the permission to run programs"),
+  async fn() {
+    const permissions = ["--allow-run", "--allow-env", "--preload=tests/support/tell_run_permission.ts"];
+    const told = async (...args: readonly string[]) =>
+      /may run others: (\w+)/.exec((await runProgram(args, { permissions })).stdout)?.[1];
+    assert.equal(await told("test", "--help"), "granted");
+    for (const command of ["serve", "simulate", "certs", "demo"]) {
+      assert.equal(await told(command, "--help"), "prompt", command);
+    }
+  },
+});
+
+Deno.test({
   ...processes("the permission to run one program is enough to run it, and to end it when it hangs"),
   ignore: processes("").ignore || Deno.build.os === "windows",
   async fn() {
@@ -94,6 +108,29 @@ Deno.test({
         { kind: "cannot", reason: "the program did not end within 2 s" },
       ]);
       assert.equal(code, 0);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  ...processes("a program and what it has started end when this one is ended at once"),
+  ignore: processes("").ignore || Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    try {
+      const path = `${dir}/drive.sh`;
+      const script = `#!/bin/sh\nsleep 600 > "${dir}/held" &\ntest "$3" = powerOff || wait\n`;
+      await Deno.writeTextFile(path, script, { mode: 0o700 });
+      await new Deno.Command("mkfifo", { args: [`${dir}/held`] }).output();
+      const options = { ...DRIVER, permissions: ["--allow-run"] };
+      await using program = startProgram([`command ${path}`], options);
+      await program.printed('{"kind":"done"}'); // the second one hangs
+      const { readable } = await within(Deno.open(`${dir}/held`), "what both have started");
+      await program.type("x");
+      assert.equal((await program.ended).code, 130);
+      assert.equal(await within(new Response(readable).text(), "the end of both"), "");
     } finally {
       await Deno.remove(dir, { recursive: true });
     }

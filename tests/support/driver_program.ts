@@ -1,6 +1,6 @@
 /**
- * A program with a driver: `driver_program.ts <driver> <seconds>` has two deeds done, with a view that rewrites a line,
- * and says what came of them.
+ * A program with a driver: `driver_program.ts <driver> <seconds>` has two deeds done, beside a view, and says what came
+ * of them. Where nobody is asked it ends at once with 130 when something is typed.
  */
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { CommandError } from "../../src/cli/exit_code.ts";
@@ -9,6 +9,7 @@ import { driverChoice, openDriver } from "../../src/cli/test/drivers/driver.ts";
 import { request, WANTED } from "./driver_requests.ts";
 
 const [driver = "", seconds = "60"] = Deno.args;
+if (driver !== "manual") Deno.stdin.read(new Uint8Array(1)).then((count) => count !== null && Deno.exit(130));
 try {
   const operator = openDriver(driverChoice([driver]), {
     output: stderr,

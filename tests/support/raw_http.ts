@@ -40,6 +40,18 @@ export class RawHttp implements Disposable {
     }
   }
 
+  /** The status of the next answer, once its head is there; its body is not looked at. */
+  async status(): Promise<number> {
+    let text = "";
+    const chunk = new Uint8Array(65_536);
+    while (!text.includes("\r\n\r\n")) {
+      const count = await within(this.#connection.read(chunk), `the head of an answer; so far: ${text}`);
+      if (count === null) throw new Error(`the connection closed before the head was whole: ${text}`);
+      text += new TextDecoder().decode(chunk.subarray(0, count));
+    }
+    return Number(text.split(" ")[1]);
+  }
+
   /** How many bytes come until the other side ends it, whichever way. */
   async bytesToEnd(): Promise<number> {
     const chunk = new Uint8Array(65_536);

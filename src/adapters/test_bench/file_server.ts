@@ -37,6 +37,7 @@ export class BenchFileServer {
   readonly #ending = new AbortController();
   readonly #token = crypto.getRandomValues(new Uint8Array(12)).toHex();
   readonly #uploadBytesMax: number;
+  readonly #uploadMaxMs: number;
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #uploads: Upload[] = [];
   #lastLocationId = 0;
@@ -45,10 +46,14 @@ export class BenchFileServer {
   /** Listens. Errors: `ListenError`. */
   constructor(
     address: ListenAddress,
-    { uploadBytesMax = UPLOAD_BYTES_MAX }: { readonly uploadBytesMax?: number } = {},
+    { uploadBytesMax = UPLOAD_BYTES_MAX, uploadMaxMs = TRANSFER_MAX_MS }: {
+      readonly uploadBytesMax?: number;
+      readonly uploadMaxMs?: number;
+    } = {},
   ) {
     const { hostname, port } = address;
     this.#uploadBytesMax = uploadBytesMax;
+    this.#uploadMaxMs = uploadMaxMs;
     const { signal } = this.#ending;
     try {
       this.#server = Deno.serve(
@@ -136,7 +141,7 @@ export class BenchFileServer {
     if (this.#incoming >= UPLOADS_AT_ONCE_MAX) return problem(503, { "retry-after": "5" });
     this.#incoming++;
     try {
-      const bytes = await bodyOf(request, this.#uploadBytesMax);
+      const bytes = await bodyOf(request, { bytesMax: this.#uploadBytesMax, withinMs: this.#uploadMaxMs });
       if (bytes === undefined) return problem(413);
       this.#keep({ locationId, fileName, bytes });
       return new Response(null, { status: 201 });
@@ -157,7 +162,10 @@ export class BenchFileServer {
 }
 
 /** The body; `undefined` where it is too large. Errors: rejects where it does not come to its end. */
-async function bodyOf(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function bodyOf(
+  request: Request,
+  { bytesMax, withinMs }: { readonly bytesMax: number; readonly withinMs: number },
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const body = new BoundedBytes(bytesMax);
   const reader = request.body?.getReader();
   if (reader === undefined) return body.joined();
@@ -165,7 +173,7 @@ async function bodyOf(request: Request, bytesMax: number): Promise<Uint8Array<Ar
   const timer = setTimeout(() => {
     isLate = true;
     reader.cancel().catch(() => {});
-  }, TRANSFER_MAX_MS);
+  }, withinMs);
   try {
     for (;;) {
       const { done, value } = await reader.read();

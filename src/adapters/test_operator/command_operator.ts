@@ -35,9 +35,16 @@ export class CommandOperator implements TestOperator {
   readonly #turns = new Turns();
   readonly #closing = new AbortController();
   readonly #leftovers = new Set<Leftover>();
+  #running: Deno.ChildProcess | undefined;
+  /** This program ends at once (a second Ctrl-C): a group of its own would live on. */
+  readonly #onExit = () => {
+    if (this.#running !== undefined) endGroup(this.#running);
+    for (const { child } of this.#leftovers) endGroup(child);
+  };
 
   constructor(command: CommandWords) {
     this.#command = command;
+    addEventListener("unload", this.#onExit);
   }
 
   do(request: OperatorRequest, signal: AbortSignal): Promise<OperatorOutcome> {
@@ -49,13 +56,14 @@ export class CommandOperator implements TestOperator {
     this.#closing.abort();
     await this.#turns.over();
     await Promise.all([...this.#leftovers].map((leftover) => this.#end(leftover)));
+    removeEventListener("unload", this.#onExit);
   }
 
   async #run(request: OperatorRequest, signal: AbortSignal): Promise<OperatorOutcome> {
     if (signal.aborted) return cannot(NOT_WANTED);
     let child: Deno.ChildProcess;
     try {
-      child = this.#spawn(request);
+      child = this.#running = this.#spawn(request);
     } catch (error) {
       return cannot(spawnFault(this.#command[0], error));
     }
@@ -63,6 +71,7 @@ export class CommandOperator implements TestOperator {
     const told = tell(child, `${JSON.stringify(orderOf(request))}\n`);
     const endAtMs = Date.now() + request.withinSeconds * 1_000;
     const end = await endOf(child, { signal, withinMs: request.withinSeconds * 1_000 });
+    this.#running = undefined;
     if (typeof end !== "string" && end.success) {
       this.#leave(child, tail, endAtMs - Date.now());
       return { kind: "done" };
