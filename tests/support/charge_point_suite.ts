@@ -39,6 +39,7 @@ const OPTIONS: ChargePointTestOptions = {
   host: "localhost",
   port: 0,
   tlsPort: 0,
+  benchPort: 0,
   // Who was refused for a while comes back later and later.
   connectTimeout: 120,
   driver: ["ocpp"],

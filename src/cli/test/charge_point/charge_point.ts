@@ -56,6 +56,13 @@ export async function testChargePoint(
   if (isSimulated && system !== undefined && system.simulated === undefined) {
     throw new UsageError("--capabilities are those of one that is there: say which with --identity");
   }
+  const { securityProfile = 0 } = system?.capabilities ?? options;
+  if (!isSimulated && securityProfile >= 2 && options.ca === undefined) {
+    throw new UsageError(
+      `security profile ${securityProfile} wants an authority that it trusts: add --ca and --ca-key, ` +
+        "e.g. those of `ocpp certs`",
+    );
+  }
   const authorizationKey = authorizationKeyOf(options);
   const site = await openTesterSite(options, stderr);
   const run: ChargePointRun = {

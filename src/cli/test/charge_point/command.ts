@@ -21,15 +21,13 @@ import type { CaseSelection } from "../case_selection.ts";
 import { caseOption, outputOptions, profileOption, skipOption } from "../common_options.ts";
 import type { ReportFile } from "../report_files.ts";
 import type { SystemOptions } from "./tested_system.ts";
+import type { SiteOptions } from "./tester_site.ts";
 
 /** What a run was asked for. Times in seconds. */
-export interface ChargePointTestOptions extends CaseSelection, SystemOptions {
+export interface ChargePointTestOptions extends CaseSelection, SystemOptions, SiteOptions {
   readonly list: boolean;
   readonly repeat: number;
-  readonly host: string;
-  readonly port: number;
   readonly tlsPort: number;
-  readonly publicHost?: string | undefined;
   readonly identity?: string | undefined;
   readonly connectTimeout: number;
   readonly driver: readonly string[];
@@ -43,9 +41,6 @@ export interface ChargePointTestOptions extends CaseSelection, SystemOptions {
   readonly parentIdTag: string;
   readonly password?: string | undefined;
   readonly authorizationKeyHex?: string | undefined;
-  /** Names of PEM files. */
-  readonly ca?: string | undefined;
-  readonly caKey?: string | undefined;
   readonly timeout: number;
   readonly report: readonly ReportFile[];
   readonly json: boolean;
@@ -150,6 +145,20 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
       option("--ca <file>", "authority below which everything is signed (PEM; default: made on the spot)"),
     )
     .addOption(option("--ca-key <file>", "the private key of it (PEM)"))
+    .optionsGroup("Files that it gets and sends:")
+    .addOption(
+      option("--bench-port <n>", "where they are, by HTTP; 0: any free one").argParser(port).default(0),
+    )
+    .addOption(option("--firmware <file>", "what it can install (default: what `ocpp simulate` can)"))
+    .addOption(
+      option("--firmware-version <text>", "what it tells afterwards").argParser(shortText({ maxLength: 50 })),
+    )
+    .addOption(option("--manufacturer-ca <file>", "authority below which firmware is signed (PEM)"))
+    .addOption(option("--manufacturer-ca-key <file>", "the private key of it (PEM)"))
+    .addOption(
+      option("--signature-scheme <name>", "how firmware is signed")
+        .choices(["RSA PKCS#1 v1.5", "RSA-PSS", "ECDSA"] as const).default("RSA PKCS#1 v1.5" as const),
+    )
     .optionsGroup("Time:")
     .addOption(
       option("--timeout <s>", "how long a message may take")
