@@ -79,9 +79,7 @@ export class TesterClient implements TesterLink {
     const attempt = new Attempt(request, {
       options: this.#options,
       probe: this.#probe,
-      tell: (what) => {
-        if (this.#newest === attempt && this.#handlers !== undefined) what(this.#handlers);
-      },
+      tell: (what) => this.#handlers === undefined ? undefined : what(this.#handlers),
       ended: () => this.#attempts.delete(attempt),
     });
     this.#newest = attempt;
@@ -222,14 +220,13 @@ class Attempt {
       return this.close(`none of ${offered} was chosen`);
     }
     const agreed = tls === undefined ? {} : { tls: agreedTls(this.#socket!) };
-    this.#world.tell((handlers) => handlers.onUp({ subprotocol, ...agreed }));
+    this.#tell((handlers) => handlers.onUp({ subprotocol, ...agreed }));
   }
 
   #received(data: RawData, isBinary: boolean): void {
-    if (this.#isClosed) return;
     // With the default `binaryType` a message is one Buffer.
     const bytes = data as Uint8Array;
-    this.#world.tell((handlers) =>
+    this.#tell((handlers) =>
       isBinary ? handlers.onBinary(bytes.byteLength) : handlers.onText(bytes.toString())
     );
   }
@@ -244,7 +241,7 @@ class Attempt {
   #socketClosed(): void {
     clearTimeout(this.#closeTimer);
     if (this.#wasOpen) {
-      if (!this.#isClosed) this.#world.tell((handlers) => handlers.onDown());
+      this.#tell((handlers) => handlers.onDown());
       return this.#leave();
     }
     if (this.#isTold || this.#isClosed) return this.#leave();
@@ -267,9 +264,14 @@ class Attempt {
     if (this.#isTold) return;
     this.#isTold = true;
     const { reason, message, httpStatus: status, isUnreachable = UNREACHABLE.has(reason) } = failure;
-    this.#world.tell((handlers) =>
+    this.#tell((handlers) =>
       handlers.onFailed({ cause: message, isUnreachable, ...(status === undefined ? {} : { status }) })
     );
+  }
+
+  /** Nothing more is told of what was closed here: another connection may have taken its place. */
+  #tell(what: (handlers: TesterLinkHandlers) => void): void {
+    if (!this.#isClosed) this.#world.tell(what);
   }
 
   #leave(): void {

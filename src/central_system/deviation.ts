@@ -86,6 +86,12 @@ export const CONDUCT_RULES = [
     spec: "OCPP 1.6 §3.15",
   },
   {
+    rule: "statusTransition",
+    what: "a status that cannot follow the one before; perhaps some between were skipped",
+    done: "kept as sent, in both",
+    spec: "OCPP 1.6 §4.9",
+  },
+  {
     rule: "noSubprotocol",
     what: "no `Sec-WebSocket-Protocol`",
     done: "taken; 400 under strict",

@@ -29,6 +29,8 @@ export interface ChargePointEntry {
   readonly certificateSerialNumber?: string;
   /** The hash of a new password; `null`: none any more; absent: as it was, since nobody can read it to repeat it. */
   readonly passwordHash?: string | null;
+  /** `null`: the profile that it has accepted and not used yet is given up; absent: it stays. */
+  readonly pendingSecurityProfile?: null;
 }
 
 /** The part of an idTag's record that an operator decides about; what is absent does not hold. */
@@ -114,21 +116,25 @@ const ENTRY_FIELDS = [
   "certificateSerialNumber",
 ] as const satisfies readonly (keyof ChargePointEntry)[];
 
+type EntryField = (typeof ENTRY_FIELDS)[number];
+
 /**
  * The record with what an operator decides about; a field that an entry leaves out is gone, but for the password.
  * What an operator says of a password or a profile settles what was pending of it.
  */
 function withEntry(
   record: ChargePointRecord,
-  { passwordHash, ...entry }: ChargePointEntry,
+  { passwordHash, pendingSecurityProfile, ...entry }: ChargePointEntry,
 ): ChargePointRecord {
   const rest: { -readonly [K in keyof ChargePointRecord]?: ChargePointRecord[K] } = { ...record };
   for (const field of ENTRY_FIELDS) delete rest[field];
-  if (entry.securityProfile !== record.securityProfile) delete rest.pendingSecurityProfile;
+  if (pendingSecurityProfile === null || entry.securityProfile !== record.securityProfile) {
+    delete rest.pendingSecurityProfile;
+  }
   if (passwordHash !== undefined) {
     delete rest.pendingPasswordHash;
     delete rest.passwordHash;
   }
   if (typeof passwordHash === "string") rest.passwordHash = passwordHash;
-  return { ...rest as Omit<ChargePointRecord, keyof Omit<ChargePointEntry, "passwordHash">>, ...entry };
+  return { ...rest as Omit<ChargePointRecord, EntryField>, ...entry };
 }

@@ -2,15 +2,17 @@
  * StatusNotification: the last status of each connector.
  *
  * Available on a connector makes its transaction suspected, a status of charging takes that back (`suspicion.ts`).
- * A status is never refused for being an unlisted transition: devices reorder and skip statuses.
+ * A status is never refused for being an unlisted transition: devices reorder and skip statuses. It is a deviation.
  * Spec: OCPP 1.6 §4.9, §6.47.
  */
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
 import type { Decision, ReceivedCall } from "./decision.ts";
+import { conductDeviation, type Deviation, exchangeOf } from "./deviation.ts";
 import { clockDeviation } from "./plausible.ts";
 import { reservationsAfterStatus } from "./reservation.ts";
 import type { ChargePointRecord, ConnectorRecord, Facts, Write } from "./store.ts";
+import { transitionFault } from "./status_transition.ts";
 import { judgeStatus } from "./suspicion.ts";
 
 /** Connectors kept of one Charge Point; what is told of further ones is answered and not kept. */
@@ -48,9 +50,24 @@ export function decideStatusNotification(
     writes: [...kept, ...suspicions.writes, ...reservations.writes],
     events: [
       ...odd,
+      ...transitionDeviations(connector, call, record),
       { kind: "statusReceived", chargePoint, connectorId, status, errorCode },
       ...suspicions.events,
       ...reservations.events,
     ],
   };
+}
+
+/** After a boot anything may follow. */
+function transitionDeviations(
+  { connectorId, status }: ConnectorRecord,
+  call: ReceivedCall,
+  { connectors, bootedAtMs = 0 }: ChargePointRecord,
+): readonly Deviation[] {
+  const known = connectors.get(connectorId);
+  const before = known !== undefined && known.receivedAtMs >= bootedAtMs ? known.status : undefined;
+  const fault = transitionFault(connectorId, before, status);
+  if (fault === undefined) return [];
+  const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
+  return [conductDeviation("statusTransition", fault, about)];
 }

@@ -34,7 +34,7 @@ export function caseMarkup(
 <div class="inside">
 <div class="about"><p>${played.purpose}</p><p class="spec">${aboutLine(played)}</p></div>
 ${failureMarkup(played)}${list("Left out", leftOut)}${list("Remarks", remarks)}
-<h4>${frames.length === 0 ? "Frames" : frameCount}</h4>
+<h4>${frames.length === 0 ? "Frames" : `${frameCount}; open one for its whole text`}</h4>
 ${diagram(played, systemUnderTest)}
 ${steps.length > 0 && markup`<h4>Steps</h4>\n${stepsMarkup(played)}`}
 </div></details>

@@ -115,7 +115,7 @@ function rowMarkup(row: SequenceRow, { isLast, sender, text, busy }: RowOptions)
   const tag = isLast && markup`<span class="tag">the last frame before the failure</span>`;
   return markup`<details class="frame ${way} ${view.kind}${isLast && " last"}">
 <summary title="${cutText(frame.text, TITLE_MAX_LENGTH)}"><span class="at">${secondsOf(afterMs)}</span>
-<span class="lane"><svg aria-hidden="true">${parts}</svg><span class="said">${said}</span>${tag}</span></summary>
+<span class="lane"><svg aria-hidden="true">${parts}</svg><span class="said">${said}</span> ${tag}</span></summary>
 <div class="open"><p>${captionOf(row)}</p><pre>${text}</pre></div></details>
 `;
 }

@@ -149,7 +149,7 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
   .frame > summary { display: block; position: relative; }
   .at { position: absolute; right: 1.5rem; top: 0; padding: 0.45rem 0 0; z-index: 1; } .sys .at { right: auto; left: 1.5rem; }
   .lane { padding: 0.4rem 1.1rem 0.95rem; } .lane > svg { left: 0.5rem; width: calc(100% - 1rem); }
-  .said { white-space: normal; } .said b { display: block; } .said code { white-space: normal; overflow-wrap: anywhere;
+  .said { white-space: normal; } .said b { display: block; font-size: 0.8125rem; overflow-wrap: anywhere; } .said code { white-space: normal; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
   .tst .said b { padding-right: 3.5rem; } .sys .said b { padding-left: 3.5rem; }
   .open { margin: 0 calc(0.5rem - 0.75px); padding: 0.4rem 0.5rem 0.6rem; }
@@ -174,4 +174,4 @@ footer { margin-top: 3rem; font-size: 0.8125rem; color: var(--quiet); }
 `;
 
 /** Of `STYLE`, for the page's Content-Security-Policy; a test computes it anew. */
-export const STYLE_HASH = "sha256-xKZzwPQpYsaU+HYN++poIgawfr6GJtl/ccLnf6XZMIE=";
+export const STYLE_HASH = "sha256-a5F2FnXUOGYH7+aPwzDKOwGFvkjLxKFp+6tZuAIrGCM=";

@@ -17,8 +17,9 @@ export const ATTRIBUTE_MAX_LENGTH = 1_000;
 /** The longest text of one element; a `system-out` that needs more loses its end. */
 export const ELEMENT_MAX_LENGTH = 100_000;
 
-/** The longest text of one step. */
+/** The longest text of one step, and how many are told: the last ones. */
 const STEP_MAX_LENGTH = 2_000;
+const STEPS_MAX = 200;
 
 /** The whole file. */
 export function junitReport(report: SuiteReport): string {
@@ -127,16 +128,20 @@ function systemOut(played: CaseReport): string {
   const list = (title: string, items: readonly string[]) =>
     items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  ${item}`)];
   const short = (text: string) => oneLine(cutText(text, STEP_MAX_LENGTH));
+  const last = (texts: readonly string[]) => [
+    ...(texts.length > STEPS_MAX ? [`(${texts.length - STEPS_MAX} earlier)`] : []),
+    ...texts.slice(-STEPS_MAX).map(short),
+  ];
   return [
     `${played.id}: ${played.verdict}`,
     short(played.purpose),
     `Sections: ${short(played.spec.join(", "))}`,
     `Begun: ${instantText(played.startedAtMs)}`,
     ...(played.playedOn === undefined ? [] : [`Played on: ${short(played.playedOn)}`]),
-    ...list("Left out", played.leftOut.map(short)),
-    ...list("Remarks", played.remarks.map(short)),
+    ...list("Left out", last(played.leftOut)),
+    ...list("Remarks", last(played.remarks)),
     ...list("Frames", lastFrameLines(played)),
-    ...list("Steps", played.steps.map(short)),
+    ...list("Steps", last(played.steps)),
   ].join("\n");
 }
 

@@ -40,12 +40,14 @@ export class CaseRedactor {
 
   /** A sentence that may hold JSON, such as a step. */
   text(text: string): string {
-    const known = this.#withoutKnown(text);
-    const json = /^([^{[]*)([{[].*[}\]])([^}\]]*)$/s.exec(known);
+    const json = /^([^{[]*)([{[].*[}\]])([^}\]]*)$/s.exec(text);
     const parsed = json === null ? undefined : parseJson(json[2]!);
-    if (json === null || parsed?.ok !== true) return textWithoutSecrets(known);
+    if (json === null || parsed?.ok !== true) return textWithoutSecrets(this.#withoutKnown(text));
+    this.#learn(parsed.value);
     const redacted = redactedPayload(ANY_ACTION, parsed.value);
-    return redacted === parsed.value ? known : `${json[1]}${jsonText(redacted)}${json[3]}`;
+    return this.#withoutKnown(
+      redacted === parsed.value ? text : `${json[1]}${jsonText(redacted)}${json[3]}`,
+    );
   }
 
   #frameText(from: RecordedFrame["from"], text: string): string {
@@ -94,8 +96,10 @@ export function caseReportOf(
   { startedAtMs, endedAtMs, playedOn, secrets }: PlayedAt & { readonly secrets: readonly string[] },
 ): CaseReport {
   const redactor = new CaseRedactor(secrets);
-  const shownFrames = frames.map((frame) => redactor.frame(frame));
   const shown = (text: string) => redactor.text(text);
+  // In the order in which they came: what these tell is known in the failure.
+  const shownFrames = frames.map((frame) => redactor.frame(frame));
+  const shownSteps = steps.map(shown);
   return {
     ...{ id, title, profile, purpose, spec, verdict, startedAtMs },
     durationMs: Math.max(0, endedAtMs - startedAtMs),
@@ -107,7 +111,7 @@ export function caseReportOf(
         came: shown(failure.came),
       },
     }),
-    steps: steps.map(shown),
+    steps: shownSteps,
     frames: shownFrames,
     leftOut: leftOut.map(shown),
     remarks: remarks.map(shown),

@@ -14,6 +14,9 @@ export interface Load {
 
 const RESEND_MS = 500;
 
+/** Readings of now: a clock that is far off would be told of with every message. */
+const FIRST_AT_MS = Date.now();
+
 /** Connects, boots, starts a transaction at each Charge Point, and then sends `kind` without end. */
 export async function startLoad(
   { port, connections, kind }: { port: number; connections: number; kind: LoadKind },
@@ -91,7 +94,7 @@ function meterValues(uniqueId: string, transactionId: unknown, sent: number): st
     }","context":"Sample.Periodic","measurand":"Power.Active.Import","unit":"W"}`,
     `{"value":"${sent % 100}","context":"Sample.Periodic","measurand":"SoC","unit":"Percent"}`,
   ].join(",");
-  const timestamp = new Date(1_767_225_600_000 + sent * 1_000).toISOString();
+  const timestamp = new Date(FIRST_AT_MS + sent).toISOString();
   // The bare server answers no transactionId.
   const payload = `{"connectorId":1,"transactionId":${
     transactionId ?? 1

@@ -51,3 +51,18 @@ for (const [name, rules] of [["repairs", REPAIR_RULES], ["conduct", CONDUCT_RULE
     },
   });
 }
+
+Deno.test({
+  ...needs("read")("the README says that TLS has no static RSA key exchange"),
+  async fn() {
+    const readme = (await Deno.readTextFile("README.md")).replaceAll(/\s+/g, " ");
+    for (const section of ["### TLS at the Central System", "### Security profiles"]) {
+      const text = readme.split(section)[1]?.split(" ### ")[0] ?? "";
+      assert.match(
+        text,
+        /1\.2 or 1\.3, without static RSA key exchange, which Deno's TLS does not have/,
+        section,
+      );
+    }
+  },
+});

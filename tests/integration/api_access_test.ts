@@ -5,11 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { centralSystemRoutes } from "../support/api_routes.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { rawHttp } from "../support/http_by_hand.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { overSockets, startHardenedServer, startServer, type TestServer } from "../support/server.ts";
-
-const LISTENERS = [["native", startServer], ["hardened", startHardenedServer]] as const;
+import type { TestServer } from "../support/server.ts";
 
 const TOKEN = "s3cret";
 const GOOD = `authorization: Bearer ${TOKEN}`;
@@ -106,119 +105,108 @@ async function stateOf(server: TestServer): Promise<unknown> {
   });
 }
 
-for (const [listener, start] of LISTENERS) {
-  Deno.test({
-    ...overSockets(`authorization, ${listener}: no route lets a stranger in, and nothing happens`),
-    async fn() {
-      await using server = await start({ apiToken: TOKEN, guessesMax: 1_000_000 });
-      await using chargePoint = await server.connect("CP1");
-      await chargePoint.boot();
-      await server.fetch("/api/v1/id-tags/TAG1", {
-        method: "PUT",
-        headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
-        body: "{}",
-      });
-      const before = await stateOf(server);
-      const routes = centralSystemRoutes().filter(({ method, path }) => !OPEN.has(`${method} ${path}`));
-      assert.ok(routes.length > 15);
-      const assertRefused = async (line: string, how: string, headers: readonly string[] = []) => {
-        const withBody = /^(POST|PUT|PATCH)/.test(line);
-        const { status, head, text } = await rawHttp(server.port, {
-          line,
-          headers: [...headers, ...(withBody ? JSON_BODY.headers : [])],
-          body: withBody ? JSON_BODY.body : "",
-        });
-        // Not to answer CONNECT, or a request that is none, is a refusal too.
-        assert.ok(status === 0 || REFUSALS.has(status), `${line}, ${how}: ${head}\n${text}`);
-        assert.ok(!/"items"|"openapi"|# HELP/.test(text), `${line}, ${how}: ${text}`);
-      };
-      for (const { method, path } of routes) {
-        const target = pathOf({ path });
-        const line = `${method.toUpperCase()} ${target}`;
-        for (const { how, headers, query } of WAYS) {
-          await assertRefused(query === undefined ? line : `${line}?${query}`, how, headers);
-        }
-        for (const other of METHODS) await assertRefused(`${other} ${target}`, "another method");
-        if (path === "/") continue;
-        for (const trick of TRICKS) {
-          await assertRefused(`${method.toUpperCase()} ${trick(target)}`, "another way to write it");
-        }
-      }
-      assert.deepEqual(await stateOf(server), before);
-      assert.deepEqual(chargePoint.frames.map(([type]) => type), [3]); // the answer to its boot
-      assert.equal((await rawHttp(server.port, { line: "GET /metrics", headers: [GOOD] })).status, 200);
-    },
+onBothListeners("authorization: no route lets a stranger in, and nothing happens", async (start) => {
+  await using server = await start({ apiToken: TOKEN, guessesMax: 1_000_000 });
+  await using chargePoint = await server.connect("CP1");
+  await chargePoint.boot();
+  await server.fetch("/api/v1/id-tags/TAG1", {
+    method: "PUT",
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+    body: "{}",
   });
+  const before = await stateOf(server);
+  const routes = centralSystemRoutes().filter(({ method, path }) => !OPEN.has(`${method} ${path}`));
+  assert.ok(routes.length > 15);
+  const assertRefused = async (line: string, how: string, headers: readonly string[] = []) => {
+    const withBody = /^(POST|PUT|PATCH)/.test(line);
+    const { status, head, text } = await rawHttp(server.port, {
+      line,
+      headers: [...headers, ...(withBody ? JSON_BODY.headers : [])],
+      body: withBody ? JSON_BODY.body : "",
+    });
+    // Not to answer CONNECT, or a request that is none, is a refusal too.
+    assert.ok(status === 0 || REFUSALS.has(status), `${line}, ${how}: ${head}\n${text}`);
+    assert.ok(!/"items"|"openapi"|# HELP/.test(text), `${line}, ${how}: ${text}`);
+  };
+  for (const { method, path } of routes) {
+    const target = pathOf({ path });
+    const line = `${method.toUpperCase()} ${target}`;
+    for (const { how, headers, query } of WAYS) {
+      await assertRefused(query === undefined ? line : `${line}?${query}`, how, headers);
+    }
+    for (const other of METHODS) await assertRefused(`${other} ${target}`, "another method");
+    if (path === "/") continue;
+    for (const trick of TRICKS) {
+      await assertRefused(`${method.toUpperCase()} ${trick(target)}`, "another way to write it");
+    }
+  }
+  assert.deepEqual(await stateOf(server), before);
+  assert.deepEqual(chargePoint.frames.map(([type]) => type), [3]); // the answer to its boot
+  assert.equal((await rawHttp(server.port, { line: "GET /metrics", headers: [GOOD] })).status, 200);
+});
 
-  Deno.test({
-    ...overSockets(`authorization, ${listener}: a page that a browser shows opens no WebSocket here`),
-    async fn() {
-      await using server = await start({ admission: { allowOrigins: ["https://tool.test"] } });
-      const { port } = server;
-      const upgraded = async (headers: Record<string, string>) => {
-        using socket = await RawWebSocket.request({
-          port,
-          path: "/CP1",
-          headers: { "sec-websocket-protocol": "ocpp1.6", ...headers },
-        });
-        return socket.status;
-      };
-      const origins = [
-        ...["https://evil.test", "null", "", `http://localhost:${port}`, `http://127.0.0.1:${port}`],
-        ...["https://tool.test.evil.test", "http://tool.test", "https://tool.test:444", "HTTPS://TOOL.TEST"],
-        ...["https://tool.test, https://evil.test", "file://"],
-      ];
-      for (const origin of origins) assert.equal(await upgraded({ origin }), 403, origin);
-      // A page of a name that was made to point here says so in its Origin.
-      assert.equal(await upgraded({ host: "evil.test", origin: "http://evil.test" }), 403);
-      assert.equal(await upgraded({ origin: "https://evil.test", authorization: "Bearer x" }), 403);
-      assert.equal(server.host.connections.size, 0);
-      assert.equal(await upgraded({ origin: "https://tool.test" }), 101);
-      assert.equal(await upgraded({}), 101);
-    },
-  });
+onBothListeners("authorization: a page that a browser shows opens no WebSocket here", async (start) => {
+  await using server = await start({ admission: { allowOrigins: ["https://tool.test"] } });
+  const { port } = server;
+  const upgraded = async (headers: Record<string, string>) => {
+    using socket = await RawWebSocket.request({
+      port,
+      path: "/CP1",
+      headers: { "sec-websocket-protocol": "ocpp1.6", ...headers },
+    });
+    return socket.status;
+  };
+  const origins = [
+    ...["https://evil.test", "null", "", `http://localhost:${port}`, `http://127.0.0.1:${port}`],
+    ...["https://tool.test.evil.test", "http://tool.test", "https://tool.test:444", "HTTPS://TOOL.TEST"],
+    ...["https://tool.test, https://evil.test", "file://"],
+  ];
+  for (const origin of origins) assert.equal(await upgraded({ origin }), 403, origin);
+  // A page of a name that was made to point here says so in its Origin.
+  assert.equal(await upgraded({ host: "evil.test", origin: "http://evil.test" }), 403);
+  assert.equal(await upgraded({ origin: "https://evil.test", authorization: "Bearer x" }), 403);
+  assert.equal(server.host.connections.size, 0);
+  assert.equal(await upgraded({ origin: "https://tool.test" }), 101);
+  assert.equal(await upgraded({}), 101);
+});
 
-  Deno.test({
-    ...overSockets(`authorization, ${listener}: an identity is decoded once, in connections as in the API`),
-    async fn() {
-      await using server = await start();
-      const { port } = server;
-      for (const [segment, identity] of IDENTITIES) {
-        const socket = await RawWebSocket.request({
-          port,
-          path: `/${segment}`,
-          headers: { "sec-websocket-protocol": "ocpp1.6" },
-        });
-        const path = `/api/v1/charge-points/${segment}`;
-        const put = await rawHttp(port, {
-          line: `PUT ${path}`,
-          headers: ["content-type: application/json"],
-          body: '{"registration":"Accepted"}',
-        });
-        const { status } = await rawHttp(port, { line: `GET ${path}` });
-        const seen = `${segment}: ${socket.status}, ${put.status}, ${status}`;
-        if (identity === undefined) {
-          assert.ok(socket.status === 400 && put.status === 400 && (status === 400 || status === 404), seen);
-        } else {
-          assert.deepEqual([socket.status, put.status === 200 || put.status === 201, status], [
-            101,
-            true,
-            200,
-          ], seen);
-          const connected = () => server.observer.of("connected").map(({ chargePoint }) => chargePoint);
-          await server.observer.until(() => connected().includes(identity), identity);
-          const { body } = await server.get("/api/v1/charge-points");
-          const known: string[] = body.items.map((one: { identity: string }) => one.identity);
-          assert.ok(known.includes(identity), `${identity} among ${known}`);
-        }
-        socket[Symbol.dispose]();
-      }
-      const wanted = new Set(IDENTITIES.map(([, identity]) => identity).filter((one) => one !== undefined));
+onBothListeners("authorization: an identity is decoded once, in connections as in the API", async (start) => {
+  await using server = await start();
+  const { port } = server;
+  for (const [segment, identity] of IDENTITIES) {
+    const socket = await RawWebSocket.request({
+      port,
+      path: `/${segment}`,
+      headers: { "sec-websocket-protocol": "ocpp1.6" },
+    });
+    const path = `/api/v1/charge-points/${segment}`;
+    const put = await rawHttp(port, {
+      line: `PUT ${path}`,
+      headers: ["content-type: application/json"],
+      body: '{"registration":"Accepted"}',
+    });
+    const { status } = await rawHttp(port, { line: `GET ${path}` });
+    const seen = `${segment}: ${socket.status}, ${put.status}, ${status}`;
+    if (identity === undefined) {
+      assert.ok(socket.status === 400 && put.status === 400 && (status === 400 || status === 404), seen);
+    } else {
+      assert.deepEqual([socket.status, put.status === 200 || put.status === 201, status], [
+        101,
+        true,
+        200,
+      ], seen);
+      const connected = () => server.observer.of("connected").map(({ chargePoint }) => chargePoint);
+      await server.observer.until(() => connected().includes(identity), identity);
       const { body } = await server.get("/api/v1/charge-points");
-      assert.equal(body.items.length, wanted.size); // no other identity came to be
-    },
-  });
-}
+      const known: string[] = body.items.map((one: { identity: string }) => one.identity);
+      assert.ok(known.includes(identity), `${identity} among ${known}`);
+    }
+    socket[Symbol.dispose]();
+  }
+  const wanted = new Set(IDENTITIES.map(([, identity]) => identity).filter((one) => one !== undefined));
+  const { body } = await server.get("/api/v1/charge-points");
+  assert.equal(body.items.length, wanted.size); // no other identity came to be
+});
 
 /** As it stands in a URL, and the identity that it is; `undefined`: it is none. */
 const IDENTITIES: readonly (readonly [segment: string, identity: string | undefined])[] = [

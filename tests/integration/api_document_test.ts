@@ -15,7 +15,8 @@ import {
   centralSystemWorld,
 } from "../support/api_walk_central_system.ts";
 import { CONTROL_ENTRIES, CONTROL_NOT_PROVOKED, type ControlWorld } from "../support/api_walk_control.ts";
-import { overSockets, startHardenedServer, startServer } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
+import { overSockets, startServer } from "../support/server.ts";
 import { Simulator } from "../support/simulator.ts";
 
 // deno-lint-ignore no-explicit-any -- a document is looked into freely
@@ -75,25 +76,21 @@ async function assertCallsDocumented({ components }: Json): Promise<void> {
   assert.ok(!fits({ action: "Heartbeat", payload: {} }));
 }
 
-for (const [listener, start] of [["native", startServer], ["hardened", startHardenedServer]] as const) {
-  Deno.test({
-    ...overSockets(
-      `serve, ${listener}: openapi.json is valid, names every route, and is true`,
-      "read",
-      "write",
-    ),
-    async fn() {
-      await using ends = new AsyncDisposableStack();
-      const world = await centralSystemWorld(start, (one) => ends.use(one));
-      const document = await documentOf(world.api, world.token);
-      await assertGood(document, centralSystemRoutes());
-      await assertCallsDocumented(document);
-      await walk(document, {
-        ...{ world, entries: CENTRAL_SYSTEM_ENTRIES, notProvoked: CENTRAL_SYSTEM_NOT_PROVOKED },
-      });
-    },
-  });
-}
+onBothListeners(
+  "serve: openapi.json is valid, names every route, and is true",
+  async (start) => {
+    await using ends = new AsyncDisposableStack();
+    const world = await centralSystemWorld(start, (one) => ends.use(one));
+    const document = await documentOf(world.api, world.token);
+    await assertGood(document, centralSystemRoutes());
+    await assertCallsDocumented(document);
+    await walk(document, {
+      ...{ world, entries: CENTRAL_SYSTEM_ENTRIES, notProvoked: CENTRAL_SYSTEM_NOT_PROVOKED },
+    });
+  },
+  "read",
+  "write",
+);
 
 Deno.test({
   ...overSockets("control: openapi.json is valid, names every route, and is true", "read"),

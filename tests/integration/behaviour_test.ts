@@ -6,19 +6,13 @@ import assert from "node:assert/strict";
 import { FrameView } from "../../src/cli/serve/frame_view.ts";
 import { styleFor } from "../../src/cli/terminal.ts";
 import { HELD_ANSWERS_MAX } from "../../src/runtime/held_answers.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import {
-  assertProblem,
-  overSockets,
-  startHardenedServer,
-  startServer,
-  type TestServer,
-} from "../support/server.ts";
+import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
 import { Simulator } from "../support/simulator.ts";
 import { within } from "../support/within.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-const LISTENERS = [["native", startServer], ["hardened", startHardenedServer]] as const;
 const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
 const BOOT = { chargePointVendor: "Test", chargePointModel: "Raw" };
 const START = { connectorId: 1, idTag: "TAG1", meterStart: 0, timestamp: new Date().toISOString() };
@@ -170,134 +164,117 @@ const PLAYS: readonly Play[] = [
   },
 ];
 
-for (const [listener, start] of LISTENERS) {
-  for (const { rule, texts, end, stored, outcome, deliberate } of PLAYS) {
-    Deno.test({
-      ...overSockets(`behaviour, ${listener} listener: ${JSON.stringify(rule)}`),
-      async fn() {
-        await using server = await start();
-        using raw = await booted(server);
-        const put = await behave(server, [{ action: "StartTransaction", times: 1, ...rule }]);
-        assert.equal(put.status, 200, JSON.stringify(put.body));
-        await raw.sendCall("StartTransaction", START, "start");
-        const came = await textsUntilHeartbeat(raw);
-        // The native WebSocket cannot go without a close frame.
-        assert.equal(came.end, end === "cut" && listener === "native" ? 1011 : end);
-        assert.equal(came.texts.length, texts.length, JSON.stringify(came.texts));
-        texts.forEach((text, index) => assert.match(came.texts[index]!, text));
+for (const { rule, texts, end, stored, outcome, deliberate } of PLAYS) {
+  onBothListeners(`behaviour: ${JSON.stringify(rule)}`, async (start, listener) => {
+    await using server = await start();
+    using raw = await booted(server);
+    const put = await behave(server, [{ action: "StartTransaction", times: 1, ...rule }]);
+    assert.equal(put.status, 200, JSON.stringify(put.body));
+    await raw.sendCall("StartTransaction", START, "start");
+    const came = await textsUntilHeartbeat(raw);
+    // The native WebSocket cannot go without a close frame.
+    assert.equal(came.end, end === "cut" && listener === "native" ? 1011 : end);
+    assert.equal(came.texts.length, texts.length, JSON.stringify(came.texts));
+    texts.forEach((text, index) => assert.match(came.texts[index]!, text));
 
-        assert.equal((await transactionsOf(server)).length, stored);
-        const [message] = await messagesOf(server, "StartTransaction");
-        assert.deepEqual([message.outcome, message.deliberate], [outcome, deliberate]);
-        assert.equal(message.answer, came.texts[0]);
-        assert.deepEqual((await server.get("/api/v1/charge-points/CP1/behaviour")).body, { rules: [] });
-      },
-    });
-  }
-
-  Deno.test({
-    ...overSockets(`behaviour, ${listener} listener: a delayed answer holds back later ones, and no others'`),
-    async fn() {
-      const clock = new VirtualClock({ nowMs: Date.now() });
-      await using server = await start({ clock });
-      using raw = await booted(server);
-      using other = await booted(server, "CP2");
-      await behave(server, [{ action: "StartTransaction", do: "delay", delayMs: 60_000 }]);
-      await raw.sendCall("StartTransaction", START, "start");
-      await raw.sendCall("Heartbeat", {}, "beat");
-      assert.deepEqual(await raw.readUntilPong(), []);
-      await server.host.turns.idle();
-      assert.deepEqual((await textsUntilHeartbeat(other)).texts, []);
-      assert.equal((await transactionsOf(server)).length, 1, "the Call is stored before its answer leaves");
-      clock.advance(59_999);
-      assert.deepEqual(await raw.readUntilPong(), []);
-      clock.advance(1);
-      const ids = [JSON.parse((await raw.read())!.text)[1], JSON.parse((await raw.read())!.text)[1]];
-      assert.deepEqual(ids, ["start", "beat"]);
-
-      const [message] = await messagesOf(server, "StartTransaction");
-      assert.deepEqual([message.deliberate, message.latencyMs], ["delay, 60000 ms", 60_000]);
-      const [beat] = await messagesOf(server, "Heartbeat");
-      assert.equal(beat.deliberate, "held back behind a delayed answer");
-    },
-  });
-
-  Deno.test({
-    ...overSockets(`behaviour, ${listener} listener: what is held back does not hold up the end`),
-    async fn() {
-      const server = await start();
-      using raw = await booted(server);
-      await behave(server, [{ do: "delay", delayMs: 600_000 }]);
-      await raw.sendCall("StartTransaction", START, "start");
-      await raw.readUntilPong();
-      await server.host.turns.idle();
-      await server.stop();
-      const lost = server.observer.of("exchanged").find(({ exchange }) => exchange.uniqueId === "start");
-      assert.deepEqual([lost?.exchange.outcome, lost?.exchange.deliberate], ["lost", "delay, 600000 ms"]);
-      assert.equal(server.observer.of("transactionStarted").length, 1, "what is stored is told");
-    },
-  });
-
-  Deno.test({
-    ...overSockets(`behaviour, ${listener} listener: our own Call goes out twice, or its answer is ignored`),
-    async fn() {
-      const clock = new VirtualClock({ nowMs: Date.now() });
-      await using server = await start({ clock });
-      using raw = await booted(server);
-      await behave(server, [{ action: "Reset", do: "sendTwice", times: 1 }, {
-        action: "Reset",
-        do: "ignoreAnswer",
-      }]);
-      const reset = () => server.call("CP1", { action: "Reset", payload: { type: "Soft" } });
-      const twice = reset();
-      const first = (await raw.read())!.text;
-      assert.equal((await raw.read())!.text, first);
-      await raw.send(OPCODE.text, `[3,"${JSON.parse(first)[1]}",{"status":"Accepted"}]`);
-      assert.equal((await twice).body.payload.status, "Accepted");
-
-      const ignored = reset();
-      const [, uniqueId] = JSON.parse((await raw.read())!.text);
-      await raw.send(OPCODE.text, `[3,"${uniqueId}",{"status":"Accepted"}]`);
-      await server.observer.until(
-        () => server.observer.of("exchanged").some(({ exchange }) => exchange.deliberate === "ignoreAnswer"),
-        "the answer",
-      );
-      clock.advance(30_000);
-      assertProblem(await ignored, 504);
-      const messages = await messagesOf(server, "Reset");
-      assert.deepEqual(messages.map(({ outcome, deliberate }) => [outcome, deliberate]), [
-        ["timeout", "ignoreAnswer"],
-        ["result", "sendTwice"],
-      ]);
-    },
-  });
-
-  Deno.test({
-    ...overSockets(`behaviour, ${listener} listener: an answer swallowed after the commit, and its repeat`),
-    async fn() {
-      await using server = await start();
-      await behave(server, [{ action: "StartTransaction", do: "noAnswer", times: 1 }]);
-      await using simulator = new Simulator(server.url, {
-        configuration: { MessageTimeout: "1", TransactionMessageRetryInterval: "0" },
-      });
-      const events = await simulator.watch("/api/v1/charge-points/CP1/events", "none");
-      await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
-      await simulator.input("CP1", { kind: "plugIn", connectorId: 1, vehicle: "large" });
-      await simulator.input("CP1", { kind: "presentIdTag", idTag: "TAG1", connectorId: 1 });
-      const { data } = await events.until(({ data }) => data.kind === "transactionConfirmed", "the repeat");
-      const [transaction, ...more] = await transactionsOf(server);
-      assert.deepEqual(more, []);
-      assert.equal(data.transactionId, transaction.transactionId);
-      const messages = await messagesOf(server, "StartTransaction");
-      assert.deepEqual(messages.map(({ outcome, deliberate }) => [outcome, deliberate]), [
-        ["result", undefined],
-        ["lost", "noAnswer"],
-      ]);
-      assert.equal(messages[0].uniqueId, messages[1].uniqueId);
-      await events[Symbol.asyncDispose]();
-    },
+    assert.equal((await transactionsOf(server)).length, stored);
+    const [message] = await messagesOf(server, "StartTransaction");
+    assert.deepEqual([message.outcome, message.deliberate], [outcome, deliberate]);
+    assert.equal(message.answer, came.texts[0]);
+    assert.deepEqual((await server.get("/api/v1/charge-points/CP1/behaviour")).body, { rules: [] });
   });
 }
+
+onBothListeners("behaviour: a delayed answer holds back later ones, and no others'", async (start) => {
+  const clock = new VirtualClock({ nowMs: Date.now() });
+  await using server = await start({ clock });
+  using raw = await booted(server);
+  using other = await booted(server, "CP2");
+  await behave(server, [{ action: "StartTransaction", do: "delay", delayMs: 60_000 }]);
+  await raw.sendCall("StartTransaction", START, "start");
+  await raw.sendCall("Heartbeat", {}, "beat");
+  assert.deepEqual(await raw.readUntilPong(), []);
+  await server.host.turns.idle();
+  assert.deepEqual((await textsUntilHeartbeat(other)).texts, []);
+  assert.equal((await transactionsOf(server)).length, 1, "the Call is stored before its answer leaves");
+  clock.advance(59_999);
+  assert.deepEqual(await raw.readUntilPong(), []);
+  clock.advance(1);
+  const ids = [JSON.parse((await raw.read())!.text)[1], JSON.parse((await raw.read())!.text)[1]];
+  assert.deepEqual(ids, ["start", "beat"]);
+
+  const [message] = await messagesOf(server, "StartTransaction");
+  assert.deepEqual([message.deliberate, message.latencyMs], ["delay, 60000 ms", 60_000]);
+  const [beat] = await messagesOf(server, "Heartbeat");
+  assert.equal(beat.deliberate, "held back behind a delayed answer");
+});
+
+onBothListeners("behaviour: what is held back does not hold up the end", async (start) => {
+  const server = await start();
+  using raw = await booted(server);
+  await behave(server, [{ do: "delay", delayMs: 600_000 }]);
+  await raw.sendCall("StartTransaction", START, "start");
+  await raw.readUntilPong();
+  await server.host.turns.idle();
+  await server.stop();
+  const lost = server.observer.of("exchanged").find(({ exchange }) => exchange.uniqueId === "start");
+  assert.deepEqual([lost?.exchange.outcome, lost?.exchange.deliberate], ["lost", "delay, 600000 ms"]);
+  assert.equal(server.observer.of("transactionStarted").length, 1, "what is stored is told");
+});
+
+onBothListeners("behaviour: our own Call goes out twice, or its answer is ignored", async (start) => {
+  const clock = new VirtualClock({ nowMs: Date.now() });
+  await using server = await start({ clock });
+  using raw = await booted(server);
+  await behave(server, [{ action: "Reset", do: "sendTwice", times: 1 }, {
+    action: "Reset",
+    do: "ignoreAnswer",
+  }]);
+  const reset = () => server.call("CP1", { action: "Reset", payload: { type: "Soft" } });
+  const twice = reset();
+  const first = (await raw.read())!.text;
+  assert.equal((await raw.read())!.text, first);
+  await raw.send(OPCODE.text, `[3,"${JSON.parse(first)[1]}",{"status":"Accepted"}]`);
+  assert.equal((await twice).body.payload.status, "Accepted");
+
+  const ignored = reset();
+  const [, uniqueId] = JSON.parse((await raw.read())!.text);
+  await raw.send(OPCODE.text, `[3,"${uniqueId}",{"status":"Accepted"}]`);
+  await server.observer.until(
+    () => server.observer.of("exchanged").some(({ exchange }) => exchange.deliberate === "ignoreAnswer"),
+    "the answer",
+  );
+  clock.advance(30_000);
+  assertProblem(await ignored, 504);
+  const messages = await messagesOf(server, "Reset");
+  assert.deepEqual(messages.map(({ outcome, deliberate }) => [outcome, deliberate]), [
+    ["timeout", "ignoreAnswer"],
+    ["result", "sendTwice"],
+  ]);
+});
+
+onBothListeners("behaviour: an answer swallowed after the commit, and its repeat", async (start) => {
+  await using server = await start();
+  await behave(server, [{ action: "StartTransaction", do: "noAnswer", times: 1 }]);
+  await using simulator = new Simulator(server.url, {
+    configuration: { MessageTimeout: "1", TransactionMessageRetryInterval: "0" },
+  });
+  const events = await simulator.watch("/api/v1/charge-points/CP1/events", "none");
+  await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
+  await simulator.input("CP1", { kind: "plugIn", connectorId: 1, vehicle: "large" });
+  await simulator.input("CP1", { kind: "presentIdTag", idTag: "TAG1", connectorId: 1 });
+  const { data } = await events.until(({ data }) => data.kind === "transactionConfirmed", "the repeat");
+  const [transaction, ...more] = await transactionsOf(server);
+  assert.deepEqual(more, []);
+  assert.equal(data.transactionId, transaction.transactionId);
+  const messages = await messagesOf(server, "StartTransaction");
+  assert.deepEqual(messages.map(({ outcome, deliberate }) => [outcome, deliberate]), [
+    ["result", undefined],
+    ["lost", "noAnswer"],
+  ]);
+  assert.equal(messages[0].uniqueId, messages[1].uniqueId);
+  await events[Symbol.asyncDispose]();
+});
 
 Deno.test({
   ...overSockets("behaviour: the first rule that fits is used; it survives a reconnect and counts down"),

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { BOOT_GRACE_MS } from "../../src/runtime/central_system_host.ts";
-import { onBothListeners } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 const RESET = { action: "Reset", payload: { type: "Soft" } };

@@ -2,6 +2,7 @@
  * The bounds to what one Charge Point may send, and the answer of each: frame size, unanswered Calls, pace, upgrades.
  */
 import assert from "node:assert/strict";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { FRAME_BYTES_MAX } from "../../src/ocpp/frame.ts";
 import { BURST_MS, WAITING_MESSAGES_MAX } from "../../src/runtime/intake.ts";
@@ -12,7 +13,6 @@ import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import {
   assertProblem,
-  onBothListeners,
   overSockets,
   startHardenedServer,
   startServer,

@@ -6,7 +6,7 @@ import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { OWN_CALLS_MAX } from "../../src/runtime/server_connection.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import { onBothListeners } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { within } from "../support/within.ts";
 
 const RESET = { action: "Reset", payload: { type: "Soft" } };

@@ -4,14 +4,9 @@
 import assert from "node:assert/strict";
 import { type Page, type Store, StoreError } from "../../src/central_system/store.ts";
 import { EXPORT_PAGE, EXPORTS_MAX, ExportStreams } from "../../src/http/shared/export_stream.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import {
-  assertProblem,
-  overSockets,
-  startHardenedServer,
-  startServer,
-  type TestServer,
-} from "../support/server.ts";
+import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
 import { within } from "../support/within.ts";
 
 const NDJSON = { accept: "application/x-ndjson" };
@@ -43,109 +38,102 @@ async function pages(server: TestServer, path: string): Promise<Json[]> {
   }
 }
 
-for (const [listener, start] of [["native", startServer], ["hardened", startHardenedServer]] as const) {
-  Deno.test({
-    ...overSockets(
-      `export, ${listener}: messages, transactions and readings come whole, filtered, without secrets`,
-    ),
-    async fn() {
-      await using server = await start();
-      await using chargePoint = await server.connect("CP1");
-      await chargePoint.boot();
-      const timestamp = new Date().toISOString();
-      const connectorId = 1;
-      const count = 2 * EXPORT_PAGE + 1;
-      const start1 = { connectorId, idTag: "T", meterStart: 0, timestamp };
-      const { transactionId } = await chargePoint.result("StartTransaction", start1);
-      for (let value = 0; value < count; value++) {
-        const meterValue = [{ timestamp, sampledValue: [{ value: String(value) }] }];
-        await chargePoint.result("MeterValues", { connectorId, transactionId, meterValue });
-      }
-      chargePoint.sendText("no frame at all");
-      const key = "AuthorizationKey";
-      const asked = server.call("CP1", {
-        action: "ChangeConfiguration",
-        payload: { key, value: "0011223344556677" },
-      });
-      chargePoint.answer(await chargePoint.takeCall(), { status: "Accepted" });
-      await asked;
+onBothListeners(
+  "export: messages, transactions and readings come whole, filtered, without secrets",
+  async (start) => {
+    await using server = await start();
+    await using chargePoint = await server.connect("CP1");
+    await chargePoint.boot();
+    const timestamp = new Date().toISOString();
+    const connectorId = 1;
+    const count = 2 * EXPORT_PAGE + 1;
+    const start1 = { connectorId, idTag: "T", meterStart: 0, timestamp };
+    const { transactionId } = await chargePoint.result("StartTransaction", start1);
+    for (let value = 0; value < count; value++) {
+      const meterValue = [{ timestamp, sampledValue: [{ value: String(value) }] }];
+      await chargePoint.result("MeterValues", { connectorId, transactionId, meterValue });
+    }
+    chargePoint.sendText("no frame at all");
+    const key = "AuthorizationKey";
+    const asked = server.call("CP1", {
+      action: "ChangeConfiguration",
+      payload: { key, value: "0011223344556677" },
+    });
+    chargePoint.answer(await chargePoint.takeCall(), { status: "Accepted" });
+    await asked;
 
-      const messages = await exported(server, "/api/v1/charge-points/CP1/messages");
-      assert.deepEqual(messages, await pages(server, "/api/v1/charge-points/CP1/messages"));
-      assert.ok(messages.length > count);
-      assert.ok(!JSON.stringify(messages).includes("0011223344556677"));
-      assert.ok(messages.some(({ request }: Json) => request === "no frame at all"));
-      const filtered = await exported(
-        server,
-        "/api/v1/charge-points/CP1/messages?action=MeterValues&outcome=result",
-      );
-      assert.equal(filtered.length, count);
-      const readings = await exported(server, `/api/v1/transactions/${transactionId}/meter-values`);
-      assert.deepEqual(
-        readings.map(({ sampledValue }: Json) => Number(sampledValue[0].value)),
-        Array.from({ length: count }, (_, value) => value),
-      );
-      assert.deepEqual(
-        await exported(server, "/api/v1/transactions"),
-        await pages(server, "/api/v1/transactions"),
-      );
-      const none = await fetch(`${server.api}/api/v1/charge-points/none/messages`, { headers: NDJSON });
-      assert.deepEqual([none.status, await none.text()], [200, ""]);
-    },
-  });
+    const messages = await exported(server, "/api/v1/charge-points/CP1/messages");
+    assert.deepEqual(messages, await pages(server, "/api/v1/charge-points/CP1/messages"));
+    assert.ok(messages.length > count);
+    assert.ok(!JSON.stringify(messages).includes("0011223344556677"));
+    assert.ok(messages.some(({ request }: Json) => request === "no frame at all"));
+    const filtered = await exported(
+      server,
+      "/api/v1/charge-points/CP1/messages?action=MeterValues&outcome=result",
+    );
+    assert.equal(filtered.length, count);
+    const readings = await exported(server, `/api/v1/transactions/${transactionId}/meter-values`);
+    assert.deepEqual(
+      readings.map(({ sampledValue }: Json) => Number(sampledValue[0].value)),
+      Array.from({ length: count }, (_, value) => value),
+    );
+    assert.deepEqual(
+      await exported(server, "/api/v1/transactions"),
+      await pages(server, "/api/v1/transactions"),
+    );
+    const none = await fetch(`${server.api}/api/v1/charge-points/none/messages`, { headers: NDJSON });
+    assert.deepEqual([none.status, await none.text()], [200, ""]);
+  },
+);
 
-  Deno.test({
-    ...overSockets(`export, ${listener}: one that never ends is read at the reader's pace, and ends with it`),
-    async fn() {
-      const store = new EndlessStore();
-      await using server = await start({ database: store });
-      const abort = new AbortController();
-      const response = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, {
-        headers: NDJSON,
-        signal: abort.signal,
-      });
-      const reader = response.body!.getReader();
-      let bytes = 0;
-      while (bytes < 4 * PAGE_BYTES) bytes += (await reader.read()).value!.byteLength;
-      // Without its pace it would never have let anybody read; what the system buffers is a bound too.
-      assert.ok(store.pages * PAGE_BYTES < bytes + 64 * 1_048_576, `${store.pages} pages`);
-      abort.abort();
-      await reader.read().catch(() => {});
-      // More than may run at once come and go: each leaves room, as soon as the server has seen it go.
-      const another = async () => {
-        const again = new AbortController();
-        const init = { headers: NDJSON, signal: again.signal };
-        const { status, body } = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, init);
-        const first = body!.getReader();
-        await first.read();
-        again.abort();
-        await first.read().catch(() => {});
-        return status;
-      };
-      let isOver = false;
-      const allCame = (async () => {
-        for (let came = 0; came <= EXPORTS_MAX && !isOver;) if (await another() === 200) came++;
-      })();
-      await within(allCame, "room for further exports").finally(() => isOver = true);
-    },
-  });
+onBothListeners(
+  "export: one that never ends is read at the reader's pace, and ends with it",
+  async (start) => {
+    const store = new EndlessStore();
+    await using server = await start({ database: store });
+    const abort = new AbortController();
+    const response = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, {
+      headers: NDJSON,
+      signal: abort.signal,
+    });
+    const reader = response.body!.getReader();
+    let bytes = 0;
+    while (bytes < 4 * PAGE_BYTES) bytes += (await reader.read()).value!.byteLength;
+    // Without its pace it would never have let anybody read; what the system buffers is a bound too.
+    assert.ok(store.pages * PAGE_BYTES < bytes + 64 * 1_048_576, `${store.pages} pages`);
+    abort.abort();
+    await reader.read().catch(() => {});
+    // More than may run at once come and go: each leaves room, as soon as the server has seen it go.
+    const another = async () => {
+      const again = new AbortController();
+      const init = { headers: NDJSON, signal: again.signal };
+      const { status, body } = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, init);
+      const first = body!.getReader();
+      await first.read();
+      again.abort();
+      await first.read().catch(() => {});
+      return status;
+    };
+    let isOver = false;
+    const allCame = (async () => {
+      for (let came = 0; came <= EXPORTS_MAX && !isOver;) if (await another() === 200) came++;
+    })();
+    await within(allCame, "room for further exports").finally(() => isOver = true);
+  },
+);
 
-  Deno.test({
-    ...overSockets(`export, ${listener}: the end of the program cuts it off, and it does not look whole`),
-    async fn() {
-      await using server = await start({ database: new EndlessStore() });
-      const response = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, { headers: NDJSON });
-      const reader = response.body!.getReader();
-      await reader.read();
-      const read = (async () => {
-        while (!(await reader.read()).done);
-      })();
-      const failed = assert.rejects(read);
-      await server.stop();
-      await failed;
-    },
-  });
-}
+onBothListeners("export: the end of the program cuts it off, and it does not look whole", async (start) => {
+  await using server = await start({ database: new EndlessStore() });
+  const response = await fetch(`${server.api}/api/v1/charge-points/CP1/messages`, { headers: NDJSON });
+  const reader = response.body!.getReader();
+  await reader.read();
+  const read = (async () => {
+    while (!(await reader.read()).done);
+  })();
+  const failed = assert.rejects(read);
+  await server.stop();
+  await failed;
+});
 
 Deno.test({
   ...overSockets("export: what the database cannot read is a 503 before anything is sent"),

@@ -7,21 +7,15 @@ import { UrlFileTransfer } from "../../src/adapters/file_transfer.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { FILE_STALL_MAX_MS, FILE_STREAM_MAX_MS, FILE_STREAMS_MAX } from "../../src/runtime/file_streams.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { needs } from "../support/needs.ts";
 import { RawHttp } from "../support/raw_http.ts";
-import {
-  assertProblem,
-  overSockets,
-  startHardenedServer,
-  startServer,
-  type TestServer,
-} from "../support/server.ts";
+import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
 import { Simulator } from "../support/simulator.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { WatchedFiles } from "../support/watched_files.ts";
 import { within } from "../support/within.ts";
 
-const LISTENERS = [["native", startServer], ["hardened", startHardenedServer]] as const;
 const JSON_BODY = { "content-type": "application/json" };
 const TEXT = "diagnostics of a Charge Point\n";
 
@@ -59,350 +53,352 @@ async function everythingShown(server: TestServer): Promise<string> {
   return JSON.stringify(body);
 }
 
-for (const [listener, start] of LISTENERS) {
-  Deno.test({
-    ...overSockets(`files, ${listener}: GetDiagnostics, and the operator has the file`, "read", "write"),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      await using jobs = new JobRunnerOfTest();
-      await using _simulator = new Simulator(server.url, { jobs: jobs.runner });
-      await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
-      const asked = await server.call("CP1", {
-        action: "GetDiagnostics",
-        payload: { location: "ocpp:upload" },
-      });
-      assert.equal(asked.body.outcome, "result", JSON.stringify(asked.body));
-      await server.observer.until(() => statuses(server, "Diagnostics").includes("Uploaded"), "the upload");
-      const [file, ...more] = await filesOf(server);
-      assert.deepEqual(more, []);
-      assert.deepEqual(
-        [file.fileId, file.kind, file.chargePoint, file.name],
-        [asked.body.uploadId, "upload", "CP1", asked.body.payload.fileName],
-      );
-      const content = await fetch(`${server.api}/api/v1/files/${file.fileId}/content`);
-      const unzipped = content.body!.pipeThrough(new DecompressionStream("gzip"));
-      assert.match(await new Response(unzipped).text(), /BootNotification/);
+onBothListeners(
+  "files: GetDiagnostics, and the operator has the file",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    await using jobs = new JobRunnerOfTest();
+    await using _simulator = new Simulator(server.url, { jobs: jobs.runner });
+    await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
+    const asked = await server.call("CP1", {
+      action: "GetDiagnostics",
+      payload: { location: "ocpp:upload" },
+    });
+    assert.equal(asked.body.outcome, "result", JSON.stringify(asked.body));
+    await server.observer.until(() => statuses(server, "Diagnostics").includes("Uploaded"), "the upload");
+    const [file, ...more] = await filesOf(server);
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [file.fileId, file.kind, file.chargePoint, file.name],
+      [asked.body.uploadId, "upload", "CP1", asked.body.payload.fileName],
+    );
+    const content = await fetch(`${server.api}/api/v1/files/${file.fileId}/content`);
+    const unzipped = content.body!.pipeThrough(new DecompressionStream("gzip"));
+    assert.match(await new Response(unzipped).text(), /BootNotification/);
 
-      const call = server.observer.of("exchanged").find(({ exchange }) =>
-        exchange.action === "GetDiagnostics"
-      );
-      const { location } = call!.exchange.payload as { location: string };
-      assert.match(location, /^http:\/\/127\.0\.0\.1:\d+\/files\/token-\[redacted\]\/$/);
-      const shown = await everythingShown(server);
-      assert.match(shown, /token-\[redacted\]/);
-      assert.doesNotMatch(shown, /token-[\w-]/, "the token is in the messages");
-    },
-  });
+    const call = server.observer.of("exchanged").find(({ exchange }) => exchange.action === "GetDiagnostics");
+    const { location } = call!.exchange.payload as { location: string };
+    assert.match(location, /^http:\/\/127\.0\.0\.1:\d+\/files\/token-\[redacted\]\/$/);
+    const shown = await everythingShown(server);
+    assert.match(shown, /token-\[redacted\]/);
+    assert.doesNotMatch(shown, /token-[\w-]/, "the token is in the messages");
+  },
+  "read",
+  "write",
+);
 
-  Deno.test({
-    ...overSockets(`files, ${listener}: UpdateFirmware, and the Charge Point has the file`, "read", "write"),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      await using jobs = new JobRunnerOfTest();
-      await using _simulator = new Simulator(server.url, { jobs: jobs.runner });
-      await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
-      await putFirmware(server, "fw-2.1.bin", "ocpp-firmware 2.1.0\n");
-      const asked = await server.call("CP1", {
-        action: "UpdateFirmware",
-        payload: { location: "ocpp:firmware/fw-2.1.bin", retrieveDate: new Date().toISOString() },
-      });
-      assert.equal(asked.body.outcome, "result", JSON.stringify(asked.body));
-      await server.observer.until(() => statuses(server, "Firmware").includes("Downloaded"), "the download");
-      assert.match(await everythingShown(server), /token-\[redacted\]\/fw-2\.1\.bin/);
-    },
-  });
+onBothListeners(
+  "files: UpdateFirmware, and the Charge Point has the file",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    await using jobs = new JobRunnerOfTest();
+    await using _simulator = new Simulator(server.url, { jobs: jobs.runner });
+    await server.observer.until(() => server.observer.of("booted").length === 1, "the boot");
+    await putFirmware(server, "fw-2.1.bin", "ocpp-firmware 2.1.0\n");
+    const asked = await server.call("CP1", {
+      action: "UpdateFirmware",
+      payload: { location: "ocpp:firmware/fw-2.1.bin", retrieveDate: new Date().toISOString() },
+    });
+    assert.equal(asked.body.outcome, "result", JSON.stringify(asked.body));
+    await server.observer.until(() => statuses(server, "Firmware").includes("Downloaded"), "the download");
+    assert.match(await everythingShown(server), /token-\[redacted\]\/fw-2\.1\.bin/);
+  },
+  "read",
+  "write",
+);
 
-  const WAYS: readonly (readonly [way: string, path: (path: string) => string, name: string])[] = [
-    ["the URL as it is", (path) => path, "upload"],
-    ["without the slash at its end", (path) => path.slice(0, -1), "upload"],
-    ["with a name of the device's own", (path) => `${path}log%20(1).tgz`, "log (1).tgz"],
-    ["with a slash and a name", (path) => `${path}/log.tgz`, "log.tgz"],
-    ["with a way out of the directory", (path) => `${path}..%2F..%2F..%5Cetc%2Fpasswd`, "passwd"],
-    ["with dots for a name", (path) => `${path}a%2F..`, "upload"],
-    ["with what turns writing around", (path) => `${path}a%E2%80%AE.log`, "a.log"],
-  ];
+const WAYS: readonly (readonly [way: string, path: (path: string) => string, name: string])[] = [
+  ["the URL as it is", (path) => path, "upload"],
+  ["without the slash at its end", (path) => path.slice(0, -1), "upload"],
+  ["with a name of the device's own", (path) => `${path}log%20(1).tgz`, "log (1).tgz"],
+  ["with a slash and a name", (path) => `${path}/log.tgz`, "log.tgz"],
+  ["with a way out of the directory", (path) => `${path}..%2F..%2F..%5Cetc%2Fpasswd`, "passwd"],
+  ["with dots for a name", (path) => `${path}a%2F..`, "upload"],
+  ["with what turns writing around", (path) => `${path}a%E2%80%AE.log`, "a.log"],
+];
 
-  Deno.test({
-    ...overSockets(
-      `files, ${listener}: devices upload in many ways, and names are only names`,
-      "read",
-      "write",
-    ),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      for (const method of ["PUT", "POST"]) {
-        for (const [way, pathOf, name] of WAYS) {
-          const { path, fileId } = await expectUpload(server);
-          const { status, body } = await put(server, pathOf(path), TEXT, { method });
-          assert.equal(status, 201, `${method} ${way}: ${JSON.stringify(body)}`);
-          const { body: file } = await server.get(`/api/v1/files/${fileId}`);
-          assert.deepEqual([file.name, file.bytes, file.chargePoint], [name, TEXT.length, "CP1"], way);
-          assert.equal((await server.get(`/api/v1/files/${fileId}/content`)).body, TEXT);
-        }
+onBothListeners(
+  "files: devices upload in many ways, and names are only names",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    for (const method of ["PUT", "POST"]) {
+      for (const [way, pathOf, name] of WAYS) {
         const { path, fileId } = await expectUpload(server);
-        for (const odd of ["a%1B%5B31m.log", "50%.log", "%2e%2e/log"]) {
-          assert.ok([400, 404].includes((await put(server, `${path}${odd}`, TEXT, { method })).status), odd);
-        }
-        const form = new FormData();
-        form.append("comment", "not this");
-        form.append("file", new Blob(["x".repeat(200_000)]), "../form.log");
-        assert.equal((await put(server, path, form, { method })).status, 201);
+        const { status, body } = await put(server, pathOf(path), TEXT, { method });
+        assert.equal(status, 201, `${method} ${way}: ${JSON.stringify(body)}`);
         const { body: file } = await server.get(`/api/v1/files/${fileId}`);
-        assert.deepEqual([file.name, file.bytes], ["form.log", 200_000]);
+        assert.deepEqual([file.name, file.bytes, file.chargePoint], [name, TEXT.length, "CP1"], way);
+        assert.equal((await server.get(`/api/v1/files/${fileId}/content`)).body, TEXT);
       }
-      assert.ok(
-        store.names().every((name) => /^[0-9a-f-]{36}\.(data|json)$/.test(name)),
-        store.names().join(),
-      );
-    },
-  });
-
-  Deno.test({
-    ...overSockets(`files, ${listener}: a token is for one purpose, one file and a while`, "read", "write"),
-    async fn() {
-      const clock = new VirtualClock({ nowMs: Date.now() });
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store, clock });
-      const wrong = `/files/token-${"A".repeat(32)}/x`;
-      assertProblem(await put(server, wrong), 404);
-      assertProblem(await server.get(wrong), 404);
-      assertProblem(await put(server, "/files/x"), 404);
-
-      const { path } = await expectUpload(server);
-      assertProblem(await server.get(path), 404); // not for downloads
-      assertProblem(await put(server, `${path.slice(0, -1)}A/`), 404); // one character more
-      assertProblem(await server.fetch(path, { method: "DELETE" }), 405);
-      assert.equal((await put(server, path)).status, 201);
-      const again = await put(server, path);
-      assertProblem(again, 409);
-      assert.equal(again.body.reason, "used");
-
-      const firmware = await putFirmware(server, "fw.bin", "firmware");
-      const download = new URL(firmware.url).pathname;
-      assertProblem(await put(server, download), 404); // not for uploads
-      for (let times = 0; times < 2; times++) assert.equal((await server.get(download)).body, "firmware");
-
-      const late = await expectUpload(server, { expiresInSeconds: 60 });
-      clock.advance(60_000);
-      assertProblem(await put(server, late.path), 410);
-      clock.advance(8 * 86_400_000);
-      assertProblem(await server.get(download), 410);
-      const other = await post(server, `/api/v1/files/${firmware.fileId}/downloads`, {});
-      assert.equal((await server.get(new URL(other.body.url).pathname)).status, 200);
-      assert.equal(
-        (await server.fetch(`/api/v1/files/${firmware.fileId}`, { method: "DELETE" })).status,
-        204,
-      );
-      assertProblem(await server.get(new URL(other.body.url).pathname), 404);
-      assert.equal((await filesOf(server)).length, 1);
-    },
-  });
-
-  Deno.test({
-    ...overSockets(
-      `files, ${listener}: what is too large is refused, said or not, and leaves nothing`,
-      "read",
-      "write",
-    ),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store, fileBytesMax: 100_000 });
-      const { path } = await expectUpload(server);
-      using announced = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100001");
-      const refused = await announced.answer();
-      assert.deepEqual([refused.status, refused.body.reason], [413, "tooLarge"]);
-      assert.equal(store.bytesWritten, 0, "it was refused before any of it was taken");
-
-      using unsaid = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Transfer-Encoding: chunked");
-      await unsaid.write(`${(100_001).toString(16)}\r\n${"x".repeat(100_001)}\r\n`);
-      assert.equal((await unsaid.answer()).status, 413);
-      using firmware = await RawHttp.begin(
-        server.port,
-        "PUT /api/v1/files/firmware/fw.bin HTTP/1.1",
-        "Content-Length: 100001",
-      );
-      assert.equal((await firmware.answer()).status, 413);
-      assert.deepEqual(store.names(), []);
-      assert.equal((await put(server, path, "x".repeat(100_000))).status, 201, "the URL is still good");
-    },
-  });
-
-  Deno.test({
-    ...overSockets(`files, ${listener}: a slow upload is ended, and its URL stays good`, "read", "write"),
-    async fn() {
-      const clock = new VirtualClock({ nowMs: Date.now() });
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store, clock });
-      const { path } = await expectUpload(server);
-      {
-        using still = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100");
-        await still.write("begin");
-        await store.until(() => store.bytesWritten === 5, "the beginning");
-        const meanwhile = await put(server, path);
-        assertProblem(meanwhile, 409);
-        assert.equal(meanwhile.body.reason, "receiving");
-        clock.advance(FILE_STALL_MAX_MS);
-        const { status, body } = await still.answer();
-        assert.deepEqual([status, body.reason], [408, "slow"]);
-        assert.deepEqual(store.names(), []);
+      const { path, fileId } = await expectUpload(server);
+      for (const odd of ["a%1B%5B31m.log", "50%.log", "%2e%2e/log"]) {
+        assert.ok([400, 404].includes((await put(server, `${path}${odd}`, TEXT, { method })).status), odd);
       }
-      // One that moves, but not to an end.
-      using endless = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100000");
-      let sent = 5;
-      const endAtMs = clock.nowMs() + FILE_STREAM_MAX_MS;
-      for (let leftMs = FILE_STREAM_MAX_MS; leftMs > 0; leftMs = endAtMs - clock.nowMs()) {
-        await endless.write("x");
-        sent += 1;
-        await store.until(() => store.bytesWritten === sent, "a byte");
-        assert.equal(store.names().length, 1);
-        clock.advance(Math.min(leftMs, FILE_STALL_MAX_MS / 2)); // it never stands still for long
-      }
-      assert.equal((await endless.answer()).status, 408);
-      assert.equal((await put(server, path)).status, 201);
-    },
-  });
+      const form = new FormData();
+      form.append("comment", "not this");
+      form.append("file", new Blob(["x".repeat(200_000)]), "../form.log");
+      assert.equal((await put(server, path, form, { method })).status, 201);
+      const { body: file } = await server.get(`/api/v1/files/${fileId}`);
+      assert.deepEqual([file.name, file.bytes], ["form.log", 200_000]);
+    }
+    assert.ok(
+      store.names().every((name) => /^[0-9a-f-]{36}\.(data|json)$/.test(name)),
+      store.names().join(),
+    );
+  },
+  "read",
+  "write",
+);
 
-  Deno.test({
-    ...overSockets(
-      `files, ${listener}: an upload that breaks off leaves nothing, and may be tried again`,
-      "read",
-      "write",
-    ),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      const { path } = await expectUpload(server);
-      for (const length of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
-        store.bytesWritten = 0;
-        {
-          using broken = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, length);
-          await broken.write(length.startsWith("C") ? "begin" : "5\r\nbegin\r\n");
-          await store.until(() => store.bytesWritten === 5, "the beginning");
-        }
-        await store.until(() => store.names().length === 0, "the end of it");
-      }
-      const form = [
-        '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\nhalf',
-        "multipart/form-data; boundary=b",
-      ];
-      const half = await put(server, path, form[0]!, { headers: { "content-type": form[1]! } });
-      assertProblem(half, 400);
-      assert.equal(half.body.reason, "broken");
-      assert.deepEqual(store.names(), []);
-      assert.equal((await put(server, path)).status, 201);
-    },
-  });
+onBothListeners(
+  "files: a token is for one purpose, one file and a while",
+  async (start) => {
+    const clock = new VirtualClock({ nowMs: Date.now() });
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store, clock });
+    const wrong = `/files/token-${"A".repeat(32)}/x`;
+    assertProblem(await put(server, wrong), 404);
+    assertProblem(await server.get(wrong), 404);
+    assertProblem(await put(server, "/files/x"), 404);
 
-  Deno.test({
-    ...overSockets(`files, ${listener}: a full disk is told, and leaves nothing`, "read", "write"),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      store.room = 10;
-      const { path } = await expectUpload(server);
-      const full = await put(server, path);
-      assertProblem(full, 507);
-      assert.equal(full.body.reason, "full");
-      assert.deepEqual(store.names(), []);
-      store.room = Infinity;
-      assert.equal((await put(server, path)).status, 201);
-    },
-  });
+    const { path } = await expectUpload(server);
+    assertProblem(await server.get(path), 404); // not for downloads
+    assertProblem(await put(server, `${path.slice(0, -1)}A/`), 404); // one character more
+    assertProblem(await server.fetch(path, { method: "DELETE" }), 405);
+    assert.equal((await put(server, path)).status, 201);
+    const again = await put(server, path);
+    assertProblem(again, 409);
+    assert.equal(again.body.reason, "used");
 
-  Deno.test({
-    ...overSockets(
-      `files, ${listener}: too many at once wait, and the end of the program ends them`,
-      "read",
-      "write",
-    ),
-    async fn() {
-      await using store = new WatchedFiles();
-      const server = await start({ files: store });
-      const uploads: RawHttp[] = [];
-      for (let count = 1; count <= FILE_STREAMS_MAX; count++) {
-        const { path } = await expectUpload(server);
-        const upload = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 9");
-        await upload.write("x");
-        uploads.push(upload);
-      }
-      await store.until(() => store.bytesWritten === FILE_STREAMS_MAX, "all of them");
-      const { path } = await expectUpload(server);
-      const busy = await put(server, path);
-      assertProblem(busy, 503);
-      assert.ok(Number(busy.headers.get("retry-after")) > 0);
-      const stopping = server.stop();
-      await store.until(() => store.names().length === 0, "the end of all");
-      for (const upload of uploads) upload[Symbol.dispose]();
-      await stopping;
-    },
-  });
+    const firmware = await putFirmware(server, "fw.bin", "firmware");
+    const download = new URL(firmware.url).pathname;
+    assertProblem(await put(server, download), 404); // not for uploads
+    for (let times = 0; times < 2; times++) assert.equal((await server.get(download)).body, "firmware");
 
-  Deno.test({
-    ...overSockets(`files, ${listener}: a download that is not read is ended`, "read", "write"),
-    async fn() {
-      const clock = new VirtualClock({ nowMs: Date.now() });
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store, clock });
-      const bytes = 32 * 1_048_576; // more than the sockets between them hold
-      const { url } = await putFirmware(server, "fw.bin", new Uint8Array(bytes));
-      using slow = await RawHttp.begin(server.port, `GET ${new URL(url).pathname} HTTP/1.1`);
-      await store.until(() => store.reads === 1, "the download");
+    const late = await expectUpload(server, { expiresInSeconds: 60 });
+    clock.advance(60_000);
+    assertProblem(await put(server, late.path), 410);
+    clock.advance(8 * 86_400_000);
+    assertProblem(await server.get(download), 410);
+    const other = await post(server, `/api/v1/files/${firmware.fileId}/downloads`, {});
+    assert.equal((await server.get(new URL(other.body.url).pathname)).status, 200);
+    assert.equal(
+      (await server.fetch(`/api/v1/files/${firmware.fileId}`, { method: "DELETE" })).status,
+      204,
+    );
+    assertProblem(await server.get(new URL(other.body.url).pathname), 404);
+    assert.equal((await filesOf(server)).length, 1);
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: what is too large is refused, said or not, and leaves nothing",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store, fileBytesMax: 100_000 });
+    const { path } = await expectUpload(server);
+    using announced = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100001");
+    const refused = await announced.answer();
+    assert.deepEqual([refused.status, refused.body.reason], [413, "tooLarge"]);
+    assert.equal(store.bytesWritten, 0, "it was refused before any of it was taken");
+
+    using unsaid = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Transfer-Encoding: chunked");
+    await unsaid.write(`${(100_001).toString(16)}\r\n${"x".repeat(100_001)}\r\n`);
+    assert.equal((await unsaid.answer()).status, 413);
+    using firmware = await RawHttp.begin(
+      server.port,
+      "PUT /api/v1/files/firmware/fw.bin HTTP/1.1",
+      "Content-Length: 100001",
+    );
+    assert.equal((await firmware.answer()).status, 413);
+    assert.deepEqual(store.names(), []);
+    assert.equal((await put(server, path, "x".repeat(100_000))).status, 201, "the URL is still good");
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: a slow upload is ended, and its URL stays good",
+  async (start) => {
+    const clock = new VirtualClock({ nowMs: Date.now() });
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store, clock });
+    const { path } = await expectUpload(server);
+    {
+      using still = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100");
+      await still.write("begin");
+      await store.until(() => store.bytesWritten === 5, "the beginning");
+      const meanwhile = await put(server, path);
+      assertProblem(meanwhile, 409);
+      assert.equal(meanwhile.body.reason, "receiving");
       clock.advance(FILE_STALL_MAX_MS);
-      assert.ok(await slow.bytesToEnd() < bytes);
-      const whole = await fetch(url);
-      assert.equal((await whole.bytes()).length, bytes);
-    },
-  });
+      const { status, body } = await still.answer();
+      assert.deepEqual([status, body.reason], [408, "slow"]);
+      assert.deepEqual(store.names(), []);
+    }
+    // One that moves, but not to an end.
+    using endless = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 100000");
+    let sent = 5;
+    const endAtMs = clock.nowMs() + FILE_STREAM_MAX_MS;
+    for (let leftMs = FILE_STREAM_MAX_MS; leftMs > 0; leftMs = endAtMs - clock.nowMs()) {
+      await endless.write("x");
+      sent += 1;
+      await store.until(() => store.bytesWritten === sent, "a byte");
+      assert.equal(store.names().length, 1);
+      clock.advance(Math.min(leftMs, FILE_STALL_MAX_MS / 2)); // it never stands still for long
+    }
+    assert.equal((await endless.answer()).status, 408);
+    assert.equal((await put(server, path)).status, 201);
+  },
+  "read",
+  "write",
+);
 
-  Deno.test({
-    ...overSockets(`files, ${listener}: downloads in parts, of what no browser shows`, "read", "write"),
-    async fn() {
-      await using store = new WatchedFiles();
-      await using server = await start({ files: store });
-      const { url } = await putFirmware(server, "fä%22.html", "0123456789");
-      const path = new URL(url).pathname;
-      const get = (range?: string, more: Record<string, string> = {}) =>
-        server.fetch(path, { headers: { ...more, ...(range === undefined ? {} : { range }) } });
-      const whole = await get();
-      assert.deepEqual([whole.status, whole.body], [200, "0123456789"]);
-      assert.equal(whole.headers.get("content-type"), "application/octet-stream");
-      assert.equal(whole.headers.get("x-content-type-options"), "nosniff");
-      assert.equal(
-        whole.headers.get("content-disposition"),
-        `attachment; filename="f__.html"; filename*=UTF-8''f%C3%A4%22.html`,
-      );
-      const parts:
-        readonly (readonly [range: string, status: number, text: string, contentRange: string | null])[] = [
-          ["bytes=2-4", 206, "234", "bytes 2-4/10"],
-          ["bytes=7-", 206, "789", "bytes 7-9/10"],
-          ["bytes=-3", 206, "789", "bytes 7-9/10"],
-          ["bytes=0-99", 206, "0123456789", "bytes 0-9/10"],
-          ["bytes=4-2", 200, "0123456789", null],
-          ["bytes=0-1,3-4", 200, "0123456789", null],
-          ["lines=1-2", 200, "0123456789", null],
-        ];
-      for (const [range, status, text, contentRange] of parts) {
-        const part = await get(range);
-        assert.deepEqual([part.status, part.body, part.headers.get("content-range")], [
-          status,
-          text,
-          contentRange,
-        ], range);
+onBothListeners(
+  "files: an upload that breaks off leaves nothing, and may be tried again",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    const { path } = await expectUpload(server);
+    for (const length of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
+      store.bytesWritten = 0;
+      {
+        using broken = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, length);
+        await broken.write(length.startsWith("C") ? "begin" : "5\r\nbegin\r\n");
+        await store.until(() => store.bytesWritten === 5, "the beginning");
       }
-      const beyond = await get("bytes=10-");
-      assertProblem(beyond, 416);
-      assert.equal(beyond.headers.get("content-range"), "bytes */10");
-      const etag = whole.headers.get("etag")!;
-      assert.equal((await get("bytes=2-4", { "if-range": etag })).status, 206);
-      assert.equal((await get("bytes=2-4", { "if-range": '"another"' })).status, 200);
-      const head = await server.fetch(path, { method: "HEAD" });
-      assert.deepEqual([head.status, head.headers.get("content-length"), head.body], [200, "10", ""]);
-    },
-  });
-}
+      await store.until(() => store.names().length === 0, "the end of it");
+    }
+    const form = [
+      '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\nhalf',
+      "multipart/form-data; boundary=b",
+    ];
+    const half = await put(server, path, form[0]!, { headers: { "content-type": form[1]! } });
+    assertProblem(half, 400);
+    assert.equal(half.body.reason, "broken");
+    assert.deepEqual(store.names(), []);
+    assert.equal((await put(server, path)).status, 201);
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: a full disk is told, and leaves nothing",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    store.room = 10;
+    const { path } = await expectUpload(server);
+    const full = await put(server, path);
+    assertProblem(full, 507);
+    assert.equal(full.body.reason, "full");
+    assert.deepEqual(store.names(), []);
+    store.room = Infinity;
+    assert.equal((await put(server, path)).status, 201);
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: too many at once wait, and the end of the program ends them",
+  async (start) => {
+    await using store = new WatchedFiles();
+    const server = await start({ files: store });
+    const uploads: RawHttp[] = [];
+    for (let count = 1; count <= FILE_STREAMS_MAX; count++) {
+      const { path } = await expectUpload(server);
+      const upload = await RawHttp.begin(server.port, `PUT ${path} HTTP/1.1`, "Content-Length: 9");
+      await upload.write("x");
+      uploads.push(upload);
+    }
+    await store.until(() => store.bytesWritten === FILE_STREAMS_MAX, "all of them");
+    const { path } = await expectUpload(server);
+    const busy = await put(server, path);
+    assertProblem(busy, 503);
+    assert.ok(Number(busy.headers.get("retry-after")) > 0);
+    const stopping = server.stop();
+    await store.until(() => store.names().length === 0, "the end of all");
+    for (const upload of uploads) upload[Symbol.dispose]();
+    await stopping;
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: a download that is not read is ended",
+  async (start) => {
+    const clock = new VirtualClock({ nowMs: Date.now() });
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store, clock });
+    const bytes = 32 * 1_048_576; // more than the sockets between them hold
+    const { url } = await putFirmware(server, "fw.bin", new Uint8Array(bytes));
+    using slow = await RawHttp.begin(server.port, `GET ${new URL(url).pathname} HTTP/1.1`);
+    await store.until(() => store.reads === 1, "the download");
+    clock.advance(FILE_STALL_MAX_MS);
+    assert.ok(await slow.bytesToEnd() < bytes);
+    const whole = await fetch(url);
+    assert.equal((await whole.bytes()).length, bytes);
+  },
+  "read",
+  "write",
+);
+
+onBothListeners(
+  "files: downloads in parts, of what no browser shows",
+  async (start) => {
+    await using store = new WatchedFiles();
+    await using server = await start({ files: store });
+    const { url } = await putFirmware(server, "fä%22.html", "0123456789");
+    const path = new URL(url).pathname;
+    const get = (range?: string, more: Record<string, string> = {}) =>
+      server.fetch(path, { headers: { ...more, ...(range === undefined ? {} : { range }) } });
+    const whole = await get();
+    assert.deepEqual([whole.status, whole.body], [200, "0123456789"]);
+    assert.equal(whole.headers.get("content-type"), "application/octet-stream");
+    assert.equal(whole.headers.get("x-content-type-options"), "nosniff");
+    assert.equal(
+      whole.headers.get("content-disposition"),
+      `attachment; filename="f__.html"; filename*=UTF-8''f%C3%A4%22.html`,
+    );
+    const parts:
+      readonly (readonly [range: string, status: number, text: string, contentRange: string | null])[] = [
+        ["bytes=2-4", 206, "234", "bytes 2-4/10"],
+        ["bytes=7-", 206, "789", "bytes 7-9/10"],
+        ["bytes=-3", 206, "789", "bytes 7-9/10"],
+        ["bytes=0-99", 206, "0123456789", "bytes 0-9/10"],
+        ["bytes=4-2", 200, "0123456789", null],
+        ["bytes=0-1,3-4", 200, "0123456789", null],
+        ["lines=1-2", 200, "0123456789", null],
+      ];
+    for (const [range, status, text, contentRange] of parts) {
+      const part = await get(range);
+      assert.deepEqual([part.status, part.body, part.headers.get("content-range")], [
+        status,
+        text,
+        contentRange,
+      ], range);
+    }
+    const beyond = await get("bytes=10-");
+    assertProblem(beyond, 416);
+    assert.equal(beyond.headers.get("content-range"), "bytes */10");
+    const etag = whole.headers.get("etag")!;
+    assert.equal((await get("bytes=2-4", { "if-range": etag })).status, 206);
+    assert.equal((await get("bytes=2-4", { "if-range": '"another"' })).status, 200);
+    const head = await server.fetch(path, { method: "HEAD" });
+    assert.deepEqual([head.status, head.headers.get("content-length"), head.body], [200, "10", ""]);
+  },
+  "read",
+  "write",
+);
 
 /** The real runner of jobs, which really transfers. */
 class JobRunnerOfTest implements AsyncDisposable {

@@ -3,8 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { STREAMS_MAX } from "../../src/http/shared/event_stream.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { rawHttp } from "../support/http_by_hand.ts";
-import { assertProblem, overSockets, startHardenedServer, startServer } from "../support/server.ts";
+import { assertProblem } from "../support/server.ts";
 
 /** A request line, its body if it has one, and the status that it gets. */
 const REQUESTS: readonly { readonly line: string; readonly body?: string; readonly status: number }[] = [
@@ -30,40 +31,32 @@ const REQUESTS: readonly { readonly line: string; readonly body?: string; readon
   { line: "PUT /api/v1/id-tags/T", body: '{"blocked":1}', status: 400 },
 ];
 
-for (const [listener, start] of [["native", startServer], ["hardened", startHardenedServer]] as const) {
-  Deno.test({
-    ...overSockets(`errors, ${listener}: each as a problem with its status`),
-    async fn() {
-      await using server = await start();
-      for (const { line, body = "", status } of REQUESTS) {
-        const headers = body === "" ? [] : ["content-type: application/json"];
-        const answer = await rawHttp(server.port, { line, headers, body });
-        const said = `${line.slice(0, 60)}: ${answer.head}`;
-        assert.equal(answer.status, status, said);
-        assert.match(answer.head, /content-type: application\/problem\+json/i, said);
-      }
-      for (
-        const [path, allow] of [
-          ["/api/v1/charge-points", "GET, HEAD"],
-          ["/api/v1/id-tags/T", "GET, HEAD, PUT, DELETE"],
-          ["/api/v1/charge-points/CP1/calls", "POST"],
-        ] as const
-      ) {
-        const answer = await server.fetch(path, { method: "PATCH" });
-        assertProblem(answer, 405);
-        assert.equal(answer.headers.get("allow"), allow);
-      }
-    },
-  });
+onBothListeners("errors: each as a problem with its status", async (start) => {
+  await using server = await start();
+  for (const { line, body = "", status } of REQUESTS) {
+    const headers = body === "" ? [] : ["content-type: application/json"];
+    const answer = await rawHttp(server.port, { line, headers, body });
+    const said = `${line.slice(0, 60)}: ${answer.head}`;
+    assert.equal(answer.status, status, said);
+    assert.match(answer.head, /content-type: application\/problem\+json/i, said);
+  }
+  for (
+    const [path, allow] of [
+      ["/api/v1/charge-points", "GET, HEAD"],
+      ["/api/v1/id-tags/T", "GET, HEAD, PUT, DELETE"],
+      ["/api/v1/charge-points/CP1/calls", "POST"],
+    ] as const
+  ) {
+    const answer = await server.fetch(path, { method: "PATCH" });
+    assertProblem(answer, 405);
+    assert.equal(answer.headers.get("allow"), allow);
+  }
+});
 
-  Deno.test({
-    ...overSockets(`errors, ${listener}: HEAD of a stream leaves nothing open`),
-    async fn() {
-      await using server = await start();
-      for (let asked = 0; asked <= STREAMS_MAX; asked++) {
-        const { status, body } = await server.fetch("/api/v1/events", { method: "HEAD" });
-        assert.deepEqual([status, body], [200, ""]);
-      }
-    },
-  });
-}
+onBothListeners("errors: HEAD of a stream leaves nothing open", async (start) => {
+  await using server = await start();
+  for (let asked = 0; asked <= STREAMS_MAX; asked++) {
+    const { status, body } = await server.fetch("/api/v1/events", { method: "HEAD" });
+    assert.deepEqual([status, body], [200, ""]);
+  }
+});

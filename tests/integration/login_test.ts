@@ -4,12 +4,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { SESSION_SECONDS } from "../../src/http/shared/sessions.ts";
-import { assertProblem, overSockets, startHardenedServer, startServer } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
+import { assertProblem, overSockets, startServer } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
 
 const TOKEN = "s3cret";
-const LISTENERS = [["native", startServer], ["hardened", startHardenedServer]] as const;
-
 /** A browser that keeps no cookies but those that it is given. */
 class Browser {
   constructor(readonly server: TestServer, readonly cookie = "") {}
@@ -58,87 +57,81 @@ function movableClock() {
   };
 }
 
-for (const [listener, start] of LISTENERS) {
-  Deno.test({
-    ...overSockets(
-      `login, ${listener}: a form, then a session that reads, and changes from our own pages only`,
-    ),
-    async fn() {
-      await using server = await start({ apiToken: TOKEN });
-      const stranger = new Browser(server);
-      const page = await stranger.get("/");
-      assert.equal(page.status, 401);
-      assert.equal(page.headers.get("www-authenticate"), null); // or the browser asks with a box of its own
-      assert.match(page.body, /<form method="post" action="\/login">/);
-      assert.match(page.body, /<label for="token">.*\n.*<input id="token" name="token" type="password"/);
-      assert.match(page.headers.get("content-security-policy")!, /default-src 'none'.*form-action 'self'/);
-      assertProblem(await stranger.send("GET", "/", { accept: "*/*" }), 401);
-      assertProblem(await stranger.get("/api/v1/id-tags"), 401); // the form is at / only
+onBothListeners(
+  "login: a form, then a session that reads, and changes from our own pages only",
+  async (start) => {
+    await using server = await start({ apiToken: TOKEN });
+    const stranger = new Browser(server);
+    const page = await stranger.get("/");
+    assert.equal(page.status, 401);
+    assert.equal(page.headers.get("www-authenticate"), null); // or the browser asks with a box of its own
+    assert.match(page.body, /<form method="post" action="\/login">/);
+    assert.match(page.body, /<label for="token">.*\n.*<input id="token" name="token" type="password"/);
+    assert.match(page.headers.get("content-security-policy")!, /default-src 'none'.*form-action 'self'/);
+    assertProblem(await stranger.send("GET", "/", { accept: "*/*" }), 401);
+    assertProblem(await stranger.get("/api/v1/id-tags"), 401); // the form is at / only
 
-      const { browser, set } = await loggedIn(server);
-      assert.match(set, /^ocpp_session_\d+=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
-      assert.ok(!set.includes(TOKEN));
-      assert.equal((await browser.get("/api/v1/id-tags")).status, 200);
-      assert.match((await browser.get("/")).body, /<pre>ocpp: an OCPP 1\.6-J Central System[^]*Log out/);
-      assert.match((await browser.send("GET", "/", { accept: "*/*" })).body, /^ocpp: an OCPP/);
+    const { browser, set } = await loggedIn(server);
+    assert.match(set, /^ocpp_session_\d+=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
+    assert.ok(!set.includes(TOKEN));
+    assert.equal((await browser.get("/api/v1/id-tags")).status, 200);
+    assert.match((await browser.get("/")).body, /<pre>ocpp: an OCPP 1\.6-J Central System[^]*Log out/);
+    assert.match((await browser.send("GET", "/", { accept: "*/*" })).body, /^ocpp: an OCPP/);
 
-      for (
-        const headers of [{}, { "sec-fetch-site": "none" }, { origin: "http://127.0.0.1:1" }, {
-          origin: "null",
-        }]
-      ) {
-        assertProblem(await browser.put(headers as Record<string, string>), 403);
-      }
-      assertProblem(await browser.put({ "sec-fetch-site": "same-site", origin: server.api }), 403);
-      assertProblem(await browser.get("/api/v1/id-tags/TAG1"), 404); // nothing of it happened
-      assert.equal((await browser.put({ "sec-fetch-site": "same-origin" })).status, 201);
-      assert.equal((await browser.put({ origin: server.api })).status, 200);
-      // A wrong token is not made good by a session.
-      assertProblem(await browser.get("/api/v1/id-tags", { authorization: "Bearer wrong" }), 401);
+    for (
+      const headers of [{}, { "sec-fetch-site": "none" }, { origin: "http://127.0.0.1:1" }, {
+        origin: "null",
+      }]
+    ) {
+      assertProblem(await browser.put(headers as Record<string, string>), 403);
+    }
+    assertProblem(await browser.put({ "sec-fetch-site": "same-site", origin: server.api }), 403);
+    assertProblem(await browser.get("/api/v1/id-tags/TAG1"), 404); // nothing of it happened
+    assert.equal((await browser.put({ "sec-fetch-site": "same-origin" })).status, 201);
+    assert.equal((await browser.put({ origin: server.api })).status, 200);
+    // A wrong token is not made good by a session.
+    assertProblem(await browser.get("/api/v1/id-tags", { authorization: "Bearer wrong" }), 401);
 
-      const { status, headers } = await browser.send("POST", "/logout", { origin: server.api });
-      assert.equal(status, 303);
-      assert.match(headers.get("set-cookie")!, /Max-Age=0/);
-      assertProblem(await browser.get("/api/v1/id-tags"), 401);
-    },
-  });
+    const { status, headers } = await browser.send("POST", "/logout", { origin: server.api });
+    assert.equal(status, 303);
+    assert.match(headers.get("set-cookie")!, /Max-Age=0/);
+    assertProblem(await browser.get("/api/v1/id-tags"), 401);
+  },
+);
 
-  Deno.test({
-    ...overSockets(
-      `login, ${listener}: wrong tokens are bounded by address and told as refusals without the token`,
-    ),
-    async fn() {
-      const { clock, moveOn } = movableClock();
-      await using server = await start({ apiToken: TOKEN, guessesMax: 3, clock });
-      const { browser } = await loggedIn(server);
-      const stranger = new Browser(server);
-      const wrong = await stranger.login("hunter2");
-      assert.equal(wrong.status, 401);
-      assert.match(wrong.body, /role="alert">This is not the token/);
-      assertProblem(await stranger.login("hunter2", { accept: "*/*" }), 401);
-      assertProblem(await stranger.get("/api/v1/id-tags", { authorization: "Bearer hunter2" }), 401);
-      const locked = await stranger.login(TOKEN);
-      assert.equal(locked.status, 429);
-      assert.ok(Number(locked.headers.get("retry-after")) > 0);
-      assertProblem(await stranger.get("/api/v1/id-tags", { authorization: `Bearer ${TOKEN}` }), 429);
+onBothListeners(
+  "login: wrong tokens are bounded by address and told as refusals without the token",
+  async (start) => {
+    const { clock, moveOn } = movableClock();
+    await using server = await start({ apiToken: TOKEN, guessesMax: 3, clock });
+    const { browser } = await loggedIn(server);
+    const stranger = new Browser(server);
+    const wrong = await stranger.login("hunter2");
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.body, /role="alert">This is not the token/);
+    assertProblem(await stranger.login("hunter2", { accept: "*/*" }), 401);
+    assertProblem(await stranger.get("/api/v1/id-tags", { authorization: "Bearer hunter2" }), 401);
+    const locked = await stranger.login(TOKEN);
+    assert.equal(locked.status, 429);
+    assert.ok(Number(locked.headers.get("retry-after")) > 0);
+    assertProblem(await stranger.get("/api/v1/id-tags", { authorization: `Bearer ${TOKEN}` }), 429);
 
-      assert.equal((await browser.get("/api/v1/id-tags")).status, 200); // sessions go on
-      const { body } = await browser.get("/api/v1/refusals");
-      assert.deepEqual(
-        body.items.map((one: { status: number; reason: string }) => [one.status, one.reason]),
-        [
-          [401, "a wrong token for GET /api/v1/id-tags; its tokens are not looked at for a while"],
-          [401, "a wrong token for POST /login"],
-          [401, "a wrong token for POST /login"],
-        ],
-      );
-      assert.ok(!JSON.stringify([body, server.observer.of("refused")]).includes("hunter2"));
+    assert.equal((await browser.get("/api/v1/id-tags")).status, 200); // sessions go on
+    const { body } = await browser.get("/api/v1/refusals");
+    assert.deepEqual(
+      body.items.map((one: { status: number; reason: string }) => [one.status, one.reason]),
+      [
+        [401, "a wrong token for GET /api/v1/id-tags; its tokens are not looked at for a while"],
+        [401, "a wrong token for POST /login"],
+        [401, "a wrong token for POST /login"],
+      ],
+    );
+    assert.ok(!JSON.stringify([body, server.observer.of("refused")]).includes("hunter2"));
 
-      moveOn(60_000);
-      assert.equal((await stranger.login(TOKEN)).status, 303);
-    },
-  });
-}
+    moveOn(60_000);
+    assert.equal((await stranger.login(TOKEN)).status, 303);
+  },
+);
 
 Deno.test({
   ...overSockets("login: a session ends by itself"),

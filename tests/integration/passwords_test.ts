@@ -5,26 +5,13 @@
  * Spec: OCPP-J 1.6 §6.2; Security §2.3, §2.4.
  */
 import assert from "node:assert/strict";
+import { onBothListeners, runsOnBothListeners } from "../support/both_listeners.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import {
-  assertProblem,
-  basicOf,
-  overSockets,
-  startHardenedServer,
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-} from "../support/server.ts";
+import { assertProblem, basicOf, type TestServer } from "../support/server.ts";
 
 const KEY = "000102030405060708090A0B0C0D0E0FFFFFFFFF";
 const NEW_KEY = "FFEEDDCCBBAA99887766554433221100FFEEDDCC";
 const bytes = (key: string) => Uint8Array.fromHex(key);
-
-const LISTENERS: Readonly<Record<string, (options?: TestServerOptions) => TestServer | Promise<TestServer>>> =
-  {
-    native: startServer,
-    hardened: startHardenedServer,
-  };
 
 function put(server: TestServer, identity: string, entry: unknown) {
   return server.fetch(`/api/v1/charge-points/${identity}`, {
@@ -66,11 +53,9 @@ async function statusFor(
   return (await attempt(server, authorization, identity)).status;
 }
 
-for (const [kind, start] of Object.entries(LISTENERS)) {
-  const onListener = (name: string, fn: () => Promise<void>) =>
-    Deno.test({ ...overSockets(`passwords, ${kind} listener: ${name}`, "env"), fn });
-
-  onListener("a record with a password wants it, and refuses without saying why", async () => {
+onBothListeners(
+  "passwords: a record with a password wants it, and refuses without saying why",
+  async (start) => {
     await using server = await start();
     await entered(server, { password: "open sesame, please" });
     assert.deepEqual(await securityOf(server), { hasPassword: true, isPasswordPending: false });
@@ -100,9 +85,12 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
     // A wrong one beside it leaves the connected device alone.
     assert.equal(await statusFor(server, "wrong"), 401);
     await chargePoint.result("Heartbeat", {});
-  });
+  },
+);
 
-  onListener("the bytes of an AuthorizationKey, and its digits where that is put up with", async () => {
+onBothListeners(
+  "passwords: the bytes of an AuthorizationKey, and its digits where that is put up with",
+  async (start) => {
     await using server = await start();
     await entered(server, { authorizationKeyHex: KEY.toLowerCase() });
     await using _chargePoint = await server.connectWith("CP1", bytes(KEY));
@@ -112,40 +100,43 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
     await entered(server, { validation: "strict" });
     assert.equal(await statusFor(server, KEY), 401);
     assert.equal(await statusFor(server, bytes(KEY)), 101);
-  });
+  },
+);
 
-  onListener(
-    "what an operator says: kept where it is left out, replaced, taken away, never shown",
-    async () => {
-      await using server = await start();
-      await entered(server, { password: "first password" });
-      await entered(server, { heartbeatIntervalSeconds: 7 });
-      assert.equal(await statusFor(server), 401);
-      const { body } = await put(server, "CP1", { registration: "Accepted", password: "second password" });
-      assert.deepEqual(body.security, { hasPassword: true, isPasswordPending: false });
-      assert.doesNotMatch(JSON.stringify(body), /second|scrypt/);
-      assert.equal(await statusFor(server, "first password"), 401);
-      assert.equal(await statusFor(server, "second password"), 101);
-      await entered(server, { password: null });
-      assert.equal(await statusFor(server), 101);
-      for (
-        const wrong of [
-          { password: "" },
-          { password: "x".repeat(65) },
-          { password: "a", authorizationKeyHex: "00" },
-          { authorizationKeyHex: "0" },
-          { authorizationKeyHex: "0g" },
-          { securityProfile: 4 },
-          { securityProfile: 0, password: "a" },
-          { securityProfile: "1" },
-          { certificateSerialNumber: "" },
-          { pingIntervalSeconds: -1 },
-        ]
-      ) assertProblem(await put(server, "CP1", { registration: "Accepted", ...wrong }), 400);
-    },
-  );
+onBothListeners(
+  "passwords: what an operator says: kept where it is left out, replaced, taken away, never shown",
+  async (start) => {
+    await using server = await start();
+    await entered(server, { password: "first password" });
+    await entered(server, { heartbeatIntervalSeconds: 7 });
+    assert.equal(await statusFor(server), 401);
+    const { body } = await put(server, "CP1", { registration: "Accepted", password: "second password" });
+    assert.deepEqual(body.security, { hasPassword: true, isPasswordPending: false });
+    assert.doesNotMatch(JSON.stringify(body), /second|scrypt/);
+    assert.equal(await statusFor(server, "first password"), 401);
+    assert.equal(await statusFor(server, "second password"), 101);
+    await entered(server, { password: null });
+    assert.equal(await statusFor(server), 101);
+    for (
+      const wrong of [
+        { password: "" },
+        { password: "x".repeat(65) },
+        { password: "a", authorizationKeyHex: "00" },
+        { authorizationKeyHex: "0" },
+        { authorizationKeyHex: "0g" },
+        { securityProfile: 4 },
+        { securityProfile: 0, password: "a" },
+        { securityProfile: "1" },
+        { certificateSerialNumber: "" },
+        { pingIntervalSeconds: -1 },
+      ]
+    ) assertProblem(await put(server, "CP1", { registration: "Accepted", ...wrong }), 400);
+  },
+);
 
-  onListener("a password that is accepted counts at once, and the one before no more", async () => {
+onBothListeners(
+  "passwords: a password that is accepted counts at once, and the one before no more",
+  async (start) => {
     await using server = await start();
     await entered(server, { authorizationKeyHex: KEY });
     await using chargePoint = await server.connectWith("CP1", bytes(KEY));
@@ -166,33 +157,36 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
     });
     assert.equal(await statusFor(server, bytes(KEY)), 401);
     assert.equal(await statusFor(server, bytes(NEW_KEY)), 101);
-  });
+  },
+);
 
-  onListener("a password that is refused leaves the one before", async () => {
-    await using server = await start();
-    await entered(server, { authorizationKeyHex: KEY });
-    await using chargePoint = await server.connectWith("CP1", bytes(KEY));
-    await chargePoint.boot();
-    const called = server.call("CP1", {
-      action: "ChangeConfiguration",
-      payload: { key: "authorizationkey", value: NEW_KEY },
-    });
-    chargePoint.answer(await chargePoint.takeCall(), { status: "Rejected" });
-    await called;
-    assert.equal((await securityOf(server)).isPasswordPending, false);
-    assert.equal(await statusFor(server, bytes(NEW_KEY)), 401);
-    assert.equal(await statusFor(server, bytes(KEY)), 101);
+onBothListeners("passwords: a password that is refused leaves the one before", async (start) => {
+  await using server = await start();
+  await entered(server, { authorizationKeyHex: KEY });
+  await using chargePoint = await server.connectWith("CP1", bytes(KEY));
+  await chargePoint.boot();
+  const called = server.call("CP1", {
+    action: "ChangeConfiguration",
+    payload: { key: "authorizationkey", value: NEW_KEY },
   });
+  chargePoint.answer(await chargePoint.takeCall(), { status: "Rejected" });
+  await called;
+  assert.equal((await securityOf(server)).isPasswordPending, false);
+  assert.equal(await statusFor(server, bytes(NEW_KEY)), 401);
+  assert.equal(await statusFor(server, bytes(KEY)), 101);
+});
 
-  onListener("without an answer both are good, over a restart too, until the new one is used", async () => {
-    const database = await Deno.makeTempFile({ suffix: ".db" });
-    await Deno.remove(database);
+const MONTH_MS = 30 * 24 * 3_600_000;
+
+runsOnBothListeners(
+  "passwords: without an answer both are good, over a restart and for months, until the new one is used",
+  async (runs) => {
+    const first = await runs.start();
+    await entered(first, { authorizationKeyHex: KEY });
     {
-      await using server = await start({ database });
-      await entered(server, { authorizationKeyHex: KEY });
-      await using chargePoint = await server.connectWith("CP1", bytes(KEY));
+      await using chargePoint = await first.connectWith("CP1", bytes(KEY));
       await chargePoint.boot();
-      const called = server.call("CP1", {
+      const called = first.call("CP1", {
         action: "ChangeConfiguration",
         payload: { key: "AuthorizationKey", value: NEW_KEY },
       });
@@ -200,19 +194,50 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
       await chargePoint.close();
       assertProblem(await called, 502);
     }
-    await using server = await start({ database });
-    assert.equal(await statusFor(server, bytes(KEY)), 101);
-    assert.equal((await securityOf(server)).isPasswordPending, true);
+    const server = await runs.start();
+    for (const passedMs of [0, MONTH_MS]) {
+      runs.clock.advance(passedMs);
+      assert.equal(await statusFor(server, bytes(KEY)), 101);
+      assert.equal((await securityOf(server)).isPasswordPending, true);
+    }
     assert.equal(await statusFor(server, bytes(NEW_KEY)), 101);
     assert.equal((await securityOf(server)).isPasswordPending, false);
     assert.equal(await statusFor(server, bytes(KEY)), 401);
-    await server.stop();
-    for (const file of [database, `${database}-wal`, `${database}-shm`]) {
-      await Deno.remove(file).catch(() => {});
-    }
-  });
+    runs.clock.advance(MONTH_MS);
+    assert.equal(await statusFor(server, bytes(KEY)), 401);
+  },
+);
 
-  onListener("the first password is wanted from its first use on; profile 1 follows", async () => {
+runsOnBothListeners(
+  "passwords: a profile that is pending is shown for months and over a restart; the operator takes it back",
+  async (runs) => {
+    const first = await runs.start();
+    await entered(first, { securityProfile: 0 });
+    await using chargePoint = await first.connect("CP1");
+    await chargePoint.boot();
+    const called = first.call("CP1", {
+      action: "ChangeConfiguration",
+      payload: { key: "SecurityProfile", value: "1" },
+    });
+    chargePoint.answer(await chargePoint.takeCall(), { status: "Accepted" });
+    assert.equal((await called).body.outcome, "result");
+    runs.clock.advance(MONTH_MS);
+    const server = await runs.start();
+    runs.clock.advance(MONTH_MS);
+    const { profile, pendingProfile } = await securityOf(server);
+    assert.deepEqual([profile, pendingProfile], [0, 1]);
+    assert.equal(await statusFor(server), 101);
+    await entered(server, { securityProfile: 0, heartbeatIntervalSeconds: 7 });
+    assert.equal((await securityOf(server)).pendingProfile, 1); // another field is changed
+    await entered(server, { securityProfile: 0, pendingSecurityProfile: null });
+    const withdrawn = await securityOf(server);
+    assert.deepEqual([withdrawn.profile, "pendingProfile" in withdrawn], [0, false]);
+  },
+);
+
+onBothListeners(
+  "passwords: the first password is wanted from its first use on; profile 1 follows",
+  async (start) => {
     await using server = await start();
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
@@ -232,25 +257,28 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
     assert.deepEqual([settled.profile, "pendingProfile" in settled, settled.hasPassword], [1, false, true]);
     assert.equal(await statusFor(server), 401);
     assert.equal(await statusFor(server, bytes(NEW_KEY)), 401);
-  });
+  },
+);
 
-  onListener("the least profile holds for whoever has no other", async () => {
-    await using server = await start({ admission: { securityProfile: 1 } });
-    assert.equal(await statusFor(server), 401);
-    assert.equal(await statusFor(server, "unknown to us"), 401);
-    const { body: { items: [refusal] } } = await server.get("/api/v1/refusals");
-    assert.match(refusal.reason, /the record has none to compare it with/);
-    await entered(server, { securityProfile: 0 });
-    assert.equal(await statusFor(server), 101);
-    await entered(server, { password: "known to us" });
-    assert.equal(await statusFor(server, "known to us"), 101);
-    await entered(server, { securityProfile: 2 });
-    const { status, text } = await attempt(server, basicOf("CP1", "known to us"));
-    assert.equal(status, 403);
-    assert.doesNotMatch(text, /profile 2/);
-  });
+onBothListeners("passwords: the least profile holds for whoever has no other", async (start) => {
+  await using server = await start({ admission: { securityProfile: 1 } });
+  assert.equal(await statusFor(server), 401);
+  assert.equal(await statusFor(server, "unknown to us"), 401);
+  const { body: { items: [refusal] } } = await server.get("/api/v1/refusals");
+  assert.match(refusal.reason, /the record has none to compare it with/);
+  await entered(server, { securityProfile: 0 });
+  assert.equal(await statusFor(server), 101);
+  await entered(server, { password: "known to us" });
+  assert.equal(await statusFor(server, "known to us"), 101);
+  await entered(server, { securityProfile: 2 });
+  const { status, text } = await attempt(server, basicOf("CP1", "known to us"));
+  assert.equal(status, 403);
+  assert.doesNotMatch(text, /profile 2/);
+});
 
-  onListener("nobody learns which identities there are from what a wrong password is told", async () => {
+onBothListeners(
+  "passwords: nobody learns which identities there are from what a wrong password is told",
+  async (start) => {
     await using server = await start({ admission: { securityProfile: 1 } });
     await entered(server, { password: "known to us" });
     const [known, unknown] = [
@@ -258,9 +286,12 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
       await attempt(server, basicOf("CP2", "guess"), "CP2"),
     ];
     assert.deepEqual([known.status, known.text], [unknown.status, unknown.text]);
-  });
+  },
+);
 
-  onListener("another's credentials, in whatever encoding of the identity, open nothing", async () => {
+onBothListeners(
+  "passwords: another's credentials, in whatever encoding of the identity, open nothing",
+  async (start) => {
     await using server = await start();
     await entered(server, { password: "of the first" });
     await entered(server, { password: "of the second" }, "CP2");
@@ -271,5 +302,5 @@ for (const [kind, start] of Object.entries(LISTENERS)) {
     // Decoded once: this is nobody's identity but its own.
     const { body: { items } } = await server.get("/api/v1/charge-points");
     assert.deepEqual(items.map(({ identity }: { identity: string }) => identity), ["CP1", "CP2"]);
-  });
-}
+  },
+);

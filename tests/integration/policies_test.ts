@@ -21,12 +21,20 @@ const BOUNDS = "integration/bounds_test.ts";
 const BOOT_GATE = "integration/boot_gate_test.ts";
 const CONNECTION = "integration/connection_test.ts";
 const CONTRACT = "integration/listener_contract_test.ts";
+const PASSWORDS = "integration/passwords_test.ts";
+const PROFILES = "integration/security_profiles_test.ts";
 const RECORDS = "integration/records_test.ts";
 const SHUTDOWN = "integration/shutdown_test.ts";
 const SQLITE = "integration/sqlite_test.ts";
 const STORE = "integration/store_test.ts";
+const TLS_LISTENER = "integration/tls_listener_test.ts";
+const TRANSACTIONS = "integration/transactions_test.ts";
 const UPGRADE = "integration/upgrade_test.ts";
 const VALIDATION = "integration/validation_test.ts";
+const SPEC_RECORDS = "spec/central_system_records_test.ts";
+const SPEC_REPORTS = "spec/central_system_reports_test.ts";
+const SPEC_SECURITY = "spec/central_system_security_test.ts";
+const SPEC_VALIDATION = "spec/validation_test.ts";
 const SPEC_TRANSACTION = "spec/central_system_transaction_test.ts";
 const TURN = "unit/turn_test.ts";
 
@@ -79,14 +87,17 @@ const ROWS: readonly Row[] = [
   },
   {
     policy: "never block",
-    says: "The peer's Calls are answered meanwhile, in order; several outstanding ones are served.",
+    says: "The peer's Calls are answered meanwhile, in order.",
     sockets: "both",
     tests: {
-      [CONNECTION]: [
-        "own Calls: a Call of the peer is answered while ours waits for its answer",
-        "peer: several Calls outstanding are answered in their order",
-      ],
+      [CONNECTION]: ["own Calls: a Call of the peer is answered while ours waits for its answer"],
     },
+  },
+  {
+    policy: "never block",
+    says: "A peer with several Calls outstanding is served, not punished.",
+    sockets: "both",
+    tests: { [CONNECTION]: ["peer: several Calls outstanding are answered in their order"] },
   },
   // --- acknowledged means durable
   {
@@ -174,7 +185,8 @@ const ROWS: readonly Row[] = [
   },
   {
     policy: "boot gate",
-    says: "Own Calls go out after the boot is answered, or 10 s after connecting without one.",
+    says:
+      "Own Calls go out after the boot is answered, or after 10 s: known, or asked to boot and a deviation.",
     sockets: "both",
     tests: {
       [BOOT_GATE]: [
@@ -235,6 +247,14 @@ const ROWS: readonly Row[] = [
         "bounds: hardened listener: reading stops, so that the same flood is served to the end",
       ],
       [CONTRACT]: ["a connection that can pause reads nothing until it resumes; the native one cannot"],
+    },
+  },
+  {
+    policy: "bounds",
+    says: "The own queue: 50 Calls; the next gets 429.",
+    sockets: "both",
+    tests: {
+      [CONNECTION]: ["own Calls: one in flight, ${OWN_CALLS_MAX} wait, the next is refused with 429"],
     },
   },
   {
@@ -340,12 +360,17 @@ const ROWS: readonly Row[] = [
       ],
     },
   },
-  // --- idempotence, transactionIds, zombies, clocks
+  // --- idempotent
   {
     policy: "idempotent",
-    says: "The same Call of a transaction again gets the first answer.",
-    sockets: "none",
+    says:
+      "The same Call of a transaction within 24 h gets the first answer, across a reconnect and a restart.",
+    sockets: "both",
     tests: {
+      [TRANSACTIONS]: [
+        "repeats: same uniqueId and content gets the first answer, on another socket and after a restart",
+        "repeats: a uniqueId stands for the same start for 24 hours, then no longer",
+      ],
       [SPEC_TRANSACTION]: [
         "§4.8 a repeat gets the first answer, whatever has become of the idTag and the transaction",
         "§4.10 a repeated stop gets the first answer, under its own uniqueId or another",
@@ -353,10 +378,41 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    policy: "idempotent",
+    says:
+      "StartTransaction under another id is the same by content; of an implausible clock within one boot.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: [
+        "repeats: a start under another uniqueId is the same by its content, of an implausible clock only within the boot",
+      ],
+    },
+  },
+  {
+    policy: "idempotent",
+    says: "A repeat never counts for ConcurrentTx.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: ["repeats: none counts for ConcurrentTx"],
+      [SPEC_RECORDS]: ["§7.2 a repeat never counts, nor what its own start brings to an end"],
+    },
+  },
+  {
+    policy: "idempotent",
+    says: "Everything else is always decided afresh.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: ["repeats: everything else is decided afresh, also under an id that was used"],
+      "spec/central_system_boot_test.ts": ["§4.2 a boot is decided afresh each time, whatever its uniqueId"],
+    },
+  },
+  // --- transactionId
+  {
     policy: "transactionId",
     says: "From a persisted sequence that outlives deleted rows and begins at a random point below 2^30.",
-    sockets: "none",
+    sockets: "both",
     tests: {
+      [TRANSACTIONS]: ["transactionId: positive, one sequence that outlives a restart and deleted rows"],
       [SQLITE]: [
         "transactionId: a new database that draws ${draw} begins at ${first}, below 2^30",
         "transactionId: one sequence for all, that survives reopening and deleted rows",
@@ -364,41 +420,272 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    policy: "zombies",
-    says: "A later StartTransaction on the connector closes the old transaction; a later stop wins.",
-    sockets: "none",
+    policy: "transactionId",
+    says: "One that belongs to another Charge Point is unknown.",
+    sockets: "both",
+    tests: { [TRANSACTIONS]: ["transactionId: one of another Charge Point is unknown: it stops nothing"] },
+  },
+  {
+    policy: "transactionId",
+    says: "Readings for 0, -1 or an unknown one keep it; a guess lives in its own field and stops nothing.",
+    sockets: "both",
     tests: {
+      [TRANSACTIONS]: [
+        "transactionId: readings for 0, -1 and an unknown one keep it; the guess stands apart and stops nothing",
+      ],
+    },
+  },
+  {
+    policy: "transactionId",
+    says: "Integers beyond 2^53 are never corrupted and equal none of ours.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: ["transactionId: an integer beyond 2^53 equals none of ours, and its digits are kept"],
+    },
+  },
+  // --- zombies
+  {
+    policy: "zombies",
+    says: "A later StartTransaction on the connector closes the old transaction.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: ["zombies: a later start on the connector closes the old transaction, on no other"],
+      [SPEC_TRANSACTION]: ["§4.8 a later start closes what was open on its connector, and on no other"],
+    },
+  },
+  {
+    policy: "zombies",
+    says: "Available and boot only mark it suspected.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: [
+        "zombies: ${by} suspects, 24 hours later evidence closes, not before",
+        "zombies: ${what} takes the suspicion back, and nothing is closed",
+        "zombies: a reading that had waited in a queue since before takes nothing back",
+      ],
+    },
+  },
+  {
+    policy: "zombies",
+    says: "Closed as evidence after a grace of 24 h.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: [
+        "zombies: ${by} suspects, 24 hours later evidence closes, not before",
+        "zombies: a suspicion by ${by} outlives a restart, also one that became due meanwhile",
+      ],
+    },
+  },
+  {
+    policy: "zombies",
+    says: "A StopTransaction that comes later always wins.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: [
+        "zombies: a StopTransaction wins over laterStart, evidence and operator, and the record shows what was before",
+      ],
       [SPEC_TRANSACTION]: [
-        "§4.8 a later start closes what was open on its connector, and on no other",
         "§4.10 a stop that comes after all wins over the later start that had closed its transaction",
       ],
     },
   },
-  {
-    policy: "clocks",
-    says: "A clock that cannot be right is answered and recorded.",
-    sockets: "none",
-    tests: {
-      [SPEC_TRANSACTION]: [
-        "§3.15 a start of an implausible clock is answered and recorded as a deviation",
-      ],
-    },
-  },
-  // --- deviations, security profiles, secrets
+  // --- deviations, not drama
   {
     policy: "deviations",
-    says: "strict refuses; tolerant answers what can be understood, and records it.",
-    sockets: "one",
+    says: "strict refuses schema faults, field rules and the boot gate with the CALLERROR of each.",
+    sockets: "both",
+    tests: {
+      [VALIDATION]: ["strict: the same is refused and changes nothing, and the connection stays up"],
+      [BOOT_GATE]: ["§4.2 strict: before the boot everything else gets SecurityError and changes nothing"],
+      [SPEC_VALIDATION]: ["${action}: ${what}: ${outcome}"],
+      [SPEC_REPORTS]: ["${spec}: strict PropertyConstraintViolation, tolerant answered with a deviation"],
+    },
+  },
+  {
+    policy: "deviations",
+    says: "tolerant: the strict check first; only on failure its issues are repaired by path.",
+    sockets: "both",
     tests: {
       [VALIDATION]: [
         "tolerant: what is repaired is answered, counted, and shown in API, messages and frame view",
-        "strict: the same is refused and changes nothing, and the connection stays up",
+        "tolerant: an answer to our own Call is repaired, and counted too",
+        "a Call and an answer without payload: repaired where it can be empty, refused under strict",
+      ],
+      [SPEC_VALIDATION]: [
+        "${action}: valid, it is answered strictly and tolerantly, and nothing is repaired",
+        "${action}: ${what}: ${outcome}",
+      ],
+      "spec/repair_test.ts": ["every rule of the table repairs something here"],
+      "property/repair_test.ts": [
+        "what was repaired passes the strict check, and what arrived is not changed",
+      ],
+    },
+  },
+  {
+    policy: "deviations",
+    says: "Each repair is a deviation: rule, section, frame, Charge Point, count.",
+    sockets: "both",
+    tests: {
+      [VALIDATION]: [
+        "tolerant: what is repaired is answered, counted, and shown in API, messages and frame view",
+      ],
+      "spec/repair_test.ts": ["a repair tells its path, what was made of the value, and the section"],
+      "unit/deviation_counter_test.ts": ["DeviationCounter: counts by Charge Point and rule"],
+    },
+  },
+  {
+    policy: "deviations",
+    says: "Semantic breaks are answered in both and recorded.",
+    sockets: "both",
+    tests: {
+      [VALIDATION]: [
+        "${validation}: what makes no sense but fits its schema is answered, kept as it came, and recorded",
+      ],
+      [SPEC_REPORTS]: ["§4.9 any status may follow any other, and the last received is the current one"],
+      [SPEC_TRANSACTION]: ["§6.49 a meterStop below meterStart is stored as sent, and a deviation"],
+    },
+  },
+  // --- security profiles
+  {
+    policy: "security profiles",
+    says: "A record's profile is exact once set.",
+    sockets: "both",
+    tests: {
+      [PROFILES]: ["profiles: exact once set: no link below it will do, and none above"],
+      [PASSWORDS]: ["passwords: the least profile holds for whoever has no other"],
+      [SPEC_SECURITY]: [
+        'Security §2.1 ${what}: ${typeof gives === "number" ? `profile ${gives}` : gives.join(" ")}',
+      ],
+    },
+  },
+  {
+    policy: "security profiles",
+    says: "A record with a password is at least profile 1: wrong or missing credentials get 401.",
+    sockets: "both",
+    tests: {
+      [PASSWORDS]: [
+        "passwords: a record with a password wants it, and refuses without saying why",
+        "passwords: another's credentials, in whatever encoding of the identity, open nothing",
+        "passwords: nobody learns which identities there are from what a wrong password is told",
+      ],
+    },
+  },
+  {
+    policy: "security profiles",
+    says:
+      "The key is sent as hex, the header carries the bytes; the digits are taken by tolerant, a deviation.",
+    sockets: "both",
+    tests: {
+      [PASSWORDS]: [
+        "passwords: the bytes of an AuthorizationKey, and its digits where that is put up with",
+        "passwords: a password that is accepted counts at once, and the one before no more",
+      ],
+    },
+  },
+  {
+    policy: "security profiles",
+    says:
+      "SecurityProfile Accepted: both are allowed until the first connection on the new; then not the old.",
+    sockets: "both",
+    tests: {
+      [PROFILES]: [
+        "profiles: once SecurityProfile is Accepted both are good until the first link on the new one",
+      ],
+      [PASSWORDS]: [
+        "passwords: the first password is wanted from its first use on; profile 1 follows",
+        "passwords: a password that is refused leaves the one before",
+      ],
+      [SPEC_SECURITY]: ["Security §2.3 an accepted profile is pending until it is used, and never lower"],
+    },
+  },
+  {
+    policy: "security profiles",
+    says: "Nothing rolls back by time: pending is shown, the operator decides.",
+    sockets: "both",
+    tests: {
+      [PASSWORDS]: [
+        "passwords: without an answer both are good, over a restart and for months, until the new one is used",
+        "passwords: a profile that is pending is shown for months and over a restart; the operator takes it back",
+        "passwords: what an operator says: kept where it is left out, replaced, taken away, never shown",
+      ],
+    },
+  },
+  {
+    policy: "security profiles",
+    says: "Client certificate: CN is the record's serial number, O the CPO name; another's gets 401.",
+    sockets: "both",
+    tests: {
+      [PROFILES]: ["profiles: a client certificate is of this Charge Point and of our operator, else 401"],
+      [TLS_LISTENER]: [
+        "Security §2.6: the owner is told CN and O of a certificate that leads to the client CA",
+        "a certificate that does not count is told as such, with the reason",
+        "a certificate of another authority is refused with 401; why is told to the operator alone",
+      ],
+      "integration/stolen_certificate_test.ts": ["a certificate without its private key is let in nowhere"],
+    },
+  },
+  {
+    policy: "security profiles",
+    says: "Deno's TLS has no static-RSA key exchange: the README says so.",
+    sockets: "one", // TLS is the hardened listener's
+    tests: {
+      [TLS_LISTENER]: ["handshakes that fail are told to the operator, each with its reason"],
+      "cli/readme_test.ts": ["the README says that TLS has no static RSA key exchange"],
+    },
+  },
+  // --- clocks, secrets, retention
+  {
+    policy: "clocks",
+    says: "Receipt time stands beside the Charge Point's own.",
+    sockets: "both",
+    tests: {
+      [TRANSACTIONS]: [
+        "clocks: under ${validation} the Charge Point's times are kept, receipt stands beside them, odd ones are deviations",
+      ],
+      [SPEC_TRANSACTION]: ["§3.15 a start of an implausible clock is answered and recorded as a deviation"],
+    },
+  },
+  {
+    policy: "secrets",
+    says: "They never reach a log, message view, export or error.",
+    sockets: "both",
+    tests: {
+      "integration/secrets_test.ts": ["secrets: no canary is found in what can be read"],
+      "integration/export_test.ts": [
+        "export: messages, transactions and readings come whole, filtered, without secrets",
+      ],
+      "unit/frame_log_test.ts": [
+        "Security §A FrameLog: AuthorizationKey is never kept, in either direction, cut or not",
+      ],
+      "unit/api_app_test.ts": [
+        "a mistake of ours is a problem and a line of the log, neither with the token of the path",
+      ],
+      "cli/secrets_test.ts": ['secrets: serve ${args.join(" ")} prints, logs and keeps no canary'],
+    },
+  },
+  {
+    policy: "retention",
+    says: "Old messages and readings go by themselves where that is wanted, and nothing else does.",
+    sockets: "both",
+    tests: {
+      "integration/retention_test.ts": [
+        "retention: old messages and readings go by themselves, younger ones and those of active transactions stay",
+        "retention: without it nothing goes",
+      ],
+      "property/retention_test.ts": [
+        "retention: whatever is younger stays, complete, in its order and within reach",
       ],
     },
   },
 ];
 
-const DEFINED_ON_BOTH = new Set(["onBothListeners", "contract"]);
+/** What defines tests of both listeners. */
+const DEFINED_ON_BOTH = new Set([
+  "onBothListeners",
+  "runsOnBothListeners",
+  "withAndWithoutTls", // security_profiles_test.ts
+  "contract", // listener_contract_test.ts
+]);
 
 /** What defines a test of this name in a source text, e.g. `onBothListeners`; `undefined`: nothing does. */
 function definitionOf(name: string, source: string): string | undefined {
@@ -437,6 +724,7 @@ Deno.test("the reader of test names finds those that define a test, and no other
     definitionOf("a ${b}", "onBothListeners(\n  `a ${b}`,\n  async () => {});"),
     "onBothListeners",
   );
+  assert.equal(definitionOf("a", 'runsOnBothListeners("a", async (runs) => {});'), "runsOnBothListeners");
   assert.equal(definitionOf("a", 'needs("net")("a")'), "");
   assert.equal(definitionOf("a", '// "a" was here\nconst b = "a";'), undefined);
   assert.equal(definitionOf("a", 'Deno.test("a b", () => {});'), undefined);

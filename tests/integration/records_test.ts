@@ -2,16 +2,11 @@
  * Operators' records of Charge Points and idTags: through the API, with effect on real sockets.
  */
 import assert from "node:assert/strict";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import {
-  assertProblem,
-  onBothListeners,
-  overSockets,
-  startServer,
-  type TestServer,
-} from "../support/server.ts";
+import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
 import { within } from "../support/within.ts";
 
 function put(server: TestServer, path: string, body: unknown) {

@@ -3,15 +3,14 @@
  * through them, and headers that a client makes up do not.
  */
 import assert from "node:assert/strict";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { makeClient } from "../support/certificates.ts";
 import { deadPort } from "../support/link_server.ts";
-import { needs } from "../support/needs.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { basicOf, startHardenedServer, startServer, type TestServer } from "../support/server.ts";
+import { basicOf, type TestServer } from "../support/server.ts";
 import { testTls } from "../support/tls.ts";
 import { within } from "../support/within.ts";
 
-const everything = needs("net", "run", "read", "write", "env");
 const PASSWORD = "sixteen byte pwd";
 
 /** Where a proxy listens, what it forwards to, and the folder with its certificates. */
@@ -174,20 +173,22 @@ async function play(server: TestServer, port: number): Promise<void> {
 }
 
 for (const name of ["nginx", "caddy"] as const) {
-  const isThere = isInstalled(name);
-  for (const [kind, start] of Object.entries({ native: startServer, hardened: startHardenedServer })) {
-    const title =
-      `${name} before the ${kind} listener: the README's recipe, profiles 2 and 3, made-up headers`;
-    const definition = everything(isThere ? title : `${title} (needs ${name})`);
-    Deno.test({
-      ...definition,
-      ignore: definition.ignore || !isThere,
-      async fn() {
-        await using server = await start({ trustedProxies: ["127.0.0.1"], apiToken: "t0ken" });
-        await register(server);
-        await using proxy = await running(name, server.port);
-        await play(server, proxy.port);
-      },
-    });
+  const title = `${name}: the README's recipe, profiles 2 and 3, made-up headers`;
+  if (!isInstalled(name)) {
+    Deno.test({ name: `${title} (needs ${name})`, ignore: true, fn() {} });
+    continue;
   }
+  onBothListeners(
+    title,
+    async (start) => {
+      await using server = await start({ trustedProxies: ["127.0.0.1"], apiToken: "t0ken" });
+      await register(server);
+      await using proxy = await running(name, server.port);
+      await play(server, proxy.port);
+    },
+    "run",
+    "read",
+    "write",
+    "env",
+  );
 }

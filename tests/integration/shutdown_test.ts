@@ -2,11 +2,12 @@
  * The end of a Central System: what was received is answered, what is new is refused, and nobody waits for ever.
  */
 import assert from "node:assert/strict";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { closeCodeOf, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
-import { assertProblem, onBothListeners, type TestServer } from "../support/server.ts";
+import { assertProblem, type TestServer } from "../support/server.ts";
 import { EventReader } from "../support/simulator.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { within } from "../support/within.ts";

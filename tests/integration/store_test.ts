@@ -8,7 +8,7 @@ import { PROBE_INTERVAL_MS } from "../../src/runtime/store_probe.ts";
 import type { Write } from "../../src/central_system/store.ts";
 import { ControlledStore } from "../support/controlled_store.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { onBothListeners } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { within } from "../support/within.ts";
 

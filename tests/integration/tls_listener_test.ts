@@ -187,6 +187,10 @@ Deno.test({
           /^no TLS version or cipher suite in common/,
           ({ tlsPort }) => sendHello(tlsPort, HELLO_OF_TLS_1_1),
         ],
+        [
+          /^no TLS version or cipher suite in common/,
+          ({ tlsPort }) => sendHello(tlsPort, HELLO_OF_STATIC_RSA),
+        ],
       ];
     for (const [reason, attempt] of rows) {
       await using server = await startSecuredServer();
@@ -204,6 +208,20 @@ const HELLO_OF_TLS_1_1 = new Uint8Array([
   ...[1, 0, 0, 41, 3, 2], // ClientHello, 41 bytes, TLS 1.1
   ...Array<number>(32).fill(7), // random
   ...[0, 0, 2, 0, 47, 1, 0], // no session, RSA with AES 128, no compression
+]);
+
+/**
+ * A ClientHello of TLS 1.2 that knows RSA key exchange only, with and without AES-GCM, as old modems do; whatever else
+ * a TLS 1.2 server wants is there. Spec: RFC 5246 §7.4.1.2, A.5; Security §2.5 (TLS_RSA_WITH_…).
+ */
+const HELLO_OF_STATIC_RSA = new Uint8Array([
+  ...[22, 3, 1, 0, 67], // a record of a handshake, 67 bytes
+  ...[1, 0, 0, 63, 3, 3], // ClientHello, 63 bytes, TLS 1.2
+  ...Array<number>(32).fill(7), // random
+  ...[0, 0, 6, 0, 0x9c, 0, 0x9d, 0, 0x2f, 1, 0], // no session, three TLS_RSA suites, no compression
+  ...[0, 16], // extensions
+  ...[0, 13, 0, 4, 0, 2, 4, 1], // signatures: RSA with SHA-256
+  ...[0, 10, 0, 4, 0, 2, 0, 23], // groups: P-256
 ]);
 
 /** Sends the beginning of a handshake and waits for the end of the connection. */

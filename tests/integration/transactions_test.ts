@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ZOMBIE_GRACE_MS } from "../../src/central_system/suspicion.ts";
 import { PLAUSIBLE_PAST_MS } from "../../src/central_system/plausible.ts";
 import { REPEAT_WINDOW_MS } from "../../src/central_system/transaction.ts";
-import { onBothListeners, type Runs } from "../support/both_listeners.ts";
+import { type Runs, runsOnBothListeners } from "../support/both_listeners.ts";
 import type { TestServer } from "../support/server.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { within } from "../support/within.ts";
@@ -52,7 +52,7 @@ async function count(server: TestServer): Promise<number> {
 
 // --- idempotent --------------------------------------------------------------------------------------------------
 
-onBothListeners(
+runsOnBothListeners(
   "repeats: same uniqueId and content gets the first answer, on another socket and after a restart",
   async (runs) => {
     let server = await runs.start();
@@ -80,7 +80,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "repeats: a start under another uniqueId is the same by its content, of an implausible clock only within the boot",
   async (runs) => {
     const server = await runs.start();
@@ -95,7 +95,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "repeats: a uniqueId stands for the same start for 24 hours, then no longer",
   async (runs) => {
     const server = await runs.start();
@@ -110,7 +110,7 @@ onBothListeners(
   },
 );
 
-onBothListeners("repeats: none counts for ConcurrentTx", async (runs) => {
+runsOnBothListeners("repeats: none counts for ConcurrentTx", async (runs) => {
   const server = await runs.start();
   await server.fetch("/api/v1/id-tags/TAG1", {
     method: "PUT",
@@ -128,7 +128,7 @@ onBothListeners("repeats: none counts for ConcurrentTx", async (runs) => {
   assert.equal(await status(startReq(runs, { connectorId: 2 }), "3"), "ConcurrentTx");
 });
 
-onBothListeners(
+runsOnBothListeners(
   "repeats: everything else is decided afresh, also under an id that was used",
   async (runs) => {
     const server = await runs.start();
@@ -153,7 +153,7 @@ onBothListeners(
 
 // --- transactionId -----------------------------------------------------------------------------------------------
 
-onBothListeners(
+runsOnBothListeners(
   "transactionId: positive, one sequence that outlives a restart and deleted rows",
   async (runs) => {
     const ids: number[] = [];
@@ -171,19 +171,22 @@ onBothListeners(
   },
 );
 
-onBothListeners("transactionId: one of another Charge Point is unknown: it stops nothing", async (runs) => {
-  const server = await runs.start();
-  await using owner = await booted(server, "CP1");
-  await using other = await booted(server, "CP2");
-  const transactionId = await start(owner, startReq(runs));
-  await other.result("StopTransaction", { transactionId, meterStop: 300, timestamp: runs.at() });
-  await read(other, transactionId, runs.at());
-  assert.equal((await transaction(server, transactionId)).active, true);
-  assert.deepEqual(await readings(server, transactionId), []);
-  assert.deepEqual(server.observer.deviations, ["unknownTransaction", "unknownTransaction"]);
-});
+runsOnBothListeners(
+  "transactionId: one of another Charge Point is unknown: it stops nothing",
+  async (runs) => {
+    const server = await runs.start();
+    await using owner = await booted(server, "CP1");
+    await using other = await booted(server, "CP2");
+    const transactionId = await start(owner, startReq(runs));
+    await other.result("StopTransaction", { transactionId, meterStop: 300, timestamp: runs.at() });
+    await read(other, transactionId, runs.at());
+    assert.equal((await transaction(server, transactionId)).active, true);
+    assert.deepEqual(await readings(server, transactionId), []);
+    assert.deepEqual(server.observer.deviations, ["unknownTransaction", "unknownTransaction"]);
+  },
+);
 
-onBothListeners(
+runsOnBothListeners(
   "transactionId: readings for 0, -1 and an unknown one keep it; the guess stands apart and stops nothing",
   async (runs) => {
     const server = await runs.start();
@@ -212,7 +215,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "transactionId: an integer beyond 2^53 equals none of ours, and its digits are kept",
   async (runs) => {
     const server = await runs.start();
@@ -236,7 +239,7 @@ onBothListeners(
 
 // --- zombies -----------------------------------------------------------------------------------------------------
 
-onBothListeners(
+runsOnBothListeners(
   "zombies: a later start on the connector closes the old transaction, on no other",
   async (runs) => {
     const server = await runs.start();
@@ -257,7 +260,7 @@ const SIGNS: readonly (readonly [by: string, sign: (chargePoint: SocketClient) =
 ];
 
 for (const [by, sign] of SIGNS) {
-  onBothListeners(`zombies: ${by} suspects, 24 hours later evidence closes, not before`, async (runs) => {
+  runsOnBothListeners(`zombies: ${by} suspects, 24 hours later evidence closes, not before`, async (runs) => {
     const server = await runs.start();
     await using chargePoint = await booted(server);
     const transactionId = await start(chargePoint, startReq(runs));
@@ -280,7 +283,7 @@ for (const [by, sign] of SIGNS) {
     assert.deepEqual([stoppedAt, stopReceivedAt], [at, runs.at()]);
   });
 
-  onBothListeners(
+  runsOnBothListeners(
     `zombies: a suspicion by ${by} outlives a restart, also one that became due meanwhile`,
     async (runs) => {
       const first = await runs.start();
@@ -320,7 +323,7 @@ const GOING_ON: readonly (readonly [
 ];
 
 for (const [what, show] of GOING_ON) {
-  onBothListeners(`zombies: ${what} takes the suspicion back, and nothing is closed`, async (runs) => {
+  runsOnBothListeners(`zombies: ${what} takes the suspicion back, and nothing is closed`, async (runs) => {
     const server = await runs.start();
     await using chargePoint = await booted(server);
     const transactionId = await start(chargePoint, startReq(runs));
@@ -335,7 +338,7 @@ for (const [what, show] of GOING_ON) {
   });
 }
 
-onBothListeners(
+runsOnBothListeners(
   "zombies: a reading that had waited in a queue since before takes nothing back",
   async (runs) => {
     const server = await runs.start();
@@ -349,7 +352,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "zombies: a StopTransaction wins over laterStart, evidence and operator, and the record shows what was before",
   async (runs) => {
     const server = await runs.start();
@@ -392,7 +395,7 @@ onBothListeners(
 // --- clocks ------------------------------------------------------------------------------------------------------
 
 for (const validation of ["strict", "tolerant"] as const) {
-  onBothListeners(
+  runsOnBothListeners(
     `clocks: under ${validation} the Charge Point's times are kept, receipt stands beside them, odd ones are deviations`,
     async (runs) => {
       const server = await runs.start({ admission: { validation } });
@@ -431,7 +434,7 @@ function stop(server: TestServer, transactionId: number, body: unknown) {
   return within(answer, "the answer to a stop");
 }
 
-onBothListeners(
+runsOnBothListeners(
   "operator's stop: the Charge Point is asked, and its answer comes back as of any Call",
   async (runs) => {
     const server = await runs.start();
@@ -452,7 +455,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "operator's stop: no answer is 504, a lost connection 502, nobody there 409",
   async (runs) => {
     const server = await runs.start();
@@ -483,7 +486,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "operator's stop: a record is closed on an explicit wish only, never while connected, and once",
   async (runs) => {
     const server = await runs.start();
@@ -508,7 +511,7 @@ onBothListeners(
   },
 );
 
-onBothListeners("operator's stop: what is unknown or does not fit is refused", async (runs) => {
+runsOnBothListeners("operator's stop: what is unknown or does not fit is refused", async (runs) => {
   const server = await runs.start();
   assert.equal((await stop(server, 4_711, {})).status, 404);
   for (
@@ -530,7 +533,7 @@ function callAndWait(server: TestServer, body: Record<string, unknown>) {
   return within(server.call("CP1", { ...body, waitForTransaction: true }), "the end of a wait");
 }
 
-onBothListeners(
+runsOnBothListeners(
   "waitForTransaction: gives the transaction that the Call started, not another's",
   async (runs) => {
     const server = await runs.start();
@@ -553,7 +556,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "waitForTransaction: says none in time; takes a queued one only if no other comes",
   async (runs) => {
     const server = await runs.start();
@@ -586,7 +589,7 @@ onBothListeners(
   },
 );
 
-onBothListeners(
+runsOnBothListeners(
   "waitForTransaction: does not wait after a refusal; RemoteStop waits for the end",
   async (runs) => {
     const server = await runs.start();
@@ -607,7 +610,7 @@ onBothListeners(
   },
 );
 
-onBothListeners("waitForTransaction: the end of the program ends the wait", async (runs) => {
+runsOnBothListeners("waitForTransaction: the end of the program ends the wait", async (runs) => {
   const server = await runs.start();
   const chargePoint = await booted(server);
   const asked = callAndWait(server, {

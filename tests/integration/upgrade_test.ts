@@ -4,8 +4,9 @@
  * Spec: OCPP-J 1.6 §3.1.1 (identity), §3.1.3 (subprotocol).
  */
 import assert from "node:assert/strict";
+import { onBothListeners } from "../support/both_listeners.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { onBothListeners, type TestServer } from "../support/server.ts";
+import type { TestServer } from "../support/server.ts";
 
 const OCPP = { "sec-websocket-protocol": "ocpp1.6" };
 

@@ -6,7 +6,8 @@ import { SqliteStore } from "../../src/adapters/sqlite/sqlite_store.ts";
 import type { ChargePointRecord } from "../../src/central_system/store.ts";
 import { FrameView } from "../../src/cli/serve/frame_view.ts";
 import { styleFor } from "../../src/cli/terminal.ts";
-import { overSockets, startServer, type TestServer } from "../support/server.ts";
+import { onBothListeners } from "../support/both_listeners.ts";
+import type { TestServer } from "../support/server.ts";
 
 const ODD_STATUS = { connectorId: 1, status: "available", errorCode: "NoError", foo: 1 };
 
@@ -24,12 +25,10 @@ function frameLines(server: TestServer): string[] {
   return lines;
 }
 
-Deno.test({
-  ...overSockets(
-    "tolerant: what is repaired is answered, counted, and shown in API, messages and frame view",
-  ),
-  async fn() {
-    await using server = startServer();
+onBothListeners(
+  "tolerant: what is repaired is answered, counted, and shown in API, messages and frame view",
+  async (start) => {
+    await using server = await start();
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     assert.deepEqual(
@@ -52,41 +51,36 @@ Deno.test({
     const [, , heartbeat] = frameLines(server);
     assert.doesNotMatch(heartbeat!, /!/);
   },
+);
+
+onBothListeners("tolerant: an answer to our own Call is repaired, and counted too", async (start) => {
+  await using server = await start();
+  await using chargePoint = await server.connect("CP1");
+  await chargePoint.boot();
+  const asked = server.call("CP1", { action: "GetConfiguration", payload: {} });
+  const call = await chargePoint.takeCall();
+  const configurationKey = [{ key: "HeartbeatInterval", readonly: "false", value: 300 }];
+  chargePoint.sendText(JSON.stringify([3, call[1], { configurationKey }]));
+  const { body } = await asked;
+  assert.equal(body.outcome, "result");
+  assert.deepEqual(body.payload, {
+    configurationKey: [{ key: "HeartbeatInterval", readonly: false, value: "300" }],
+  });
+  assert.deepEqual(body.deviations.map(({ rule, path }: { rule: string; path: string }) => [rule, path]), [
+    ["booleanAsString", "configurationKey[0].readonly"],
+    ["stringAsNumber", "configurationKey[0].value"],
+  ]);
+  const view = await server.get("/api/v1/charge-points/CP1");
+  assert.deepEqual(view.body.deviations, { booleanAsString: 1, stringAsNumber: 1 });
+  const messages = await server.get("/api/v1/charge-points/CP1/messages?action=GetConfiguration");
+  assert.equal(messages.body.items[0].deviations.length, 2);
 });
 
-Deno.test({
-  ...overSockets("tolerant: an answer to our own Call is repaired, and counted too"),
-  async fn() {
-    await using server = startServer();
-    await using chargePoint = await server.connect("CP1");
-    await chargePoint.boot();
-    const asked = server.call("CP1", { action: "GetConfiguration", payload: {} });
-    const call = await chargePoint.takeCall();
-    const configurationKey = [{ key: "HeartbeatInterval", readonly: "false", value: 300 }];
-    chargePoint.sendText(JSON.stringify([3, call[1], { configurationKey }]));
-    const { body } = await asked;
-    assert.equal(body.outcome, "result");
-    assert.deepEqual(body.payload, {
-      configurationKey: [{ key: "HeartbeatInterval", readonly: false, value: "300" }],
-    });
-    assert.deepEqual(body.deviations.map(({ rule, path }: { rule: string; path: string }) => [rule, path]), [
-      ["booleanAsString", "configurationKey[0].readonly"],
-      ["stringAsNumber", "configurationKey[0].value"],
-    ]);
-    const view = await server.get("/api/v1/charge-points/CP1");
-    assert.deepEqual(view.body.deviations, { booleanAsString: 1, stringAsNumber: 1 });
-    const messages = await server.get("/api/v1/charge-points/CP1/messages?action=GetConfiguration");
-    assert.equal(messages.body.items[0].deviations.length, 2);
-  },
-});
-
-Deno.test({
-  ...overSockets(
-    "a Call and an answer without payload: repaired where it can be empty, refused under strict",
-  ),
-  async fn() {
+onBothListeners(
+  "a Call and an answer without payload: repaired where it can be empty, refused under strict",
+  async (start) => {
     for (const validation of ["tolerant", "strict"] as const) {
-      await using server = startServer({ admission: { validation } });
+      await using server = await start({ admission: { validation } });
       await using chargePoint = await server.connect("CP1");
       await chargePoint.boot();
       chargePoint.sendText('[2,"a","Heartbeat"]');
@@ -101,12 +95,12 @@ Deno.test({
       assert.deepEqual(body.deviations, validation === "tolerant" ? { noPayload: 2 } : {});
     }
   },
-});
+);
 
-Deno.test({
-  ...overSockets("strict: the same is refused and changes nothing, and the connection stays up"),
-  async fn() {
-    await using server = startServer({ admission: { validation: "strict" } });
+onBothListeners(
+  "strict: the same is refused and changes nothing, and the connection stays up",
+  async (start) => {
+    await using server = await start({ admission: { validation: "strict" } });
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     const [type, , code] = await chargePoint.call("StatusNotification", ODD_STATUS, {
@@ -119,40 +113,37 @@ Deno.test({
     const messages = await server.get("/api/v1/charge-points/CP1/messages?action=StatusNotification");
     assert.equal(messages.body.items[0].deviations, undefined);
   },
+);
+
+onBothListeners("a Charge Point's record chooses its own validation, whatever the default", async (start) => {
+  const store = new SqliteStore(":memory:");
+  const record: ChargePointRecord = {
+    identity: "CP1",
+    registration: "Accepted",
+    validation: "strict",
+    bootCount: 0,
+    firstSeenAtMs: 0,
+    lastSeenAtMs: 0,
+    connectors: new Map(),
+    recentReadings: [],
+    activeTransactions: [],
+  };
+  store.commit([{ kind: "putChargePoint", record }]);
+  await using server = await start({ database: store });
+  await using chosen = await server.connect("CP1");
+  await using other = await server.connect("CP2");
+  await Promise.all([chosen.boot(), other.boot()]);
+  const broken = "case, extra field";
+  const [type, , code] = await chosen.call("StatusNotification", ODD_STATUS, { broken });
+  assert.deepEqual([type, code], [4, "PropertyConstraintViolation"]);
+  assert.deepEqual(await other.result("StatusNotification", ODD_STATUS, { broken }), {});
+  assert.equal((await server.get("/api/v1/charge-points/CP1")).body.validation, "strict");
+  assert.equal((await server.get("/api/v1/charge-points/CP2")).body.validation, undefined);
 });
 
-Deno.test({
-  ...overSockets("a Charge Point's record chooses its own validation, whatever the default"),
-  async fn() {
-    const store = new SqliteStore(":memory:");
-    const record: ChargePointRecord = {
-      identity: "CP1",
-      registration: "Accepted",
-      validation: "strict",
-      bootCount: 0,
-      firstSeenAtMs: 0,
-      lastSeenAtMs: 0,
-      connectors: new Map(),
-      recentReadings: [],
-      activeTransactions: [],
-    };
-    store.commit([{ kind: "putChargePoint", record }]);
-    await using server = startServer({ database: store });
-    await using chosen = await server.connect("CP1");
-    await using other = await server.connect("CP2");
-    await Promise.all([chosen.boot(), other.boot()]);
-    const broken = "case, extra field";
-    const [type, , code] = await chosen.call("StatusNotification", ODD_STATUS, { broken });
-    assert.deepEqual([type, code], [4, "PropertyConstraintViolation"]);
-    assert.deepEqual(await other.result("StatusNotification", ODD_STATUS, { broken }), {});
-    assert.equal((await server.get("/api/v1/charge-points/CP1")).body.validation, "strict");
-    assert.equal((await server.get("/api/v1/charge-points/CP2")).body.validation, undefined);
-  },
-});
-
-Deno.test({
-  ...overSockets("a Charge Point's record chooses by rule: what it names is refused, the rest is repaired"),
-  async fn() {
+onBothListeners(
+  "a Charge Point's record chooses by rule: what it names is refused, the rest is repaired",
+  async (start) => {
     const store = new SqliteStore(":memory:");
     const record: ChargePointRecord = {
       identity: "CP1",
@@ -167,7 +158,7 @@ Deno.test({
     };
     store.commit([{ kind: "putChargePoint", record }]);
     assert.deepEqual((await store.query("chargePoint", { identity: "CP1" }))?.refusedRules, ["extraField"]);
-    await using server = startServer({ database: store });
+    await using server = await start({ database: store });
     await using chargePoint = await server.connect("CP1");
     await chargePoint.boot();
     const { foo: _foo, ...wrongCase } = ODD_STATUS;
@@ -177,4 +168,46 @@ Deno.test({
     assert.deepEqual([type, code], [4, "FormationViolation"]);
     assert.deepEqual((await server.get("/api/v1/charge-points/CP1")).body.refusedRules, ["extraField"]);
   },
-});
+);
+
+for (const validation of ["tolerant", "strict"] as const) {
+  onBothListeners(
+    `${validation}: what makes no sense but fits its schema is answered, kept as it came, and recorded`,
+    async (start) => {
+      await using server = await start({ admission: { validation } });
+      await using chargePoint = await server.connect("CP1");
+      await chargePoint.boot();
+      const timestamp = new Date().toISOString();
+      const tell = (status: string) =>
+        chargePoint.result("StatusNotification", { connectorId: 1, status, errorCode: "NoError" });
+      // A transition that §4.9 does not have; the connector is what it was last said to be.
+      for (const status of ["Charging", "Reserved"]) assert.deepEqual(await tell(status), {});
+      const { transactionId } = await chargePoint.result("StartTransaction", {
+        ...{ connectorId: 1, idTag: "TAG1", meterStart: 500, timestamp: "1970-01-01T00:00:07Z" },
+      });
+      await chargePoint.result("StopTransaction", { transactionId, meterStop: 499, timestamp });
+      const unknown = transactionId + 1;
+      assert.deepEqual(
+        await chargePoint.result("StopTransaction", { transactionId: unknown, meterStop: 1, timestamp }),
+        {},
+      );
+      const { body } = await server.get("/api/v1/charge-points/CP1");
+      assert.equal(body.connectors[0].status, "Reserved");
+      assert.deepEqual(body.deviations, {
+        implausibleClock: 1,
+        meterStopBelowMeterStart: 1,
+        statusTransition: 1,
+        unknownTransaction: 1,
+      });
+      const kept = (await server.get(`/api/v1/transactions/${transactionId}`)).body;
+      assert.deepEqual([kept.meterStart, kept.meterStop, kept.active], [500, 499, false]);
+      const stops = await server.get("/api/v1/charge-points/CP1/messages?action=StopTransaction");
+      assert.deepEqual(
+        stops.body.items.map(({ deviations }: { deviations: { rule: string }[] }) =>
+          deviations.map(({ rule }) => rule)
+        ),
+        [["unknownTransaction"], ["meterStopBelowMeterStart"]],
+      );
+    },
+  );
+}

@@ -152,10 +152,14 @@ Deno.test("§6.47 a status without timestamp is of the time of receipt", () => {
 
 Deno.test("§4.9 any status may follow any other, and the last received is the current one", () => {
   const system = booted();
-  for (const [status, timestamp] of [["Charging", NOW], ["Reserved", "2025-12-31T00:00:00Z"]] as const) {
+  const told = [
+    ["Charging", NOW, []],
+    ["Reserved", "2025-12-31T00:00:00Z", ["statusTransition"]], // told of, and kept all the same
+  ] as const;
+  for (const [status, timestamp, deviations] of told) {
     assert.deepEqual(
       system.deviations("StatusNotification", { connectorId: 1, status, errorCode: "NoError", timestamp }),
-      [],
+      deviations,
     );
   }
   assert.equal(system.store.chargePoint("CP1")!.connectors.get(1)!.status, "Reserved");

@@ -184,23 +184,6 @@ export async function startHardenedServer(options: TestServerOptions = {}): Prom
   return new TestServer(running, { observer, apiToken });
 }
 
-/** Starts a Central System on the listener that the test is about. */
-export type StartServer = (options?: TestServerOptions) => Promise<TestServer>;
-
-/**
- * Defines a test twice, on the native listener and on the hardened one, whose `ws` reads the environment when it is
- * imported.
- */
-export function onBothListeners(
-  name: string,
-  fn: (start: StartServer) => Promise<void>,
-  ...more: readonly Need[]
-): void {
-  const native: StartServer = (options) => Promise.resolve(startServer(options));
-  Deno.test({ ...overSockets(`${name} [native]`, ...more), fn: () => fn(native) });
-  Deno.test({ ...overSockets(`${name} [hardened]`, "env", ...more), fn: () => fn(startHardenedServer) });
-}
-
 /** Those of `ocpp serve`, with what a test wants otherwise. */
 export function fullOptions(options: TestServerOptions, observer: RecordingObserver): CentralSystemOptions {
   return {

@@ -208,11 +208,15 @@ Deno.test("a case that does not apply connects to nobody, and takes nothing of w
 
 Deno.test("a case that is wrong itself rejects, and the player goes on", async () => {
   const tester = new FakeTester();
-  // deno-lint-ignore require-yield -- it never comes to a step
-  const wrong = madeCase(function* () {
+  const wrong = madeCase(function* (t) {
+    yield* connected(t);
+    yield* t.expect(call("ClearCache"));
     throw new Error("a mistake of ours");
   });
-  await assert.rejects(tester.inTime(tester.player.play(playedWith(wrong))), /a mistake of ours/);
+  const playing = tester.player.play(playedWith(wrong));
+  tester.link.handlers.onText('[2,"c1","ClearCache",{}]');
+  await assert.rejects(tester.inTime(playing), /a mistake of ours/);
+  assert.equal(tester.clock.nextMs(), Infinity);
   const right = madeCase((t) => connected(t));
   assert.equal((await tester.inTime(tester.player.play(playedWith(right)))).result.verdict, "PASS");
 });

@@ -116,27 +116,49 @@ Deno.test("Security §A: no secret is in a report or told to whoever watches", a
   const url = "ftp://operator:opensesame@files.test/logs?token=letmein";
   tester.operator.answer = ({ action }) => {
     if (action.kind !== "sendCall") return Promise.resolve({ kind: "done" });
-    tester.link.handlers.onText(JSON.stringify([2, "c1", action.action, action.payload]));
-    return Promise.resolve({ kind: "done" });
+    const isRefused = (action.payload as { readonly value?: string }).value === "never-sent-secret";
+    if (!isRefused) tester.link.handlers.onText(JSON.stringify([2, "c1", action.action, action.payload]));
+    return Promise.resolve(isRefused ? { kind: "cannot", reason: "no" } : { kind: "done" });
   };
-  const told = (id: string, action: "ChangeConfiguration" | "GetDiagnostics", payload: object) =>
+  const told = (
+    id: string,
+    action: "ChangeConfiguration" | "GetDiagnostics",
+    payload: object,
+    expected: object | undefined = { other: 1 },
+  ) =>
     playedWith(
       madeCase(function* (t) {
         yield* connected(t);
-        yield* ordered(t, action, payload as never, { status: "Rejected" } as never, { other: 1 } as never);
+        yield* ordered(t, action, payload as never, { status: "Rejected" } as never, expected as never);
       }, { id }),
       { authorizationKey: SECRET, withinSeconds: 1 },
     );
   const { report, events } = await run(tester, {
     cases: [
-      told("TC_1", "ChangeConfiguration", { key: "AuthorizationKey", value: "new-secret-of-the-case" }),
+      told("TC_1", "ChangeConfiguration", { key: "AuthorizationKey", value: "new-secret-of-the-case" }, {
+        key: "AuthorizationKey",
+        value: "what-it-had-to-be",
+      }),
       told("TC_2", "GetDiagnostics", { location: url }),
+      told("TC_3", "ChangeConfiguration", { key: "AuthorizationKey", value: "never-sent-secret" }, {
+        value: "never-sent-secret",
+        key: "AuthorizationKey",
+      }),
     ],
     secrets: [SECRET],
   });
-  assert.deepEqual(verdictsOf(report), ["TC_1 FAIL", "TC_2 FAIL"]);
+  assert.deepEqual(verdictsOf(report), ["TC_1 FAIL", "TC_2 FAIL", "TC_3 INCONCLUSIVE"]);
   for (const shown of [JSON.stringify(report), JSON.stringify(events)]) {
-    for (const secret of [SECRET, "new-secret-of-the-case", "opensesame", "letmein"]) {
+    for (
+      const secret of [
+        SECRET,
+        "new-secret-of-the-case",
+        "opensesame",
+        "letmein",
+        "never-sent-secret",
+        "what-it-had-to-be",
+      ]
+    ) {
       assert.equal(shown.includes(secret), false, `${secret} in ${shown}`);
     }
   }

@@ -7,9 +7,16 @@ import initial from "./migrations/0001_initial.sql" with { type: "text" };
 import security from "./migrations/0002_security.sql" with { type: "text" };
 import suspicionsAndRetention from "./migrations/0003_suspicions_and_retention.sql" with { type: "text" };
 import listsAndReservations from "./migrations/0004_lists_and_reservations.sql" with { type: "text" };
+import transactionLists from "./migrations/0005_transaction_lists.sql" with { type: "text" };
 
 /** In order; the number of those applied is the database's `user_version`. */
-const MIGRATIONS: readonly string[] = [initial, security, suspicionsAndRetention, listsAndReservations];
+const MIGRATIONS: readonly string[] = [
+  initial,
+  security,
+  suspicionsAndRetention,
+  listsAndReservations,
+  transactionLists,
+];
 
 /** The newest schema: the one of every database that is open. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

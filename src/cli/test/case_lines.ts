@@ -23,6 +23,8 @@ const TEXT_END_LENGTH = 200;
 const VERDICT_WIDTH = "NOT APPLICABLE".length;
 const ID_WIDTH = 11;
 const LABEL_WIDTH = 10;
+/** On fewer columns there is no room for how long a case took. */
+const WORTH_A_TIME = 40;
 
 /** How lines are made: `columns` is Infinity where they may be as long as they are. */
 export interface LineOptions {
@@ -34,7 +36,7 @@ export interface LineOptions {
 export function caseLines(played: CaseReport, { style, columns }: LineOptions): readonly string[] {
   const { verdict, id, title, durationMs, failure, leftOut, remarks } = played;
   const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
-  const took = `  ${caseDurationText(durationMs)}`;
+  const took = columns < WORTH_A_TIME ? "" : `  ${caseDurationText(durationMs)}`;
   const told = fitted(`${head}${shown(title)}`, columns - took.length);
   const line = `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}${
     style.dim(took)
@@ -98,11 +100,11 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
   const wide = titled(CASE_VERDICTS);
   const table = (wide.every((line) => line.length <= columns) ? wide : titled(SHORT_VERDICTS))
     .map((line) => fitted(line, columns));
+  const paragraph = (text: string) =>
+    wrapped(text, columns - 2).map((line, index) => fitted(index === 0 ? line : `  ${line}`, columns));
   const missed = (["FAIL", "INCONCLUSIVE"] as const).flatMap((verdict) => {
     const ids = cases.filter((one) => one.verdict === verdict).map(({ id }) => plainText(id));
-    return ids.length === 0
-      ? []
-      : wrapped(`${verdict}: ${ids.join(", ")}`, columns).map(styleOf(verdict, style));
+    return ids.length === 0 ? [] : paragraph(`${verdict}: ${ids.join(", ")}`).map(styleOf(verdict, style));
   });
   const isWhole = counts.FAIL === 0 && counts.INCONCLUSIVE === 0;
   const outcome = `${amountText(cases.length, "case")} in ${durationText(endedAtMs - startedAtMs)}: ${
@@ -112,7 +114,7 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
     style.dim(table[0]!),
     ...table.slice(1),
     ...missed,
-    ...wrapped(outcome, columns).map(isWhole ? style.green : style.red),
+    ...paragraph(outcome).map(isWhole ? style.green : style.red),
   ];
 }
 

@@ -82,6 +82,8 @@ export async function testCentralSystem(
     onQuit: quit.resolve,
     token: options.driverToken,
   });
+  // Lines that are written anew in place would be in the way of questions.
+  const shown = options.driver[0] === "manual" ? { ...stdout, isTerminal: false } : stdout;
   if (!isServe && !json) tellWhatIsNeeded(cases, stderr);
   const bench = await HttpTestBench.open({ organization: cases[0]!.setup.cpoName });
   const link = new TesterClient(security.link);
@@ -109,7 +111,7 @@ export async function testCentralSystem(
       secrets: secretsOf(terms.setup.authorizationKey, options.password),
       prepare: (one) => prepare(one as CentralSystemCase),
       blocked: await whyBlocked(cases, { prepare, security, withinSeconds: options.timeout }),
-    }, { json, reports: report, out: stdout, err: stderr, stopped: Promise.race([stopped(), quit.promise]) });
+    }, { json, reports: report, out: shown, err: stderr, stopped: Promise.race([stopped(), quit.promise]) });
   } finally {
     await Promise.all([link.stop(), operator.close(), bench.close()]);
   }

@@ -11,7 +11,7 @@ import { plainText } from "../plain_text.ts";
 import { durationText } from "../table.ts";
 import type { TextOutput } from "../terminal.ts";
 import { caseLines, styleOf, summaryLines } from "./case_lines.ts";
-import type { RunObserver } from "./run_observer.ts";
+import type { CaseBegun, RunObserver } from "./run_observer.ts";
 import { fitted, widthOf } from "./text_width.ts";
 
 /** Between two drawings, however fast steps come. */
@@ -57,7 +57,7 @@ export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "w
     if (this.#output.isTerminal) this.#redraw();
   }
 
-  caseBegun({ id, title }: { readonly id: string; readonly title: string }): void {
+  caseBegun({ id, title }: CaseBegun): void {
     this.#current = plainText(`${id} ${title}`.slice(0, STEP_MAX_LENGTH));
     this.#step = "";
   }

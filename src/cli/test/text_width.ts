@@ -40,7 +40,7 @@ export function wrapped(text: string, columns: number): readonly string[] {
     lines.push(rest.slice(0, at).trimEnd());
     rest = rest.slice(at).trimStart();
   }
-  return [...lines, rest];
+  return rest === "" && lines.length > 0 ? lines : [...lines, rest];
 }
 
 /** At least one character, so that there is an end. */

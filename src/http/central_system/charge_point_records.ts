@@ -52,6 +52,9 @@ const ChargePointEntry = z.strictObject({
     description:
       "the one that it has to use, from its next connection on; absent: any that is not below --security-profile",
   }),
+  pendingSecurityProfile: z.null().optional().openapi({
+    description: "null: the profile that it has accepted and not used yet is given up",
+  }),
   certificateSerialNumber: z.string().min(1).max(64).optional().openapi({
     description: "CN of its client certificate (security profile 3); absent: its identity",
   }),
