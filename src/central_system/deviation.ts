@@ -39,8 +39,8 @@ export const CONDUCT_RULES = [
   },
   {
     rule: "fieldRule",
-    what: "a value that the schema takes and the text forbids: StartTransaction on connector 0",
-    done: "processed; `PropertyConstraintViolation` under strict",
+    what: "what the schema takes and the text forbids, e.g. StartTransaction on connector 0",
+    done: "processed; a CALLERROR under strict",
     spec: "OCPP 1.6 §6",
   },
   {

@@ -13,7 +13,7 @@ import { Exchange } from "./exchange.ts";
 import { becomeReady } from "./readiness.ts";
 import { StateRecord } from "./restoration.ts";
 import { type CaseSetup, DEFAULT_SETUP, type Session } from "./session.ts";
-import { type Phase, type Step, type Steps, stepText } from "./step.ts";
+import { type Phase, type Step, type Steps, stepText, type Tally } from "./step.ts";
 import { type PlayedRun, type StepFault, StepPlayer } from "./step_player.ts";
 import { Surroundings } from "./surroundings.ts";
 import { type RunFacts, Tester } from "./tester.ts";
@@ -37,6 +37,7 @@ export class CaseRun implements RunFacts, PlayedRun {
   readonly exchange: Exchange;
   readonly surroundings = new Surroundings();
   readonly leftOut: string[] = [];
+  tally: Tally | undefined;
   nowMs = 0;
   readonly #definition: CaseDefinition;
   readonly #player: StepPlayer;
@@ -171,7 +172,7 @@ export class CaseRun implements RunFacts, PlayedRun {
 
   #beginStep(step: Step): void {
     // What holds is no news, and what is put back no part of the case.
-    const isTold = step.kind !== "phase" && (step.kind !== "judge" || !step.holds);
+    const isTold = step.kind !== "phase" && step.kind !== "tally" && (step.kind !== "judge" || !step.holds);
     if (isTold && this.#phase !== "restoration") this.#stepTexts.push(stepText(step));
     if (isTold) this.emit({ kind: "step", text: stepText(step) });
     if (step.kind === "phase") this.#phase = step.phase;
@@ -235,7 +236,13 @@ export class CaseRun implements RunFacts, PlayedRun {
     if (verdict !== "NOT APPLICABLE") {
       this.session.isDisturbed = verdict !== "PASS" || this.#remarks.length > 0;
     }
-    this.#result = { ...this.#judged, leftOut: this.leftOut, remarks: this.#remarks };
+    const { share, remarks = [] } = this.tally ?? {};
+    this.#result = {
+      ...this.#judged,
+      ...(share === undefined ? {} : { share }),
+      leftOut: this.leftOut,
+      remarks: [...remarks, ...this.#remarks],
+    };
     this.emit({ kind: "ended", result: this.#result });
   }
 }

@@ -69,8 +69,8 @@ export interface ServerSecurity {
 }
 
 export type RunEffect =
-  /** Put this text on the wire. */
-  | { readonly kind: "send"; readonly text: string }
+  /** Put this text on the wire; `isBinary`: its UTF-8 as a binary message, on purpose. */
+  | { readonly kind: "send"; readonly text: string; readonly isBinary?: true }
   /** Close the WebSocket. */
   | { readonly kind: "closeLink"; readonly reason: string }
   /** The answer to `upgradeRequested`. `status`: HTTP. */
@@ -90,7 +90,7 @@ export type RunEffect =
 
 export type Verdict = "PASS" | "FAIL" | "INCONCLUSIVE" | "NOT APPLICABLE";
 
-/** One frame of the run. */
+/** One frame of the run; of one that is very long, its beginning. */
 export interface RecordedFrame {
   readonly atMs: number;
   readonly from: "system" | "tester";
@@ -105,12 +105,20 @@ export interface CaseFailure {
   readonly came: string;
 }
 
+/** Of messages that are broken: how many were sent, and how many of them refused as they may be. */
+export interface CaseShare {
+  readonly refused: number;
+  readonly sent: number;
+}
+
 /** What came of a case. */
 export interface CaseResult {
   readonly id: string;
   readonly verdict: Verdict;
   /** Where the verdict is not PASS. */
   readonly failure?: CaseFailure;
+  /** Of a case that sends broken messages. */
+  readonly share?: CaseShare;
   /** All steps, in order, until the verdict. */
   readonly steps: readonly string[];
   /** All frames until the verdict; the last ones are those before the failure. */

@@ -2,13 +2,20 @@
  * The frames between tester and system under test: what came and waits, what we asked and wait for.
  */
 import type { Action, Role } from "../ocpp/action.ts";
-import { callErrorText, callResultText, callText } from "../ocpp/frame.ts";
+import {
+  type CallError,
+  callErrorText,
+  type CallResult,
+  callResultText,
+  callText,
+  parseFrame,
+} from "../ocpp/frame.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { invariant } from "../rpc/invariant.ts";
 import type { RecordedFrame, RunEffect } from "./contract.ts";
-import { FrameCheck } from "./frame_check.ts";
+import { FrameCheck, hasAllElements } from "./frame_check.ts";
 import type { Session } from "./session.ts";
-import type { Answer, ExpectedCall, Seen, SentOutcome } from "./step.ts";
+import type { Answer, ExpectedCall, RawAnswer, Seen, SentOutcome } from "./step.ts";
 import { usualAnswer } from "./usual_answer.ts";
 
 /** A Call of the system under test that is not answered yet. */
@@ -37,6 +44,12 @@ export interface FrameFault {
 /** The most frames that are kept of one run. */
 export const FRAMES_MAX = 20_000;
 
+/** The most that is kept of one text, in characters: some of ours are very long on purpose, and so are their answers. */
+const KEPT_TEXT_MAX = 65_536;
+
+/** The most answers that are kept of one text of ours. */
+const RAW_ANSWERS_MAX = 16;
+
 /** One run's frames. */
 export class Exchange {
   /** Calls that came and that no step has taken, in order. */
@@ -50,6 +63,8 @@ export class Exchange {
   #own: OwnCall | undefined;
   /** Of ours that were given up: an answer that comes all the same is late, not wrong. */
   readonly #givenUp = new Map<string, Action>();
+  /** The last texts that need be no frames; after them answers may come that answer nothing. */
+  #raw: { readonly uniqueId: string; readonly answers: RawAnswer[] } | undefined;
 
   constructor(
     systemUnderTest: Role,
@@ -63,6 +78,7 @@ export class Exchange {
   /** A text of the system under test; gives what is wrong with it. */
   receive(text: string, nowMs: number): FrameFault | undefined {
     this.#recordFrame({ atMs: nowMs, from: "system", text });
+    if (this.#isRawAnswer(text)) return undefined;
     const checked = this.#check.check(text, (uniqueId) => this.#actionAsked(uniqueId));
     if (!checked.ok) return { expected: checked.expected, text, reason: checked.reason };
     const { frame } = checked;
@@ -75,6 +91,20 @@ export class Exchange {
         : { kind: "error", errorCode: frame.errorCode, errorDescription: frame.errorDescription };
     }
     return undefined;
+  }
+
+  /** Takes an answer that may be to texts which are no frames: it is for the case to judge. */
+  #isRawAnswer(text: string): boolean {
+    if (this.#raw === undefined) return false;
+    const parsed = parseFrame(text);
+    if (parsed.ok && (parsed.frame.kind === "call" || parsed.frame.uniqueId === this.#own?.uniqueId)) {
+      return false;
+    }
+    const answer: RawAnswer = parsed.ok
+      ? rawAnswerOf(parsed.frame as CallResult | CallError, text)
+      : { kind: "unreadable", why: parsed.fault.kind };
+    if (this.#raw.answers.length < RAW_ANSWERS_MAX) this.#raw.answers.push(answer);
+    return true;
   }
 
   #actionAsked(uniqueId: string): Action | undefined {
@@ -97,6 +127,21 @@ export class Exchange {
     const uniqueId = `${this.#uniqueIdPrefix}${++this.#session.lastUniqueId}`;
     this.#own = { uniqueId, action, payload, outcome: undefined };
     this.#send(callText({ uniqueId, action, payload }), nowMs);
+  }
+
+  /** Sends texts that need be no frames; `rawAnswers` has what comes from here on. */
+  sendRaw(texts: (uniqueId: string) => readonly string[], isBinary: boolean, nowMs: number): string {
+    const uniqueId = `${this.#uniqueIdPrefix}${++this.#session.lastUniqueId}`;
+    this.#raw = { uniqueId, answers: [] };
+    for (const text of texts(uniqueId)) {
+      this.#recordFrame({ atMs: nowMs, from: "tester", text });
+      this.effects.push({ kind: "send", text, ...(isBinary ? { isBinary } : {}) });
+    }
+    return uniqueId;
+  }
+
+  get rawAnswers(): readonly RawAnswer[] {
+    return this.#raw?.answers ?? [];
   }
 
   get ownOutcome(): SentOutcome | "linkDown" | undefined {
@@ -149,6 +194,20 @@ export class Exchange {
   }
 
   #recordFrame(frame: RecordedFrame): void {
-    if (this.frames.length < FRAMES_MAX) this.frames.push(frame);
+    if (this.frames.length >= FRAMES_MAX) return;
+    const { text } = frame;
+    const isShort = text.length <= KEPT_TEXT_MAX;
+    this.frames.push(
+      isShort ? frame : {
+        ...frame,
+        text: `${text.slice(0, KEPT_TEXT_MAX)}… (${text.length} characters)`,
+      },
+    );
   }
+}
+
+function rawAnswerOf(frame: CallResult | CallError, text: string): RawAnswer {
+  const { uniqueId } = frame;
+  if (frame.kind === "callResult") return { kind: "result", uniqueId, payload: frame.payload };
+  return { kind: "error", uniqueId, errorCode: frame.errorCode, isWhole: hasAllElements(text) };
 }

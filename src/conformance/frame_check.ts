@@ -77,7 +77,8 @@ export class FrameCheck {
   }
 }
 
-function hasAllElements(text: string): boolean {
+/** Whether a CALLERROR has its five elements. Spec: OCPP-J 1.6 §4.2.3. */
+export function hasAllElements(text: string): boolean {
   const json: unknown = JSON.parse(text);
   return Array.isArray(json) && json.length === 5 && typeof json[3] === "string" &&
     typeof json[4] === "object" && json[4] !== null;

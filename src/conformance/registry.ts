@@ -39,6 +39,8 @@ import { SMART_CHARGING } from "./charge_point/smart_charging.ts";
 import { START_SESSION } from "./charge_point/start_session.ts";
 import { STOP_SESSION } from "./charge_point/stop_session.ts";
 import { UNLOCK } from "./charge_point/unlock.ts";
+import { NEGATIVE_CENTRAL_SYSTEM } from "./negative/central_system.ts";
+import { NEGATIVE_CHARGE_POINT } from "./negative/charge_point.ts";
 
 /** Those with a Charge Point under test, in the order of the groups. */
 export const CHARGE_POINT_CASES: readonly CaseDefinition[] = [
@@ -85,3 +87,9 @@ export const CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = [
   ...CS_SECURITY_PROFILES,
   ...CS_SECURITY_CERTIFICATES,
 ];
+
+/** Broken messages to a Charge Point under test, one case an Action. */
+export const NEGATIVE_CHARGE_POINT_CASES: readonly CaseDefinition[] = NEGATIVE_CHARGE_POINT;
+
+/** Broken messages to a Central System under test, one case an Action. */
+export const NEGATIVE_CENTRAL_SYSTEM_CASES: readonly CaseDefinition[] = NEGATIVE_CENTRAL_SYSTEM;

@@ -4,7 +4,7 @@
 import type { Action } from "../ocpp/action.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import type { BenchRequest } from "./bench.ts";
-import type { AgreedTls, OwnLink, ServerSecurity } from "./contract.ts";
+import type { AgreedTls, CaseShare, OwnLink, ServerSecurity } from "./contract.ts";
 import { expectationText, type Matching } from "./matcher.ts";
 import { type OperatorAction, operatorText } from "./operator_action.ts";
 
@@ -48,6 +48,29 @@ export type SentOutcome =
   | { readonly kind: "result"; readonly payload: unknown }
   | { readonly kind: "error"; readonly errorCode: string; readonly errorDescription: string };
 
+/**
+ * An answer to whatever we sent, right or wrong. `isWhole`: it has all that a CALLERROR has; `unreadable`: it is no
+ * frame itself.
+ */
+export type RawAnswer =
+  | { readonly kind: "result"; readonly uniqueId: string; readonly payload: unknown }
+  | {
+    readonly kind: "error";
+    readonly uniqueId: string;
+    readonly errorCode: string;
+    readonly isWhole: boolean;
+  }
+  | { readonly kind: "unreadable"; readonly uniqueId?: undefined; readonly why: string };
+
+/** What came after texts that need be no frames. */
+export interface RawOutcome {
+  /** The one that the texts were made with. */
+  readonly uniqueId: string;
+  /** Every answer that came meanwhile, whatever it answers. */
+  readonly answers: readonly RawAnswer[];
+  readonly isLinkUp: boolean;
+}
+
 /** What came of connecting to a Central System. `status`: HTTP, where it answered at all. */
 export type ConnectOutcome =
   | { readonly kind: "up"; readonly subprotocol: string | undefined; readonly tls: AgreedTls | undefined }
@@ -61,6 +84,19 @@ export type Step =
     readonly payload: unknown;
     readonly withinSeconds: number;
   }
+  /**
+   * Texts that need be no frames. Ends with an answer to their uniqueId, or after the time, or with the link;
+   * whatever Calls come meanwhile are answered as usual.
+   */
+  | {
+    readonly kind: "sendRaw";
+    readonly what: string;
+    readonly texts: (uniqueId: string) => readonly string[];
+    readonly isBinary: boolean;
+    readonly withinSeconds: number;
+  }
+  /** What has been counted so far; the last one stays. */
+  | { readonly kind: "tally"; readonly tally: Tally }
   /** All of them in any order. Ends when every one that is not optional has come. */
   | {
     readonly kind: "expect";
@@ -104,7 +140,15 @@ export type Step =
     readonly kind: "link";
     readonly state: "up" | "down" | "refused";
     readonly withinSeconds: number;
+    /** `give`: it need not come to be. */
+    readonly late?: "give";
   };
+
+/** What a case has counted, whatever becomes of it. */
+export interface Tally {
+  readonly share: CaseShare;
+  readonly remarks: readonly string[];
+}
 
 /** What a fault means: in `preparation` that the case could not begin, hence INCONCLUSIVE. */
 export type Phase = "preparation" | "test" | "restoration";
@@ -114,6 +158,10 @@ export function stepText(step: Step): string {
   switch (step.kind) {
     case "send":
       return `send ${step.action} ${JSON.stringify(step.payload)}`;
+    case "sendRaw":
+      return `send ${step.what}`;
+    case "tally":
+      return `count ${step.tally.share.refused} of ${step.tally.share.sent} refused`;
     case "expect":
       return `expect ${step.calls.map(callText).join(" and ")} within ${step.withinSeconds} s`;
     case "pass":

@@ -6,7 +6,15 @@ import type { Exchange, WaitingCall } from "./exchange.ts";
 import { mismatchOf } from "./matcher.ts";
 import type { StateRecord } from "./restoration.ts";
 import type { CaseSetup, Session } from "./session.ts";
-import { call, callText, type ExpectedCall, type Seen, type Step } from "./step.ts";
+import {
+  call,
+  callText,
+  type ExpectedCall,
+  type RawOutcome,
+  type Seen,
+  type Step,
+  type Tally,
+} from "./step.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Why a step cannot be done. `verdict`: where it is another than that of its phase. */
@@ -48,6 +56,7 @@ export interface PlayedRun {
   readonly surroundings: Surroundings;
   /** What belongs to the case and is not checked. */
   readonly leftOut: string[];
+  tally: Tally | undefined;
   emit(effect: RunEffect): void;
 }
 
@@ -61,6 +70,8 @@ export class StepPlayer {
   #isBegun = false;
   /** Of `expect`: what came for each of its Calls. */
   #seen: (Seen | undefined)[] = [];
+  /** Of `sendRaw`: what the texts were made with. */
+  #rawUniqueId = "";
   #tolerated = TOLERATED;
   #toleratesAll = false;
   readonly #run: PlayedRun;
@@ -122,6 +133,11 @@ export class StepPlayer {
     switch (step.kind) {
       case "send":
         return this.#send(step);
+      case "sendRaw":
+        return this.#sendRaw(step);
+      case "tally":
+        this.#run.tally = step.tally;
+        return DONE;
       case "expect":
         return this.#expect(step);
       case "pass":
@@ -207,7 +223,7 @@ export class StepPlayer {
     return this.#isLate ? fault("a connection, or a refusal", "neither") : WAITING;
   }
 
-  #link({ state }: StepOf<"link">): Progress {
+  #link({ state, late }: StepOf<"link">): Progress {
     this.#answerTolerated();
     const { surroundings: { refusals, connectFailure }, session, exchange: { inbox } } = this.#run;
     // What nobody expects before the end of the connection would be forgotten with it.
@@ -216,6 +232,7 @@ export class StepPlayer {
     const isSo = state === "refused" ? refusals > 0 : session.isConnected === (state === "up");
     if (isSo && !this.#isBusy) return DONE;
     if (!this.#isLate) return WAITING;
+    if (late === "give") return DONE;
     const cause = connectFailure === undefined ? "" : `: ${connectFailure}`;
     return fault(`the connection to be ${state}`, `not in time${cause}`);
   }
@@ -241,6 +258,22 @@ export class StepPlayer {
     }
     if (!this.#isLate) return WAITING;
     return fault(`an answer to ${action} within ${withinSeconds} s`, this.#whatCame());
+  }
+
+  #sendRaw({ texts, isBinary, withinSeconds }: StepOf<"sendRaw">): Progress {
+    const { exchange, session, nowMs } = this.#run;
+    for (const came of [...exchange.inbox]) this.#answer(came);
+    if (!this.#isBegun && session.isConnected) {
+      this.#isBegun = true;
+      this.#rawUniqueId = exchange.sendRaw(texts, isBinary, nowMs);
+    }
+    const uniqueId = this.#rawUniqueId;
+    const answers = this.#isBegun ? exchange.rawAnswers : [];
+    const isAnswered = answers.some((answer) => answer.uniqueId === uniqueId);
+    const isOver = !session.isConnected || isAnswered || withinSeconds === 0 || this.#isLate;
+    if (!isOver) return WAITING;
+    const outcome: RawOutcome = { uniqueId, answers: [...answers], isLinkUp: session.isConnected };
+    return { kind: "done", value: outcome };
   }
 
   #expect({ calls, others, forbidden, late }: StepOf<"expect">): Progress {

@@ -14,7 +14,16 @@ import { expectationText, type Matching, mismatchOf } from "./matcher.ts";
 import type { OperatorAction } from "./operator_action.ts";
 import type { StateRecord } from "./restoration.ts";
 import type { CaseSetup, Session } from "./session.ts";
-import type { ConnectOutcome, ExpectedCall, Seen, SentOutcome, Step, Steps } from "./step.ts";
+import type {
+  ConnectOutcome,
+  ExpectedCall,
+  RawOutcome,
+  Seen,
+  SentOutcome,
+  Step,
+  Steps,
+  Tally,
+} from "./step.ts";
 
 /** What a run lets its case know. */
 export interface RunFacts {
@@ -116,6 +125,21 @@ export class Tester {
   *sendForAny<A extends Action>(action: A, payload: Req<A>, { within }: Within = {}): Steps<SentOutcome> {
     const withinSeconds = within ?? this.setup.withinSeconds;
     return (yield { kind: "send", action, payload, withinSeconds }) as SentOutcome;
+  }
+
+  /** Sends texts that need be no frames, and gives whatever answers come. */
+  *sendRaw(
+    what: string,
+    texts: (uniqueId: string) => readonly string[],
+    { within, isBinary = false }: Within & { readonly isBinary?: boolean } = {},
+  ): Steps<RawOutcome> {
+    const withinSeconds = within ?? this.setup.withinSeconds;
+    return (yield { kind: "sendRaw", what, texts, isBinary, withinSeconds }) as RawOutcome;
+  }
+
+  /** What has been counted so far: the result shows it, whatever becomes of the case. */
+  *tally(tally: Tally): Steps {
+    yield { kind: "tally", tally };
   }
 
   /** The next Call must be this one. */
@@ -285,6 +309,13 @@ export class Tester {
   /** A connection is tried, and refused. */
   *expectRefusedConnection({ within }: Within = {}): Steps {
     yield* this.#link("refused", within);
+  }
+
+  /** The link may come to be like this within the time, or not; tells whether there is one. */
+  *attemptLink(state: "up" | "down", { within }: Within = {}): Steps<boolean> {
+    const withinSeconds = within ?? this.setup.connectWithinSeconds;
+    yield { kind: "link", state, withinSeconds, late: "give" };
+    return this.session.isConnected;
   }
 
   *#link(state: "up" | "down" | "refused", within: number | undefined): Steps {

@@ -1,11 +1,12 @@
 /**
- * Rules on single fields that only the text states: the official schemas have no ranges.
+ * Rules on single fields that only the text states: the official schemas have no ranges, and hardly any counts.
  *
  * A row is a check of a payload that fits its schema; strict validation refuses what breaks it.
  */
-import type { PayloadFault } from "./call_error.ts";
+import type { PayloadFault, PayloadFaultKind } from "./call_error.ts";
 import type { Action } from "./action.ts";
 import { scheduleFault } from "./charging_profile.ts";
+import type { MeterValue } from "./meter_value.ts";
 import type { Req } from "./registry.ts";
 
 /** One rule: `holds` tells whether a payload keeps it; `spec` names the section. */
@@ -14,6 +15,8 @@ interface FieldRule<A extends Action> {
   readonly holds: (payload: Req<A>) => boolean;
   readonly message: string;
   readonly spec: string;
+  /** `outOfRange` where nothing else is said. */
+  readonly kind?: Extract<PayloadFaultKind, "outOfRange" | "wrongCount">;
 }
 
 type FieldRules = { readonly [A in Action]?: readonly FieldRule<A>[] };
@@ -34,11 +37,31 @@ const connectorNotNegative = (spec: string) => ({
   spec,
 });
 
+/** A meter value without a sample is none; the text has 1..* of them, the official schema any number. */
+const haveSamples = (meterValues: readonly MeterValue[]) =>
+  meterValues.every(({ sampledValue }) => sampledValue.length > 0);
+
 /** The rules, by Action. */
 export const FIELD_RULES: FieldRules = {
   ChangeAvailability: [connectorNotNegative("OCPP 1.6 §6.7")],
   ExtendedTriggerMessage: [connectorAboveZero("Security, ExtendedTriggerMessage.req")],
-  MeterValues: [connectorNotNegative("OCPP 1.6 §6.31")],
+  MeterValues: [
+    connectorNotNegative("OCPP 1.6 §6.31"),
+    {
+      path: ["meterValue"],
+      holds: ({ meterValue }) => meterValue.length > 0,
+      message: "must not be empty",
+      spec: "OCPP 1.6 §6.31",
+      kind: "wrongCount",
+    },
+    {
+      path: ["meterValue"],
+      holds: ({ meterValue }) => haveSamples(meterValue),
+      message: "must have a sampledValue each",
+      spec: "OCPP 1.6 §7.33",
+      kind: "wrongCount",
+    },
+  ],
   RemoteStartTransaction: [connectorAboveZero("OCPP 1.6 §6.33")],
   SetChargingProfile: [
     connectorNotNegative("OCPP 1.6 §6.43"),
@@ -65,6 +88,13 @@ export const FIELD_RULES: FieldRules = {
       spec: "OCPP 1.6 §4.9",
     },
   ],
+  StopTransaction: [{
+    path: ["transactionData"],
+    holds: ({ transactionData = [] }) => haveSamples(transactionData),
+    message: "must have a sampledValue each",
+    spec: "OCPP 1.6 §7.33",
+    kind: "wrongCount",
+  }],
   TriggerMessage: [connectorNotNegative("OCPP 1.6 §6.51")],
   UnlockConnector: [connectorAboveZero("OCPP 1.6 §6.53")],
 };
@@ -76,8 +106,8 @@ export function fieldFaults<A extends Action>(action: A, payload: Req<A>): reado
   const rules: readonly FieldRule<A>[] | undefined = FIELD_RULES[action];
   if (rules === undefined) return NONE;
   let faults: PayloadFault[] | undefined;
-  for (const { path, holds, message, spec } of rules) {
-    if (!holds(payload)) (faults ??= []).push({ kind: "outOfRange", path, message: `${message} (${spec})` });
+  for (const { path, holds, message, spec, kind = "outOfRange" } of rules) {
+    if (!holds(payload)) (faults ??= []).push({ kind, path, message: `${message} (${spec})` });
   }
   return faults ?? NONE;
 }

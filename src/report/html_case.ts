@@ -5,6 +5,7 @@ import { diagram } from "./html_diagram.ts";
 import { type Markup, markup } from "./html_markup.ts";
 import { cutText, durationText, instantText, thousands } from "./legible.ts";
 import type { CaseReport, CaseVerdict, SuiteReport } from "./suite_report.ts";
+import { shareText } from "./tally.ts";
 
 /** The longest text of a step, a remark, or what came. Units: UTF-16 code units. */
 export const TOLD_MAX_LENGTH = 8_000;
@@ -41,8 +42,12 @@ ${steps.length > 0 && markup`<h4>Steps</h4>\n${stepsMarkup(played)}`}
 `;
 }
 
-function aboutLine({ spec, playedOn, startedAtMs }: CaseReport): string {
-  const parts = [spec.join(", "), ...playedOn === undefined ? [] : [`played on: ${playedOn}`]];
+function aboutLine({ spec, playedOn, share, startedAtMs }: CaseReport): string {
+  const parts = [
+    spec.join(", "),
+    ...playedOn === undefined ? [] : [`played on: ${playedOn}`],
+    ...share === undefined ? [] : [shareText(share)],
+  ];
   return [...parts, `begun ${instantText(startedAtMs)}`].join(" · ");
 }
 

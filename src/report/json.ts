@@ -5,12 +5,18 @@
  * `"verdicts"`, the counts of all four verdicts:
  * `{ "schema": 1, "verdicts": { "PASS": 1, … }, "tool", "systemUnderTest", "target", "startedAtMs", "endedAtMs",
  * "setup": { … }, "cases": [{ "id", "title", "profile", "purpose", "spec", "verdict", "startedAtMs", "durationMs",
- * "playedOn"?, "failure"?: { "step", "expected", "came" }, "steps", "frames": [{ "atMs", "from", "text" }],
+ * "playedOn"?, "failure"?: { "step", "expected", "came" }, "share"?: { "refused", "sent" }, "steps", "frames": [{ "atMs", "from", "text" }],
  * "leftOut", "remarks" }] }`.
  * A later schema may add members and keeps its number; the number grows when a member goes or means something else.
  * Units: instants in milliseconds since 1970 UTC.
  */
-import { CASE_VERDICTS, type CaseReport, type ReportedFrame, type SuiteReport } from "./suite_report.ts";
+import {
+  CASE_VERDICTS,
+  type CaseReport,
+  type ReportedFrame,
+  type ReportedShare,
+  type SuiteReport,
+} from "./suite_report.ts";
 import { verdictCounts } from "./tally.ts";
 
 /** The schema that is written and read. */
@@ -132,10 +138,19 @@ function caseIn(reader: Reader, json: unknown, path: string): CaseReport {
     ...(fields.failure === undefined
       ? {}
       : { failure: { step: told("step"), expected: told("expected"), came: told("came") } }),
+    ...(fields.share === undefined ? {} : { share: shareIn(reader, fields.share, `${path}.share`) }),
     steps: texts("steps"),
     frames: reader.list(fields.frames, `${path}.frames`, (one, at) => frameIn(reader, one, at)),
     leftOut: texts("leftOut"),
     remarks: texts("remarks"),
+  };
+}
+
+function shareIn(reader: Reader, json: unknown, path: string): ReportedShare {
+  const fields = reader.fields(json, path);
+  return {
+    refused: reader.number(fields.refused, `${path}.refused`),
+    sent: reader.number(fields.sent, `${path}.sent`),
   };
 }
 

@@ -9,7 +9,7 @@
 import { lastFrameLines, oneLine } from "./frame_lines.ts";
 import { cutText, instantText, legibleText, secondsText } from "./legible.ts";
 import type { CaseReport, SuiteReport } from "./suite_report.ts";
-import { type ProfileTally, tallyByProfile, verdictCounts } from "./tally.ts";
+import { type ProfileTally, shareText, tallyByProfile, verdictCounts } from "./tally.ts";
 
 /** The longest text of one attribute. Units: UTF-16 code units, like all lengths here. */
 export const ATTRIBUTE_MAX_LENGTH = 1_000;
@@ -138,6 +138,7 @@ function systemOut(played: CaseReport): string {
     `Sections: ${short(played.spec.join(", "))}`,
     `Begun: ${instantText(played.startedAtMs)}`,
     ...(played.playedOn === undefined ? [] : [`Played on: ${short(played.playedOn)}`]),
+    ...(played.share === undefined ? [] : [`Share: ${shareText(played.share)}`]),
     ...list("Left out", last(played.leftOut)),
     ...list("Remarks", last(played.remarks)),
     ...list("Frames", lastFrameLines(played)),

@@ -29,6 +29,12 @@ export interface ReportedFailure {
   readonly came: string;
 }
 
+/** Of messages that are broken: how many were sent, and how many of them refused as they may be. */
+export interface ReportedShare {
+  readonly refused: number;
+  readonly sent: number;
+}
+
 /** One case, played once. */
 export interface CaseReport {
   readonly id: string;
@@ -44,6 +50,8 @@ export interface CaseReport {
   /** What the system under test was while it was played, where that is known, e.g. a description's name. */
   readonly playedOn?: string;
   readonly failure?: ReportedFailure;
+  /** Of a case that sends broken messages. */
+  readonly share?: ReportedShare;
   readonly steps: readonly string[];
   readonly frames: readonly ReportedFrame[];
   /** What belongs to the case and was not checked, and why. */

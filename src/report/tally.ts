@@ -1,7 +1,7 @@
 /**
  * Verdicts, counted: of a run and of each feature profile.
  */
-import { CASE_VERDICTS, type CaseReport, type CaseVerdict } from "./suite_report.ts";
+import { CASE_VERDICTS, type CaseReport, type CaseVerdict, type ReportedShare } from "./suite_report.ts";
 
 /** How many cases got which verdict. */
 export type VerdictCounts = Readonly<Record<CaseVerdict, number>>;
@@ -41,4 +41,9 @@ export function tallyByProfile(cases: readonly CaseReport[]): readonly ProfileTa
 export function countsText(counts: VerdictCounts): string {
   return CASE_VERDICTS.filter((verdict) => counts[verdict] > 0)
     .map((verdict) => `${counts[verdict]} ${verdict}`).join(", ");
+}
+
+/** `refused 41 of 43 broken messages`. */
+export function shareText({ refused, sent }: ReportedShare): string {
+  return `refused ${refused} of ${sent} broken messages`;
 }

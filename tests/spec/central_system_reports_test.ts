@@ -105,12 +105,17 @@ for (
     sampledValue: [],
   }]]] as const
 ) {
-  Deno.test(`§6.31 ${what} is answered`, () => {
+  Deno.test(`§6.31, §7.33 ${what}: strict refuses it, tolerant answers and tells of it`, () => {
     const system = booted();
-    assert.deepEqual(
-      system.result("MeterValues", { connectorId: 1, meterValue: [...meterValue] as never }),
-      {},
-    );
+    const payload = { connectorId: 1, meterValue: [...meterValue] as never };
+    const strict = system.call("MeterValues", payload, { validation: "strict" });
+    assert.ok(strict.answer.kind === "error");
+    assert.equal(strict.answer.errorCode, "OccurenceConstraintViolation");
+    assert.deepEqual(strict.writes, []);
+    const tolerant = system.call("MeterValues", payload, { validation: "tolerant", uniqueId: "odd" });
+    assert.deepEqual(tolerant.answer, { kind: "result", payload: {} });
+    const rules = tolerant.events.flatMap((event) => event.kind === "deviation" ? [event.rule] : []);
+    assert.deepEqual(rules, ["fieldRule"]);
     assert.equal(system.store.readings.length, meterValue.length);
   });
 }

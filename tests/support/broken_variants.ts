@@ -1,10 +1,15 @@
 /**
- * Every way to break one field of a payload, from its schema, each with what is to be made of it.
+ * Every way to break one field of a payload, each with what our Central System is to make of it.
  */
-import * as z from "zod";
+import {
+  type BrokenPayload,
+  brokenPayloads,
+  type Path,
+} from "../../src/conformance/negative/broken_payload.ts";
+import type { Action } from "../../src/ocpp/action.ts";
 import type { CallErrorCode } from "../../src/ocpp/call_error.ts";
+import { fieldsOfReq } from "../../src/ocpp/field.ts";
 import type { RepairRule } from "../../src/ocpp/repair_rule.ts";
-import { DateTime } from "../../src/ocpp/types.ts";
 
 /** A payload with one fault. */
 export interface BrokenVariant {
@@ -16,93 +21,95 @@ export interface BrokenVariant {
   readonly rules: readonly RepairRule[] | "refused";
 }
 
-type Path = readonly (string | number)[];
-
 /** Fields with what stands for a value that their enumeration does not have, optional or not. */
-const WITH_FALLBACK: ReadonlySet<string> = new Set(["errorCode", "reason", "context"]);
+const WITH_FALLBACK: ReadonlySet<string> = new Set(["errorCode", "reason", "context", "idTagInfo.status"]);
 
 /** A reading is dropped where one of these is unknown. */
 const OF_A_READING: ReadonlySet<string> = new Set(["measurand", "phase", "format", "unit"]);
 
 /** Breaks a valid payload at every place in turn. */
-export function brokenVariants(action: string, schema: z.ZodType, valid: unknown): BrokenVariant[] {
-  const variants: BrokenVariant[] = [];
-  const add = (path: Path, how: string, value: unknown, code: CallErrorCode, rules: BrokenVariant["rules"]) =>
-    variants.push({
-      what: `${path.join(".")} ${how}`.trim(),
-      payload: withValue(valid, path, value),
-      code,
-      rules,
-    });
-
-  const visit = (wanted: z.core.$ZodType, value: unknown, path: Path, isOptional: boolean): void => {
-    if (wanted instanceof z.ZodOptional) return visit(wanted.unwrap(), value, path, true);
-    const name = String(path.at(-1) ?? "");
-    if (path.length > 0 && typeof path.at(-1) === "string") {
-      if (!isOptional) add(path, "missing", undefined, "OccurenceConstraintViolation", "refused");
-      add(path, "null", null, "TypeConstraintViolation", isOptional ? ["nullForOptional"] : "refused");
-    }
-    if (wanted instanceof z.ZodObject) {
-      add([...path, "extra"], "there", 1, "FormationViolation", ["extraField"]);
-      for (const [key, field] of Object.entries(wanted.shape)) {
-        visit(field as z.ZodType, (value as Record<string, unknown>)[key], [...path, key], false);
-      }
-      return;
-    }
-    if (wanted instanceof z.ZodArray) {
-      add(path, "an object", {}, "TypeConstraintViolation", "refused");
-      return visit(wanted.element, (value as unknown[])[0], [...path, 0], false);
-    }
-    if (wanted === DateTime) {
-      const zoneless = "2026-01-01T12:00:00";
-      add(path, "without zone", zoneless, "PropertyConstraintViolation", ["timeWithoutZone"]);
-      const unreadable = isOptional ? ["unreadableTime"] as const : "refused";
-      return void add(path, "unreadable", "yesterday", "PropertyConstraintViolation", unreadable);
-    }
-    if (wanted instanceof z.ZodEnum) {
-      const known = String(value);
-      add(path, "in lower case", known.toLowerCase(), "PropertyConstraintViolation", ["wrongCase"]);
-      const isRepaired = isOptional || WITH_FALLBACK.has(name) || OF_A_READING.has(name) ||
-        action === "StatusNotification";
-      const rules = isRepaired ? ["unknownEnumerationValue"] as const : "refused";
-      return void add(path, "unknown", "Nonsense", "PropertyConstraintViolation", rules);
-    }
-    if (wanted instanceof z.ZodString) {
-      add(path, "a number", 7, "TypeConstraintViolation", ["stringAsNumber"]);
-      add(path, "a boolean", true, "TypeConstraintViolation", ["stringAsBoolean"]);
-      add(path, "an object", {}, "TypeConstraintViolation", "refused");
-      if (wanted.maxLength === null) return;
-      const long = "x".repeat(wanted.maxLength + 1);
-      return void add(path, "too long", long, "PropertyConstraintViolation", ["tooLong"]);
-    }
-    if (wanted instanceof z.ZodNumber) {
-      const digits = String(value);
-      add(path, "a text", digits, "TypeConstraintViolation", ["numberAsString"]);
-      add(path, "words", "many", "TypeConstraintViolation", "refused");
-      const isId = name.endsWith("Id");
-      const [half, comma] = isId ? ["refused", "refused"] as const : [["fraction"], [
-        "decimalComma",
-        "fraction",
-      ]] as const;
-      add(path, "a fraction", 12.5, "TypeConstraintViolation", half);
-      add(path, "with a comma", "12,5", "TypeConstraintViolation", comma);
-      const huge = name === "transactionId" ? ["hugeInteger"] as const : "refused";
-      return void add(path, "beyond 2^53", 2n ** 64n, "TypeConstraintViolation", huge);
-    }
-    throw new Error(`no way to break ${path.join(".")}`);
-  };
-  visit(schema, valid, [], false);
-  return variants;
+export function brokenVariants(action: Action, valid: unknown): BrokenVariant[] {
+  return brokenPayloads(action, valid).map((broken) => ({
+    what: broken.what,
+    payload: broken.payload,
+    code: codeOf(broken),
+    rules: rulesFor(action, broken),
+  }));
 }
 
-/** A copy with another value at a path; `undefined` takes the field away. */
-function withValue(payload: unknown, path: Path, value: unknown): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  const copy: unknown = Array.isArray(payload) ? [...payload] : { ...payload as object };
-  const container = copy as Record<string | number, unknown>;
-  const inner = withValue(container[step], rest, value);
-  if (inner === undefined) delete container[step];
-  else container[step] = inner;
-  return copy;
+function codeOf({ fault, path, how }: BrokenPayload): CallErrorCode {
+  switch (fault) {
+    case "missingField":
+    case "wrongCount":
+      return "OccurenceConstraintViolation";
+    case "extraField":
+    case "notAnObject":
+      return "FormationViolation";
+    case "wrongType":
+      return "TypeConstraintViolation";
+    case "notInEnumeration":
+    case "tooLong":
+    case "badFormat":
+    case "outOfRange":
+      return "PropertyConstraintViolation";
+    default:
+      throw new Error(`no code for ${path.join(".")} ${how}`);
+  }
+}
+
+function rulesFor(action: Action, { path, how, kind, isOptional }: BrokenPayload): BrokenVariant["rules"] {
+  const name = String(path.at(-1) ?? "");
+  const isId = name === "id" || name.endsWith("Id");
+  const optionally = (rule: RepairRule) => isOptional ? [rule] : "refused" as const;
+  if (path.length === 0) {
+    const needsNothing = fieldsOfReq(action).every(({ required }) => !required);
+    return how === "an array" && needsNothing ? ["emptyArrayForObject"] : "refused";
+  }
+  switch (how) {
+    case "with an extra field":
+      return ["extraField"];
+    case "null":
+      return optionally("nullForOptional");
+    case "without zone":
+      return ["timeWithoutZone"];
+    case "unreadable":
+      return optionally("unreadableTime");
+    case "in another case":
+      return ["wrongCase"];
+    case "unknown":
+      return unknownValue(action, path, isOptional);
+    case "a number":
+      if (kind === "text") return ["stringAsNumber"];
+      return withDigits(unknownValue(action, path, isOptional));
+    case "too long":
+      return ["tooLong"];
+    case "a boolean":
+      return ["stringAsBoolean"];
+    case "a text":
+      return kind === "integer" || kind === "decimal" ? ["numberAsString"] : "refused";
+    case "a fraction":
+      return isId ? "refused" : ["fraction"];
+    case "with a comma":
+      if (kind === "decimal") return ["decimalComma"];
+      return isId ? "refused" : ["decimalComma", "fraction"];
+    case "too precise":
+      return ["tooPrecise"];
+    case "beyond 2^53":
+      return name === "transactionId" ? ["hugeInteger"] : "refused";
+    default:
+      return "refused";
+  }
+}
+
+/** A number in an enumeration becomes a text first, which the enumeration does not have. */
+function withDigits(rules: BrokenVariant["rules"]): BrokenVariant["rules"] {
+  return rules === "refused" ? rules : ["stringAsNumber", ...rules];
+}
+
+function unknownValue(action: Action, path: Path, isOptional: boolean): BrokenVariant["rules"] {
+  const name = String(path.at(-1));
+  const isRepaired = isOptional || WITH_FALLBACK.has(name) || WITH_FALLBACK.has(path.slice(-2).join(".")) ||
+    OF_A_READING.has(name) ||
+    action === "StatusNotification";
+  return isRepaired ? ["unknownEnumerationValue"] : "refused";
 }

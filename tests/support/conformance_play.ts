@@ -63,6 +63,8 @@ export interface PlayOptions {
   readonly spoil?: (text: string, nth: number) => readonly SpoiltFrame[];
   /** False: there is nothing at hand but frames. */
   readonly hasBench?: boolean;
+  /** How the Charge Point takes what is broken; without it: strictly. */
+  readonly validation?: "strict" | "tolerant";
 }
 
 /** What came of it, and on what it was played. */
@@ -100,6 +102,8 @@ class Play {
   readonly #chargePoint: ChargePoint;
   readonly #session = createSession({ transactionId: 1_001 });
   #run: CaseRun | undefined;
+  /** Whether the case is about frames of the tester that are broken on purpose. */
+  #isNegative = false;
   readonly #frames = new OfficialFrames();
   #nowMs = BEGIN_AT_MS;
   #pending: { readonly atMs: number; readonly order: number; readonly act: () => void }[] = [];
@@ -124,7 +128,7 @@ class Play {
       identity: IDENTITY,
       description: played.description,
       speed: 1,
-      validation: "strict",
+      validation: options.validation ?? "strict",
       seed: 1,
       newUniqueId: () => `u${++this.#lastUniqueId}`,
       ...(options.configuration === undefined ? {} : { configuration: options.configuration }),
@@ -142,6 +146,7 @@ class Play {
       setup: { authorizationKey: BASIC_SECURITY.authorizationKey },
     });
     this.#run = run;
+    this.#isNegative = isNegative(definition);
     this.#input({ kind: "begin" });
     this.#act({ kind: "powerOn" }); // nothing, where it is on already
     for (let turns = 0; run.result === undefined; turns++) {
@@ -262,7 +267,8 @@ class Play {
   #carryOutRun(effect: RunEffect): void {
     switch (effect.kind) {
       case "send":
-        return this.#testerSends(effect.text);
+        // Its host takes no notice of what is no text.
+        return effect.isBinary === true ? undefined : this.#testerSends(effect.text);
       case "closeLink": {
         const link = this.#testerLink;
         this.#testerLink = undefined;
@@ -299,12 +305,18 @@ class Play {
   }
 
   #testerSends(text: string): void {
-    if (this.#options.spoil === undefined) this.#frames.assertOfficial("centralSystem", text);
+    if (this.#isNegative) this.#frames.letPass("centralSystem", text);
+    else if (this.#options.spoil === undefined) this.#frames.assertOfficial("centralSystem", text);
     const link = this.#testerLink;
     this.#later(LATENCY_MS, () => {
       if (link !== undefined && link === this.#chargePointLink) this.#act({ kind: "frame", text });
     });
   }
+}
+
+/** Whether a case sends broken frames. */
+export function isNegative({ id }: CaseDefinition): boolean {
+  return id.startsWith("NEG_");
 }
 
 /** What a Charge Point shows when it connects; the TLS of it is as good as true. */

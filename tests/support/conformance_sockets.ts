@@ -160,7 +160,7 @@ class SocketPlay {
   #carryOut(effect: RunEffect): void {
     switch (effect.kind) {
       case "send":
-        return this.#socket?.send(effect.text);
+        return this.#socket?.send(effect.text, { binary: effect.isBinary === true });
       case "closeLink":
         return this.#socket?.close(1000, effect.reason);
       case "listen":

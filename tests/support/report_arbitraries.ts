@@ -69,6 +69,7 @@ const anyCase: fc.Arbitrary<CaseReport> = fc.record({
   startedAtMs: anyAtMs,
   durationMs: fc.nat(10_000_000),
   playedOn: anyText,
+  share: fc.record({ refused: fc.nat(), sent: fc.nat() }),
   failure: fc.record({ step: anyText, expected: anyText, came: anyText }),
   steps: fc.array(anyText, { maxLength: 3 }),
   frames: fc.array(anyFrame, { maxLength: 6 }),

@@ -253,3 +253,9 @@ Deno.test("HTML: times of frames are seconds since the case began", () => {
   const page = pageOf(caseOf({ frames: [at(-1_000), at(5), at(61_234), at(1_000_400)] }));
   assert.deepEqual(ofClass(page, "at").map(textOf), ["−1.00", "+0.01", "+61.23", "+1000"]);
 });
+
+Deno.test("HTML: a negative case has its share", () => {
+  const page = htmlReport(reportOf(caseOf({ share: { refused: 41, sent: 43 } })));
+  assert.ok(page.includes("refused 41 of 43 broken messages"));
+  assert.ok(!htmlReport(reportOf(caseOf())).includes("broken messages"));
+});

@@ -101,3 +101,10 @@ Deno.test("JSON: what is not JSON, and members that are not known, when it is re
   const read = readJsonReport(JSON.stringify({ ...good(), later: 1 }));
   assert.ok(read.ok && !("later" in read.report));
 });
+
+Deno.test("JSON: a negative case has its share, which is read again", () => {
+  const report = reportOf(caseOf({ share: { refused: 41, sent: 43 } }));
+  const json = jsonReport(report);
+  assert.deepEqual((JSON.parse(json).cases as Fields[])[0]!.share, { refused: 41, sent: 43 });
+  assert.deepEqual(readJsonReport(json), { ok: true, report });
+});

@@ -149,3 +149,8 @@ Deno.test("JUnit: texts without end have one", () => {
   assert.match(xml, /… \([\d,]+ more characters\)/);
   assert.match(xml, /\(960 earlier\)/);
 });
+
+Deno.test("JUnit: a negative case has its share in system-out", () => {
+  const xml = junitReport(reportOf(caseOf({ verdict: "FAIL", share: { refused: 41, sent: 43 } })));
+  assert.match(xml, /^Share: refused 41 of 43 broken messages$/m);
+});
