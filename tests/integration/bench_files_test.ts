@@ -110,6 +110,9 @@ test(
     const largest = "x".repeat(UPLOAD_BYTES_MAX);
     assert.equal(await statusOf(url(`${path}fits`), { method: "PUT", body: largest }), 201);
     assert.equal(await statusOf(url(`${path}announced`), { method: "PUT", body: `${largest}x` }), 413);
+    const announcing = `Content-Length: ${UPLOAD_BYTES_MAX + 1}`;
+    using announced = await RawHttp.begin(server.port, `PUT ${path}early HTTP/1.1`, announcing);
+    assert.equal(await announced.status(), 413, "before anything of it has come");
     using silent = await RawHttp.begin(
       server.port,
       `PUT ${path}silent HTTP/1.1`,
