@@ -196,7 +196,7 @@ const WRONG: readonly (readonly [name: string, args: readonly string[], code: nu
   ],
   [
     "nobody at the API",
-    [`ws://127.0.0.1:${closedPort()}`],
+    ["ws://127.0.0.1:CLOSED"],
     1,
     /^ocpp: nothing can be played: cannot reach http:\/\/127\.0\.0\.1:\d+: is `ocpp serve` running there\?/,
   ],
@@ -206,7 +206,7 @@ for (const [name, args, code, line] of WRONG) {
   Deno.test({
     ...program(`ocpp test central-system: ${name} is one line`),
     async fn() {
-      const ended = await test(args);
+      const ended = await test(args.map((arg) => arg.replace("CLOSED", () => String(closedPort()))));
       assert.deepEqual([ended.code, ended.stdout], [code, ""], ended.stderr);
       assert.match(ended.stderr, line);
       assert.match(ended.stderr, /^[^\n]+\n$/);

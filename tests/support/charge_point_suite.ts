@@ -35,6 +35,7 @@ export function fullSimulator(url = NOWHERE, options: SimulatorOptions = {}): Si
 /** As by default, but for any free port and short times. */
 const OPTIONS: ChargePointTestOptions = {
   list: false,
+  negative: false,
   repeat: 1,
   host: "localhost",
   port: 0,

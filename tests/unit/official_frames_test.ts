@@ -51,9 +51,11 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/simulate_crash_test.ts": "through the scripted server, which looks",
   "integration/ws_client_test.ts": "the transport below the frames",
   "property/local_list_test.ts": "a device in memory, no wire",
+  "unit/case_player_test.ts": "steps of a case, on no wire at all",
   "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
   "unit/event_ring_test.ts": "events of an API, no frames",
   "unit/tester_entrance_test.ts": "a link in memory, no wire",
+  "unit/suite_runner_test.ts": "steps of a case, on no wire at all",
 };
 
 Deno.test({

@@ -1,7 +1,6 @@
 /**
  * Carries out `ocpp test central-system`.
  */
-import { HttpTestBench } from "../../adapters/test_bench/http_test_bench.ts";
 import { systemClock } from "../../adapters/system_clock.ts";
 import { TesterClient } from "../../adapters/tester_client.ts";
 import { unmetNeeds } from "../../conformance/capabilities.ts";
@@ -21,6 +20,7 @@ import { plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
+import { openBench } from "./bench_options.ts";
 import { printCases } from "./case_list.ts";
 import { selectedCases } from "./case_selection.ts";
 import type { CentralSystemTestOptions } from "./central_system_command.ts";
@@ -85,7 +85,7 @@ export async function testCentralSystem(
   // Lines that are written anew in place would be in the way of questions.
   const shown = options.driver[0] === "manual" ? { ...stdout, isTerminal: false } : stdout;
   if (!isServe && !json) tellWhatIsNeeded(cases, stderr);
-  const bench = await HttpTestBench.open({ organization: cases[0]!.setup.cpoName });
+  const bench = await openBench({ organization: cases[0]!.setup.cpoName });
   const link = new TesterClient(security.link);
   const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
   try {

@@ -2,7 +2,7 @@
  * Carries out `ocpp test charge-point`: opens what Charge Points connect to, and plays the cases on simulated ones of
  * its own or on the one that comes.
  */
-import { CHARGE_POINT_CASES } from "../../../conformance/registry.ts";
+import { CHARGE_POINT_CASES, NEGATIVE_CHARGE_POINT_CASES } from "../../../conformance/registry.ts";
 import type { CaseSetup } from "../../../conformance/session.ts";
 import type { SuiteOptions } from "../../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode, UsageError } from "../../exit_code.ts";
@@ -46,7 +46,10 @@ export async function testChargePoint(
   { stdout, stderr, stopped }: TestWorld,
 ): Promise<ExitCode> {
   const { list, json } = options;
-  const cases = selectedCases(CHARGE_POINT_CASES, options);
+  // By name all of them can be had; unasked only those that a certification has.
+  const isAll = options.negative || options.case !== undefined;
+  const negative = isAll ? NEGATIVE_CHARGE_POINT_CASES : [];
+  const cases = selectedCases([...CHARGE_POINT_CASES, ...negative], options);
   if (list) {
     printCases(cases, { json, out: stdout });
     return EXIT_CODE.done;

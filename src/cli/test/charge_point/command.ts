@@ -26,6 +26,8 @@ import type { SiteOptions } from "./tester_site.ts";
 /** What a run was asked for. Times in seconds. */
 export interface ChargePointTestOptions extends CaseSelection, SystemOptions, SiteOptions {
   readonly list: boolean;
+  /** Broken messages too. */
+  readonly negative: boolean;
   readonly repeat: number;
   readonly tlsPort: number;
   readonly identity?: string | undefined;
@@ -67,6 +69,7 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
     .addOption(caseOption())
     .addOption(profileOption())
     .addOption(skipOption())
+    .addOption(option("--negative", "broken messages as well (NEG_…), which have to be refused"))
     .addOption(
       option("--repeat <n>", "play them so often").argParser(wholeNumber({ min: 1, max: 1_000 })).default(1),
     )
@@ -169,8 +172,9 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
   command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
   command.action(async (options: Record<string, unknown>) => {
     const { testChargePoint } = await import("./charge_point.ts");
-    const { list, json, report = [], securityProfile } = options as {
+    const { list, negative, json, report = [], securityProfile } = options as {
       list?: true;
+      negative?: true;
       json?: true;
       report?: readonly ReportFile[];
       securityProfile?: string;
@@ -178,7 +182,7 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
     finish(
       await testChargePoint({
         ...options as unknown as ChargePointTestOptions,
-        ...{ report, list: list === true, json: json === true },
+        ...{ report, list: list === true, negative: negative === true, json: json === true },
         securityProfile: securityProfile === undefined ? undefined : Number(securityProfile) as 0 | 1 | 2 | 3,
       }, { stdout, stderr, stopped: stopSignal }),
     );
