@@ -237,6 +237,9 @@ class Upgrader {
         socket.terminate();
         handlers?.onClose(1008, SLOW_READER);
       },
+      sendBinary: (text) => {
+        if (socket.readyState === socket.OPEN) socket.send(new TextEncoder().encode(text));
+      },
       close: (code, reason) => {
         socket.resume(); // or the peer's own close frame would not be read
         socket.close(code, reason);

@@ -67,8 +67,9 @@ export class TesterSeat implements TesterLink {
     this.#handlers = handlers;
   }
 
-  send(text: string): void {
-    this.#connection?.send(text);
+  send(text: string, { isBinary = false } = {}): void {
+    if (isBinary) this.#connection?.sendBinary?.(text);
+    else this.#connection?.send(text);
   }
 
   close(reason: string): void {

@@ -18,6 +18,10 @@ class FakeConnection implements Connection {
     this.sent.push(text);
   }
 
+  sendBinary(text: string): void {
+    this.sent.push(`binary ${text}`);
+  }
+
   close(code: number, reason: string): void {
     this.closed = `${code} ${reason}`;
   }
@@ -175,7 +179,8 @@ Deno.test("the newest connection counts: the end of the one before is told first
   fresh.handlers.onBinary(3);
   fresh.handlers.onTooLarge();
   seat.send("hello");
-  assert.deepEqual([old.connection.sent, fresh.connection.sent], [[], ["hello"]]);
+  seat.send("hello", { isBinary: true });
+  assert.deepEqual([old.connection.sent, fresh.connection.sent], [[], ["hello", "binary hello"]]);
   fresh.handlers.onClose(1006, "");
   fresh.handlers.onClose(1006, "");
   assert.deepEqual(site.told.slice(1), [
