@@ -65,8 +65,8 @@ export class TesterClient implements TesterLink {
     this.#handlers = handlers;
   }
 
-  send(text: string): void {
-    this.#newest?.send(text);
+  send(text: string, { isBinary = false } = {}): void {
+    this.#newest?.send(isBinary ? new TextEncoder().encode(text) : text);
   }
 
   close(reason: string): void {
@@ -151,8 +151,8 @@ class Attempt {
     this.#leave();
   }
 
-  send(text: string): void {
-    if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(text);
+  send(message: string | Uint8Array): void {
+    if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(message);
   }
 
   /** An orderly end where it is open, else an end. */

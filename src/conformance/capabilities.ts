@@ -34,7 +34,8 @@ export interface ChargePointCapabilities {
 export interface CentralSystemCapabilities {
   readonly profiles: readonly FeatureProfile[];
   readonly securityProfile: 0 | 1 | 2 | 3;
-  readonly offersNextSecurityProfile: boolean;
+  /** Absent: it does not. */
+  readonly offersNextSecurityProfile?: boolean;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface CentralSystemCapabilities {
  * connectors that takes part in whatever a case is about.
  */
 export function capabilitiesBeside(
-  { profiles, securityProfile, offersNextSecurityProfile }: CentralSystemCapabilities,
+  { profiles, securityProfile, offersNextSecurityProfile = false }: CentralSystemCapabilities,
 ): ChargePointCapabilities {
   return {
     connectors: 2,

@@ -201,7 +201,7 @@ class Playing {
     switch (effect.kind) {
       case "send":
         watcher.onFrame?.({ atMs: nowMs, from: "tester", text: effect.text });
-        return link.send(effect.text);
+        return link.send(effect.text, { isBinary: effect.isBinary === true });
       case "closeLink":
         return link.close(effect.reason);
       case "upgrade": // whoever has asked looks for it

@@ -92,7 +92,7 @@ export interface PlayedAt {
 /** What every report shows of a case. */
 export function caseReportOf(
   { id, title, profile, purpose, spec }: CaseDefinition,
-  { verdict, failure, steps, frames, leftOut, remarks }: CaseResult,
+  { verdict, failure, share, steps, frames, leftOut, remarks }: CaseResult,
   { startedAtMs, endedAtMs, playedOn, secrets }: PlayedAt & { readonly secrets: readonly string[] },
 ): CaseReport {
   const redactor = new CaseRedactor(secrets);
@@ -111,6 +111,7 @@ export function caseReportOf(
         came: shown(failure.came),
       },
     }),
+    ...(share === undefined ? {} : { share }),
     steps: shownSteps,
     frames: shownFrames,
     leftOut: leftOut.map(shown),

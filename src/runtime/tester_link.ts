@@ -38,8 +38,8 @@ export interface ConnectRequest extends OwnLink {
 export interface TesterLink {
   /** From here on these are told; once, before everything else. */
   attach(handlers: TesterLinkHandlers): void;
-  /** Without effect where there is no connection. */
-  send(text: string): void;
+  /** Without effect where there is no connection. `isBinary`: its UTF-8, as a binary message. */
+  send(text: string, how?: { readonly isBinary: boolean }): void;
   /** Closes the connection, or gives up one that is being made; nothing more is told of it. */
   close(reason: string): void;
   /** Connects; what was there before is closed. Absent where it listens. */

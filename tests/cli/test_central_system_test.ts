@@ -160,6 +160,23 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  ...program("ocpp test central-system: a strict ocpp serve refuses every broken message"),
+  async fn() {
+    const { serve, url } = await startServe([]);
+    await using _ = serve;
+    const { code, stdout, stderr } = await test([url, "--json", "--case", "NEG_*"]);
+    assert.equal(code, 0, stdout + stderr);
+    const cases: CaseReport[] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(verdicts({ cases }), { PASS: cases.length });
+    const shares = cases.map(({ share }) => share!);
+    assert.ok(shares.every(({ refused, sent }) => refused === sent && sent > 0));
+    assert.ok(shares.reduce((sum, { sent }) => sum + sent, 0) > 200);
+    const both = await test(["--list", "--negative"]);
+    assert.match(both.stdout, new RegExp(`\n${77 + cases.length} cases\n$`));
+  },
+});
+
 /** What cannot work, the exit code, and the one line that says so. */
 const WRONG: readonly (readonly [name: string, args: readonly string[], code: number, line: RegExp])[] = [
   ["no URL", [], 2, /^ocpp: where is the Central System\? /],

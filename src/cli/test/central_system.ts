@@ -4,7 +4,7 @@
 import { systemClock } from "../../adapters/system_clock.ts";
 import { TesterClient } from "../../adapters/tester_client.ts";
 import { unmetNeeds } from "../../conformance/capabilities.ts";
-import { CENTRAL_SYSTEM_CASES } from "../../conformance/registry.ts";
+import { CENTRAL_SYSTEM_CASES, NEGATIVE_CENTRAL_SYSTEM_CASES } from "../../conformance/registry.ts";
 import { createSession } from "../../conformance/session.ts";
 import { linkFor } from "../../conformance/tester.ts";
 import { ALL_FEATURE_PROFILES } from "../../charge_point/description.ts";
@@ -59,7 +59,10 @@ export async function testCentralSystem(
   { stdout, stderr, stopped }: TestWorld,
 ): Promise<ExitCode> {
   const { url, list, json, report, repeat, identity } = options;
-  const definitions = selectedCases(CENTRAL_SYSTEM_CASES, options);
+  // By name all of them can be had; unasked only those that a certification has.
+  const isAll = options.negative || options.case !== undefined;
+  const negative = isAll ? NEGATIVE_CENTRAL_SYSTEM_CASES : [];
+  const definitions = selectedCases([...CENTRAL_SYSTEM_CASES, ...negative], options);
   if (list) {
     printCases(definitions, { json, out: stdout });
     return EXIT_CODE.done;

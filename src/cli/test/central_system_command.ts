@@ -18,6 +18,8 @@ export interface CentralSystemTestOptions extends CaseSelection {
   readonly url?: string | undefined;
   readonly tlsUrl?: string | undefined;
   readonly list: boolean;
+  /** Broken messages too. */
+  readonly negative: boolean;
   readonly case?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
   readonly profile?: readonly FeatureProfile[] | undefined;
@@ -71,6 +73,7 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
     .addOption(caseOption())
     .addOption(profileOption())
     .addOption(skipOption())
+    .addOption(option("--negative", "broken messages as well (NEG_…), which have to be refused"))
     .addOption(
       option("--description <file>", "what it offers, YAML or JSON: name, profiles, securityProfiles"),
     )
@@ -158,15 +161,16 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
   command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
   command.action(async (url: string | undefined, options: Record<string, unknown>) => {
     const { testCentralSystem } = await import("./central_system.ts");
-    const { list, json, report = [] } = options as {
+    const { list, negative, json, report = [] } = options as {
       list?: true;
+      negative?: true;
       json?: true;
       report?: readonly ReportFile[];
     };
     finish(
       await testCentralSystem({
         ...options as unknown as CentralSystemTestOptions,
-        ...{ report, list: list === true, json: json === true },
+        ...{ report, list: list === true, negative: negative === true, json: json === true },
         url: url === undefined ? undefined : centralSystemUrl(url),
       }, { stdout, stderr, stopped: stopSignal }),
     );
