@@ -3,7 +3,7 @@
  * and certificates, against simulated Charge Points that it adds and operates by their API.
  */
 import assert from "node:assert/strict";
-import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
+import { CHARGE_POINT_CASES, NEGATIVE_CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
 import { unmetNeeds } from "../../src/conformance/capabilities.ts";
 import type { CaseReport } from "../../src/report/suite_report.ts";
 import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
@@ -62,5 +62,17 @@ Deno.test({
       new Set(expected.map(({ id }) => id)),
     );
     assert.ok(expected.length > 0 && expected.length < CHARGE_POINT_CASES.length);
+  },
+});
+
+Deno.test({
+  ...overSockets("every broken message is refused, over sockets as well", "env"),
+  async fn() {
+    await using simulator = fullSimulator();
+    const suite = new ChargePointSuite({ control: simulator.api, case: ["NEG_*"] });
+    const code = await suite.ended;
+    assert.equal(suite.reports.length, NEGATIVE_CHARGE_POINT_CASES.length);
+    assertPassed(suite.reports);
+    assert.equal(code, 0, suite.stderr);
   },
 });

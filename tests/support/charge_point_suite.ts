@@ -8,7 +8,6 @@ import { UrlFileTransfer } from "../../src/adapters/file_transfer.ts";
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import type { ExitCode } from "../../src/cli/exit_code.ts";
 import { styleFor, type TextOutput } from "../../src/cli/terminal.ts";
-import { testChargePoint } from "../../src/cli/test/charge_point/charge_point.ts";
 import type { ChargePointTestOptions } from "../../src/cli/test/charge_point/command.ts";
 import type { CaseReport } from "../../src/report/suite_report.ts";
 import { JobRunner } from "../../src/runtime/job_runner.ts";
@@ -64,7 +63,13 @@ export class ChargePointSuite {
   stderr = "";
 
   constructor(options: Partial<ChargePointTestOptions>) {
-    this.ended = testChargePoint({ ...OPTIONS, ...options }, {
+    this.ended = this.#run({ ...OPTIONS, ...options });
+  }
+
+  async #run(options: ChargePointTestOptions): Promise<ExitCode> {
+    // Its listener reads the environment when it is imported, which needs a permission.
+    const { testChargePoint } = await import("../../src/cli/test/charge_point/charge_point.ts");
+    return await testChargePoint(options, {
       stdout: this.#output((text) => this.stdout += text),
       stderr: this.#output((text) => this.stderr += text),
       stopped: () => this.#stop.promise,
