@@ -34,7 +34,15 @@ import {
   type ListenAddress,
   listenErrorOf,
 } from "./listen_address.ts";
-import { createTlsServer, dropBelowTls, peerTlsOf, tellOfTls, type TlsOptions } from "./tls_server.ts";
+import {
+  agreedTlsOf,
+  changeCertificate,
+  createTlsServer,
+  dropBelowTls,
+  peerTlsOf,
+  tellOfTls,
+  type TlsOptions,
+} from "./tls_server.ts";
 import { type Peer, peerBehind } from "./trusted_proxy.ts";
 
 /**
@@ -59,11 +67,17 @@ export interface HardenedListenerOptions extends ListenAddress {
 
 type Granted = Extract<UpgradeDecision, { granted: true }>;
 
+/** One that is running. */
+export interface HardenedListener extends Listener {
+  /** Shows this certificate from now on, where it speaks TLS; connections that are open stay. */
+  show(certificate: Pick<TlsOptions, "certificateChain" | "privateKey">): void;
+}
+
 /** Listens. Errors: `ListenError`. */
 export async function listenHardened(
   options: HardenedListenerOptions,
   handlers: ListenerHandlers,
-): Promise<Listener> {
+): Promise<HardenedListener> {
   const peerOf = peerOfRequests(options);
   const upgrader = new Upgrader(handlers, options.pingIntervalSeconds, peerOf);
   const servers: http.Server[] = [];
@@ -89,6 +103,8 @@ export async function listenHardened(
       const { address, port } = server.address() as AddressInfo;
       return addressText({ hostname: address, port });
     }),
+    show: (certificate) =>
+      servers.forEach((server) => changeCertificate(server, { ...options.tls!, ...certificate })),
     close: async () => {
       const ends = servers.map(closed);
       // `close` would wait for ever: for an answer that does not end, and for who connected and asks for nothing.
@@ -221,6 +237,9 @@ class Upgrader {
         socket.terminate();
         handlers?.onClose(1008, SLOW_READER);
       },
+      sendBinary: (text) => {
+        if (socket.readyState === socket.OPEN) socket.send(new TextEncoder().encode(text));
+      },
       close: (code, reason) => {
         socket.resume(); // or the peer's own close frame would not be read
         socket.close(code, reason);
@@ -262,7 +281,8 @@ class Upgrader {
   }
 }
 
-function upgradeRequestOf({ headers, url = "/" }: IncomingMessage, peer: Peer): UpgradeRequest {
+function upgradeRequestOf({ headers, socket, url = "/" }: IncomingMessage, peer: Peer): UpgradeRequest {
+  const agreedTls = agreedTlsOf(socket);
   const offered = headers["sec-websocket-protocol"] ?? "";
   return {
     path: url,
@@ -271,6 +291,7 @@ function upgradeRequestOf({ headers, url = "/" }: IncomingMessage, peer: Peer): 
     authorization: headers.authorization,
     remoteAddress: peer.remoteAddress,
     ...(peer.tls === undefined ? {} : { tls: peer.tls }),
+    ...(agreedTls === undefined ? {} : { agreedTls }),
   };
 }
 

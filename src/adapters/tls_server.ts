@@ -31,12 +31,8 @@ export function createTlsServer(
 ): http.Server {
   const server = https.createServer({
     ...limits,
-    cert: certificateChain,
-    key: privateKey,
-    minVersion: "TLSv1.2", // Security §3 (TLS): nothing older
-    ...(clientRoots.length === 0
-      ? {}
-      : { ca: [...clientRoots], requestCert: true, rejectUnauthorized: false }),
+    ...contextOf({ certificateChain, privateKey, clientRoots }),
+    ...(clientRoots.length === 0 ? {} : { requestCert: true, rejectUnauthorized: false }),
   });
   server.on("tlsClientError", (error: Error & { code?: string }, socket: TLSSocket) => {
     onFailure({ remoteAddress: addressUnder(socket), reason: reasonOf(error) });
@@ -48,6 +44,20 @@ export function createTlsServer(
   });
   STREAMS_BELOW.set(server as unknown as http.Server, streams);
   return server as unknown as http.Server;
+}
+
+function contextOf({ certificateChain, privateKey, clientRoots }: TlsOptions) {
+  return {
+    cert: certificateChain,
+    key: privateKey,
+    minVersion: "TLSv1.2", // Security §3 (TLS): nothing older
+    ...(clientRoots.length === 0 ? {} : { ca: [...clientRoots] }),
+  } as const;
+}
+
+/** Shows another certificate from now on; connections that are open stay. */
+export function changeCertificate(server: http.Server, options: TlsOptions): void {
+  (server as unknown as https.Server).setSecureContext(contextOf(options));
 }
 
 /** What TLS is put over, by server. */
@@ -71,6 +81,15 @@ export function peerTlsOf(socket: Socket, { clientRoots }: TlsOptions): PeerTls 
   return tls.authorized
     ? verifiedCertificate(der)
     : unverifiedCertificate(der, { roots: clientRoots, nowMs: Date.now() });
+}
+
+/** Version and cipher suite of a socket's TLS; `undefined` where it has none. */
+export function agreedTlsOf(socket: Socket): { version: string; cipherSuite?: string } | undefined {
+  const tls = socket as Partial<TLSSocket>;
+  const version = tls.getProtocol?.();
+  if (typeof version !== "string") return undefined;
+  const name = tls.getCipher?.()?.name;
+  return { version, ...(name === undefined ? {} : { cipherSuite: name }) };
 }
 
 /** The first byte of a TLS record that begins a handshake. Spec: RFC 8446 §5.1. */

@@ -41,7 +41,6 @@ export interface UpgradeRequest {
     readonly clientCertificate?: {
       readonly commonName: string;
       readonly organization: string;
-      readonly serialNumber: string;
     };
   };
 }

@@ -30,6 +30,8 @@ export interface UpgradeRequest {
   readonly remoteAddress: string;
   /** How the link is secured; absent: it is not. */
   readonly tls?: PeerTls;
+  /** What the two ends have agreed on, where this listener itself speaks TLS and knows it. */
+  readonly agreedTls?: { readonly version: string; readonly cipherSuite?: string };
 }
 
 /** What TLS says of a peer, our own or that of a proxy whom we trust. */

@@ -6,6 +6,8 @@
 export interface Connection {
   /** Puts a text message on the wire; without effect once the connection is gone. */
   send(text: string): void;
+  /** Puts the UTF-8 of a text on the wire as a binary message; absent where this connection cannot do that. */
+  sendBinary?(text: string): void;
   /** Closes with a WebSocket close code; `reason` has at most 123 bytes. */
   close(code: number, reason: string): void;
   /** Cuts the link without a close frame, and tells so; absent where this connection cannot do that. */

@@ -7,18 +7,17 @@
  * Shape: `{ preset: "ac-11kw", connectors: 2, supply: { phases: 1 }, configuration: { HeartbeatInterval: 60 } }`
  * Units: as in `charge_point/description.ts`.
  */
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import { ALL_FEATURE_PROFILES, type ChargePointDescription } from "../charge_point/description.ts";
 import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../charge_point/presets.ts";
 import { type VehiclePreset, VEHICLES } from "../charge_point/energy/vehicle_description.ts";
-import { issueText } from "./issue_text.ts";
+import { type ParsedYaml, parseYamlFile, YAML_FILE_MAX_LENGTH } from "./yaml_file.ts";
 
 /** The most connectors of one Charge Point. */
 export const CONNECTORS_MAX = 100;
 
 /** The longest description file, in characters. */
-export const DESCRIPTION_FILE_MAX_LENGTH = 262_144;
+export const DESCRIPTION_FILE_MAX_LENGTH = YAML_FILE_MAX_LENGTH;
 
 const shortText = (maxLength: number) => z.string().min(1).max(maxLength);
 const positive = (max: number) => z.number().positive().max(max);
@@ -105,72 +104,14 @@ export type DescriptionFile = z.infer<typeof DescriptionFile>;
 /** A file that was read. `at` gives `file:line:column` of a field, for what is found wrong later. */
 export interface ParsedDescriptionFile {
   readonly fields: DescriptionFile;
-  readonly at: (path: readonly PropertyKey[]) => string;
+  readonly at: ParsedYaml<unknown>["at"];
 }
 
-/** Reads a file's text. Errors: `faults` has a line for each, at most `FAULTS_TOLD_MAX`, in the order of the file. */
+/** Reads a file's text. Errors: as `parseYamlFile`. */
 export function parseDescriptionFile(
   text: string,
   fileName: string,
 ): { ok: true; file: ParsedDescriptionFile } | { ok: false; faults: readonly string[] } {
-  if (text.length > DESCRIPTION_FILE_MAX_LENGTH) {
-    return { ok: false, faults: [`${fileName}: has more than ${DESCRIPTION_FILE_MAX_LENGTH} characters`] };
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: "core" });
-  const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${fileName}:${line}:${col}`;
-  };
-  const [broken] = [...document.errors, ...document.warnings];
-  if (broken !== undefined) {
-    return { ok: false, faults: [`${place(broken.pos[0])}: ${firstLineOf(broken.message)}`] };
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: ALIASES_MAX }) ?? {}; // an empty file says nothing
-  } catch (error) {
-    return { ok: false, faults: [`${fileName}:1:1: ${firstLineOf((error as Error).message)}`] };
-  }
-  const at = (path: readonly PropertyKey[]) => place(offsetOf(document.contents, path));
-  const checked = DescriptionFile.safeParse(value);
-  if (checked.success) return { ok: true, file: { fields: checked.data, at } };
-  const faults = checked.error.issues
-    .flatMap((issue) => issueText(issue, { schema: DescriptionFile, value, root: "the file" }))
-    .map(({ path, text }) => ({ text, path, offset: offsetOf(document.contents, path) }))
-    .sort((one, other) => one.offset - other.offset)
-    .map(({ path, text }) => `${at(path)}: ${text}`);
-  return { ok: false, faults: faults.slice(0, FAULTS_TOLD_MAX) };
-}
-
-/** Faults of one file that are told at once. */
-export const FAULTS_TOLD_MAX = 20;
-
-/** Aliases that one file may resolve: more is an attempt to fill memory. */
-const ALIASES_MAX = 100;
-
-function firstLineOf(text: string): string {
-  return text.split("\n", 1)[0]!.trim();
-}
-
-/** Where a field stands: the name of the last part of the path, or the place where it would be. */
-function offsetOf(contents: unknown, path: readonly PropertyKey[]): number {
-  let node = contents;
-  let offset = startOf(node) ?? 0;
-  for (const part of path) {
-    if (!isMap(node)) {
-      node = (node as { items?: unknown[] } | null)?.items?.[Number(part)];
-      offset = startOf(node) ?? offset;
-      continue;
-    }
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-    if (pair === undefined) return offset;
-    offset = startOf(pair.key) ?? offset;
-    node = pair.value;
-  }
-  return offset;
-}
-
-function startOf(node: unknown): number | undefined {
-  return (node as Node | null | undefined)?.range?.[0];
+  const parsed = parseYamlFile(text, { fileName, schema: DescriptionFile });
+  return parsed.ok ? { ok: true, file: { fields: parsed.value, at: parsed.at } } : parsed;
 }

@@ -180,7 +180,9 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
   const here = valueAt(value, path);
   if (Array.isArray(here)) return `a list of ${here.length}`;
   if (typeof here === "object" && here !== null) return "a set of fields";
-  if (path.some((part) => part === "configuration" || part === "value")) return `a ${typeof here}`;
+  if (path.some((part) => part === "configuration" || part === "value" || part === "security")) {
+    return `a ${typeof here}`;
+  }
   return typeof here === "string" ? JSON.stringify(cut(here)) : here === null ? "nothing" : String(here);
 }
 

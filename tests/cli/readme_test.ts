@@ -16,6 +16,7 @@ for (
     "simulate",
     "test",
     "test central-system",
+    "test charge-point",
     "call",
     "local-list",
     "secure",

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
-import { capabilitiesOf, descriptionFor } from "../support/conformance_charge_point.ts";
+import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
 import { unmetNeeds } from "../../src/conformance/capabilities.ts";
@@ -13,7 +13,7 @@ import { OVER_SOCKETS } from "./over_sockets.ts";
 
 for (const definition of CHARGE_POINT_CASES.filter(({ id }) => !OVER_SOCKETS.has(id))) {
   const { id, title, needs } = definition;
-  const played = descriptionFor(needs);
+  const played = testedFor(needs);
   Deno.test(`${id} ${title} [${played.name}]`, async () => {
     assert.deepEqual(
       unmetNeeds(needs, capabilitiesOf(played)),
@@ -35,7 +35,7 @@ for (const definition of CHARGE_POINT_CASES.filter(({ id }) => !OVER_SOCKETS.has
 
 for (const seed of [1, 2, 3]) {
   Deno.test(`all cases that the standard description plays, in a row on one Charge Point, in order ${seed}`, async () => {
-    const standard = descriptionFor({});
+    const standard = testedFor({});
     const applicable = CHARGE_POINT_CASES.filter(({ id, needs }) =>
       !NOT_YET_PLAYING.has(id) && unmetNeeds(needs, capabilitiesOf(standard)).length === 0
     );

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
-import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { type Mutant, mutantsOf } from "../support/conformance_mutants.ts";
 import { playCase } from "../support/conformance_play.ts";
 import { NOT_YET_PLAYING } from "./not_yet_playing.ts";
@@ -36,7 +36,7 @@ function isAllowed(survivor: string): boolean {
 
 /** Frames of the Charge Point before the first step of a case: BootNotification and every status. */
 function framesOfReadiness(definition: CaseDefinition): number {
-  return 2 + descriptionFor(definition.needs).description.connectors;
+  return 2 + testedFor(definition.needs).description.connectors;
 }
 
 function isTolerated(text: string): boolean {

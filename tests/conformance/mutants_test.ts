@@ -175,8 +175,8 @@ Deno.test("a failure names the step, what was expected, what came, and the frame
 
 Deno.test("a case that needs what the Charge Point is not is NOT APPLICABLE, and sends nothing", async () => {
   const definition = { ...caseOf("TC_003_CS"), needs: { connectors: 2 } };
-  const played = await import("../support/conformance_charge_point.ts");
-  const { result } = await playCase(definition, { played: played.descriptionFor({}) });
+  const played = await import("../../src/runtime/tested_charge_point.ts");
+  const { result } = await playCase(definition, { played: played.testedFor({}) });
   assert.equal(result.verdict, "NOT APPLICABLE");
   assert.deepEqual(result.frames, []);
 });

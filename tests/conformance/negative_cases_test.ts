@@ -13,7 +13,7 @@ import {
 import { textRuleBreaks } from "../../src/conformance/negative/text_rule_break.ts";
 import { type Action, isAction } from "../../src/ocpp/action.ts";
 import { brokenVariants } from "../support/broken_variants.ts";
-import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
 import { playOverSockets } from "../support/conformance_sockets.ts";
@@ -109,7 +109,7 @@ for (const validation of ["strict", "tolerant"] as const) {
   Deno.test(`all negative cases in a row leave a ${validation} Charge Point as it was`, async () => {
     const ordinary = CHARGE_POINT_CASES.find(({ id }) => id === "TC_003_CS")!;
     const cases = [...NEGATIVE_CHARGE_POINT_CASES, ordinary];
-    const all = await playInARow(cases, descriptionFor({}), { validation });
+    const all = await playInARow(cases, testedFor({}), { validation });
     for (const { result: { id, share } } of all) {
       assert.equal(share === undefined, id === ordinary.id, id);
     }

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
-import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { mutantsOf } from "../support/conformance_mutants.ts";
 import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
@@ -27,7 +27,7 @@ Deno.test("after a case that went wrong in any place an ordinary session passes 
     if (NOT_YET_PLAYING.has(definition.id)) continue;
     const { result } = await playCase(definition);
     const texts = result.frames.filter(({ from }) => from === "system").map(({ text }) => text);
-    const readiness = 2 + descriptionFor(definition.needs).description.connectors;
+    const readiness = 2 + testedFor(definition.needs).description.connectors;
     const mutants = texts.slice(readiness).flatMap((text) => mutantsOf(text, undefined));
     for (let index = offset++ % EVERY; index < mutants.length; index += EVERY) {
       const { name, text, spoil } = mutants[index]!;
@@ -43,7 +43,7 @@ Deno.test("after a case that went wrong in any place an ordinary session passes 
           },
         } as typeof session,
       ];
-      const [, after] = await playInARow(cases, descriptionFor(definition.needs), {
+      const [, after] = await playInARow(cases, testedFor(definition.needs), {
         spoil: (sent) => isOver ? [{ text: sent }] : spoil(sent),
       });
       if (after?.result.verdict !== "PASS") {

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
-import { descriptionFor } from "../support/conformance_charge_point.ts";
+import { testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { resultText } from "../support/conformance_result.ts";
 import { playOverSockets } from "../support/conformance_sockets.ts";
 import { needs } from "../support/needs.ts";
@@ -14,7 +14,7 @@ const sockets = needs("net", "env");
 for (const definition of CHARGE_POINT_CASES.filter(({ id }) => OVER_SOCKETS.has(id))) {
   const { id, title, needs: caseNeeds } = definition;
   Deno.test({
-    ...sockets(`${id} ${title} [${descriptionFor(caseNeeds).name}, over sockets]`),
+    ...sockets(`${id} ${title} [${testedFor(caseNeeds).name}, over sockets]`),
     async fn() {
       const result = await playOverSockets(definition);
       assert.equal(result.verdict, "PASS", resultText(result));

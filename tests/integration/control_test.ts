@@ -2,6 +2,7 @@
  * The HTTP API of simulated Charge Points, over real sockets and against a real Central System.
  */
 import assert from "node:assert/strict";
+import { Client } from "../../src/adapters/client.ts";
 import { EVENT_KINDS } from "../../src/http/charge_point/events.ts";
 import { assertProblem, overSockets, startServer, type TestServer } from "../support/server.ts";
 import { type EventReader, type SeenEvent, Simulator, type SimulatorOptions } from "../support/simulator.ts";
@@ -329,5 +330,53 @@ Deno.test({
       "200",
     );
     assert.equal(await raw(`host: [::1]:${port}`, `{"state":"on"}`), "200");
+  },
+});
+
+Deno.test({
+  ...overSockets(
+    "control: a Charge Point is added with a password of its own, which no answer repeats",
+    "env",
+  ),
+  async fn() {
+    const password = "0123456789abcdef0123456789abcdef01234567";
+    await using server = startServer();
+    await using running = simulator(server, {
+      identities: [],
+      transport: new Client({ validation: "strict" }),
+    });
+    const entered = await server.fetch("/api/v1/charge-points/SP1", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ registration: "Accepted", securityProfile: 1, authorizationKeyHex: password }),
+    });
+    assert.equal(entered.status, 201, JSON.stringify(entered.body));
+    const security = { securityProfile: 1, authorizationKeyHex: password.toUpperCase() };
+    const added = await running.ask("POST", CP, { identity: "SP1", security });
+    assert.equal(added.status, 201);
+    assert.ok(!JSON.stringify(added.body).toLowerCase().includes(password));
+    await using _events = await accepted(running, "SP1");
+    const { body: known } = await server.get("/api/v1/charge-points/SP1");
+    assert.equal(known.connected, true, JSON.stringify(known));
+
+    const key = "-----BEGIN PRIVATE KEY-----\nS3CRET\n-----END PRIVATE KEY-----";
+    const chain = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
+    const refused: readonly (readonly [security: Json, why: RegExp])[] = [
+      [{ securityProfile: 1 }, /profile 1 shows a password: add authorizationKeyHex/],
+      [{ securityProfile: 3 }, /profile 3 shows a certificate: add clientCertificate/],
+      [{ securityProfile: 4 }, /from 0 to 3/],
+      [{ ...security, authorizationKeyHex: "s3cret" }, /is 16 to 20 bytes in hexadecimal/],
+      [{ ...security, authorizationKeyHex: ["s3cret"] }, /is a text/],
+      [{ ...security, roots: ["s3cret"] }, /is PEM/],
+      [{ ...security, clientCertificate: { chain: "s3cret", privateKey: key } }, /is PEM/],
+      [{ ...security, clientCertificate: { chain, privateKey: "s3cret" } }, /is PEM/],
+      [{ ...security, clientCertificate: { chain, privateKey: 7_315_537 } }, /is a text/],
+    ];
+    for (const [wrong, why] of refused) {
+      const answer = await running.ask("POST", CP, { identity: "SP2", security: wrong });
+      assertProblem(answer, 400);
+      assert.match(answer.body.detail, why, JSON.stringify(wrong));
+      assert.ok(!/s3cret|7315537/i.test(JSON.stringify(answer.body)), JSON.stringify(answer.body));
+    }
   },
 });

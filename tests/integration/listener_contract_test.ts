@@ -189,7 +189,9 @@ for (const [kind, listen] of Object.entries(LISTENERS)) {
       origin: "https://a.test",
       authorization: "Basic QTpC",
       remoteAddress: "127.0.0.1",
-      ...(kind === "TLS" ? { tls: {} } : {}),
+      ...(kind === "TLS"
+        ? { tls: {}, agreedTls: { version: "TLSv1.3", cipherSuite: "TLS_AES_256_GCM_SHA384" } }
+        : {}),
     }]);
     await owner.happenings.until(() => owner.connection !== undefined, "the connection");
   });

@@ -20,7 +20,7 @@ import type {
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
 import { createSession } from "../../src/conformance/session.ts";
 import { ConformanceBench } from "./conformance_bench.ts";
-import { capabilitiesOf, descriptionFor, type PlayedDescription } from "./conformance_charge_point.ts";
+import { capabilitiesOf, type TestedChargePoint, testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { OfficialFrames } from "./official_frames.ts";
 
 /** Of every Charge Point here. */
@@ -54,7 +54,7 @@ export interface SpoiltFrame {
 /** What surrounds the Charge Point. */
 export interface PlayOptions {
   /** Instead of the one that the case's needs make. */
-  readonly played?: PlayedDescription;
+  readonly played?: TestedChargePoint;
   /** Configuration keys from the beginning. */
   readonly configuration?: Readonly<Record<string, string>>;
   /** How the link is secured from the beginning. */
@@ -80,14 +80,14 @@ export interface Played {
 
 /** Plays a case to its end, on a Charge Point of its own. */
 export async function playCase(definition: CaseDefinition, options: PlayOptions = {}): Promise<Played> {
-  const play = new Play(options.played ?? descriptionFor(definition.needs), options);
+  const play = new Play(options.played ?? testedFor(definition.needs), options);
   return await play.toTheEnd(definition);
 }
 
 /** Plays cases one after the other on one Charge Point: each finds what the one before has left. */
 export async function playInARow(
   definitions: readonly CaseDefinition[],
-  played: PlayedDescription,
+  played: TestedChargePoint,
   options: PlayOptions = {},
 ): Promise<readonly Played[]> {
   const play = new Play(played, options);
@@ -98,7 +98,7 @@ export async function playInARow(
 
 class Play {
   readonly #options: PlayOptions;
-  readonly #played: PlayedDescription;
+  readonly #played: TestedChargePoint;
   readonly #chargePoint: ChargePoint;
   readonly #session = createSession({ transactionId: 1_001 });
   #run: CaseRun | undefined;
@@ -121,7 +121,7 @@ class Play {
   #testerLink: number | undefined;
   #work: Promise<void>[] = [];
 
-  constructor(played: PlayedDescription, options: PlayOptions) {
+  constructor(played: TestedChargePoint, options: PlayOptions) {
     this.#options = options;
     this.#played = played;
     this.#chargePoint = new ChargePoint({
@@ -330,7 +330,7 @@ function requestOf({ securityProfile, authorizationKey, clientCertificate }: Lin
         version: "TLSv1.3",
         ...(clientCertificate === undefined ? {} : {
           // What is in it is read by those tests that have real sockets.
-          clientCertificate: { commonName: IDENTITY, organization: "", serialNumber: "" },
+          clientCertificate: { commonName: IDENTITY, organization: "" },
         }),
       },
     }),

@@ -30,7 +30,7 @@ import type { JobOwner, Jobs } from "../../src/runtime/jobs.ts";
 import type { TestBench } from "../../src/runtime/test_bench.ts";
 import { makeClient, makeServer } from "./certificates.ts";
 import { benchAuthorities, ConformanceBench } from "./conformance_bench.ts";
-import { capabilitiesOf, descriptionFor } from "./conformance_charge_point.ts";
+import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
 
 const IDENTITY = "CP001";
 const SERIAL_NUMBER = "SN-0001";
@@ -90,7 +90,7 @@ class SocketPlay {
     // @ts-types="@types/ws"
     const { WebSocketServer } = await import("ws");
     const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => "ocpp1.6" });
-    const played = descriptionFor(definition.needs);
+    const played = testedFor(definition.needs);
     const run = new CaseRun(definition, {
       capabilities: capabilitiesOf(played),
       session: createSession({ transactionId: 1_001 }),
@@ -306,7 +306,6 @@ function shownBy({ headers }: http.IncomingMessage, stream: TLSSocket): UpgradeR
           clientCertificate: {
             commonName: String(peer.subject.CN),
             organization: String(peer.subject.O),
-            serialNumber: peer.serialNumber,
           },
         }),
       },

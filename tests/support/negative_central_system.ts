@@ -58,7 +58,11 @@ class Play {
     this.#open = open;
     this.#official = isOfficial ? new OfficialFrames() : undefined;
     this.#run = new CaseRun(definition, {
-      capabilities: capabilitiesBeside({ profiles: ALL_FEATURE_PROFILES, securityProfile: 0 }),
+      capabilities: capabilitiesBeside({
+        profiles: ALL_FEATURE_PROFILES,
+        securityProfile: 0,
+        offersNextSecurityProfile: true,
+      }),
       session: createSession(),
       uniqueIdPrefix: "t",
       setup: SETUP,

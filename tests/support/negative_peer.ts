@@ -81,7 +81,11 @@ class PeerPlay {
     this.#isUp = this.#session.isConnected = this.#session.isAccepted = this.#sender === "centralSystem";
     if (this.#isUp) this.#link = 1;
     this.#run = new CaseRun(definition, {
-      capabilities: capabilitiesBeside({ profiles: options.profiles ?? ALL_PROFILES, securityProfile: 0 }),
+      capabilities: capabilitiesBeside({
+        profiles: options.profiles ?? ALL_PROFILES,
+        securityProfile: 0,
+        offersNextSecurityProfile: true,
+      }),
       session: this.#session,
       uniqueIdPrefix: "t",
       setup: { withinSeconds: 5, connectWithinSeconds: 20 },

@@ -6,7 +6,7 @@ import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
 import { parseFrame } from "../../src/ocpp/frame.ts";
 import type { CaseReport, SuiteReport } from "../../src/report/suite_report.ts";
-import { descriptionFor } from "./conformance_charge_point.ts";
+import { testedFor } from "../../src/runtime/tested_charge_point.ts";
 import { playCase, type PlayOptions, type SpoiltFrame } from "./conformance_play.ts";
 
 /** How the Charge Point of a case is wrong. */
@@ -18,8 +18,8 @@ const WRONG: Readonly<Record<string, PlayOptions>> = {
   // Nothing is ever said: no case can begin.
   TC_026_CS: { spoil: () => [] },
   // Lacks what the case needs.
-  TC_042_1_CS: { played: descriptionFor({ withoutProfiles: ["LocalAuthListManagement"] }) },
-  TC_048_1_CS: { played: descriptionFor({ withoutProfiles: ["Reservation"] }) },
+  TC_042_1_CS: { played: testedFor({ withoutProfiles: ["LocalAuthListManagement"] }) },
+  TC_048_1_CS: { played: testedFor({ withoutProfiles: ["Reservation"] }) },
 };
 
 const CASES = [

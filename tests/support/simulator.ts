@@ -8,6 +8,7 @@ import { NO_SECURITY } from "../../src/charge_point/job.ts";
 import { Control } from "../../src/cli/simulate/control.ts";
 import type { Jobs } from "../../src/runtime/jobs.ts";
 import { Simulation } from "../../src/runtime/simulation.ts";
+import type { ClientTransport } from "../../src/runtime/transport.ts";
 import type { ApiAnswer } from "./server.ts";
 import { Happenings, within } from "./within.ts";
 
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   readonly configuration?: Readonly<Record<string, string>>;
   /** Who does what takes long; without, each job fails at once. */
   readonly jobs?: Jobs;
+  /** Instead of the native client, which knows no roots and no client certificates. */
+  readonly transport?: ClientTransport;
 }
 
 /** An event as it came. */
@@ -41,7 +44,8 @@ export class Simulator implements AsyncDisposable {
   /** `url`: the Central System. */
   constructor(
     url: string,
-    { identities = ["CP1"], token, guessesMax, chargePointsMax, configuration, jobs }: SimulatorOptions,
+    { identities = ["CP1"], token, guessesMax, chargePointsMax, configuration, jobs, transport }:
+      SimulatorOptions,
   ) {
     this.#token = token;
     this.control = new Control({
@@ -50,7 +54,7 @@ export class Simulator implements AsyncDisposable {
     });
     this.simulation = new Simulation({
       clock: systemClock,
-      transport: new NativeClient({ validation: "strict" }),
+      transport: transport ?? new NativeClient({ validation: "strict" }),
       seed: 1,
       speed: 1,
       validation: "strict",

@@ -10,7 +10,7 @@ import { createSession } from "../../src/conformance/session.ts";
 import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
 import type { Tester } from "../../src/conformance/tester.ts";
 import type { Role } from "../../src/ocpp/action.ts";
-import { capabilitiesOf, descriptionFor } from "../support/conformance_charge_point.ts";
+import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
 
 /** A run whose system under test is the test itself. */
 class Rig {
@@ -33,7 +33,7 @@ class Rig {
     // A Charge Point that was accepted before: the case begins at once.
     session.isConnected = session.isAccepted = systemUnderTest === "chargePoint";
     this.run = new CaseRun(definition, {
-      capabilities: capabilitiesOf(descriptionFor({})),
+      capabilities: capabilitiesOf(testedFor({})),
       session,
       uniqueIdPrefix: "t",
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { needs } from "../support/needs.ts";
+import { FAULTS_TOLD_MAX } from "../../src/scenario/yaml_file.ts";
 import { STANDARD } from "../../src/charge_point/description.ts";
 import { VEHICLES } from "../../src/charge_point/energy/vehicle_description.ts";
 import {
@@ -12,7 +13,6 @@ import {
 import {
   DESCRIPTION_FILE_MAX_LENGTH,
   DescriptionFile,
-  FAULTS_TOLD_MAX,
   parseDescriptionFile,
   PRESET_NAMES,
   VEHICLE_NAMES,

@@ -54,6 +54,7 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "unit/case_player_test.ts": "steps of a case, on no wire at all",
   "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
   "unit/event_ring_test.ts": "events of an API, no frames",
+  "unit/tester_entrance_test.ts": "a link in memory, no wire",
   "unit/suite_runner_test.ts": "steps of a case, on no wire at all",
 };
 

@@ -17,6 +17,8 @@ export interface DescribeOptions {
   readonly preset?: ChargePointPreset | undefined;
   /** A file. */
   readonly chargePoint?: string | undefined;
+  /** What the option that names the file is called; absent: `--charge-point`. */
+  readonly option?: string;
   readonly vendor?: string | undefined;
   readonly model?: string | undefined;
   readonly serial?: string | undefined;
@@ -40,7 +42,9 @@ export const SAMPLE_INTERVAL_DEFAULT_SECONDS = 10;
 
 /** Describes it. Errors: `UsageError` for what does not fit, `CommandError` for a file that cannot be read. */
 export async function describeChargePoint(options: DescribeOptions): Promise<Described> {
-  const file = options.chargePoint === undefined ? undefined : await readFile(options.chargePoint);
+  const file = options.chargePoint === undefined
+    ? undefined
+    : await readFile(options.chargePoint, options.option ?? "--charge-point");
   const fields = file?.fields ?? {};
   const preset = presetNamed(options.preset ?? fields.preset ?? PRESET_DEFAULT);
   const description = describedBy(describedBy(preset, fields), {
@@ -80,7 +84,7 @@ export async function describeChargePoint(options: DescribeOptions): Promise<Des
   };
 }
 
-async function readFile(path: string): Promise<ParsedDescriptionFile> {
+async function readFile(path: string, option: string): Promise<ParsedDescriptionFile> {
   const { DESCRIPTION_FILE_MAX_LENGTH, parseDescriptionFile } = await import(
     "../../scenario/description_file.ts"
   );
@@ -92,7 +96,7 @@ async function readFile(path: string): Promise<ParsedDescriptionFile> {
     text = await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new CommandError(`cannot read ${path} (--charge-point): ${whyUnreadable(cause)}`, { cause });
+    throw new CommandError(`cannot read ${path} (${option}): ${whyUnreadable(cause)}`, { cause });
   }
   const parsed = parseDescriptionFile(text, path);
   if (!parsed.ok) {

@@ -3,7 +3,7 @@
  * into an exit code.
  */
 import type { SuiteReport } from "../../report/suite_report.ts";
-import { type SuiteOptions, SuiteRunner } from "../../runtime/suite_runner.ts";
+import { type SuiteEvent, type SuiteOptions, SuiteRunner } from "../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
@@ -24,23 +24,31 @@ export interface SuiteRunTerms {
 /** A run that is set up. `blocked`: why nothing can be played. */
 export type SuiteRunOptions = Omit<SuiteOptions, "observer"> & { readonly blocked?: string | undefined };
 
-/** Plays it. Errors: `CommandError` for a report that cannot be written. */
-export async function runSuite(
-  { blocked, ...options }: SuiteRunOptions,
-  { json, reports, out, err, stopped }: SuiteRunTerms,
+/** What plays cases: one after the other, or several at once. */
+export interface Suite {
+  run(): Promise<SuiteReport>;
+  abort(reason: string): void;
+}
+
+/** Plays it, one case after the other. Errors: `CommandError` for a report that cannot be written. */
+export function runSuite({ blocked, ...options }: SuiteRunOptions, terms: SuiteRunTerms): Promise<ExitCode> {
+  return playSuite((observer) => new SuiteRunner({ ...options, observer }), { ...terms, blocked });
+}
+
+/** Plays a suite that is made for whoever observes it. Errors: as `runSuite`. */
+export async function playSuite(
+  makeSuite: (observer: (event: SuiteEvent) => void) => Suite,
+  { blocked, json, reports, out, err, stopped }: SuiteRunTerms & { readonly blocked: string | undefined },
 ): Promise<ExitCode> {
   await assertWritable(reports);
   const showText = json || blocked !== undefined ? () => {} : suiteTextObserver(out);
-  const runner = new SuiteRunner({
-    ...options,
-    observer: (event) => {
-      showText(event);
-      if (json && event.kind === "caseEnded") out.write(jsonLine(event.report));
-    },
+  const suite = makeSuite((event) => {
+    showText(event);
+    if (json && event.kind === "caseEnded") out.write(jsonLine(event.report));
   });
-  if (blocked !== undefined) runner.abort(blocked);
-  stopped.then(() => runner.abort("it was interrupted"));
-  const report = await runner.run();
+  if (blocked !== undefined) suite.abort(blocked);
+  stopped.then(() => suite.abort("it was interrupted"));
+  const report = await suite.run();
   await writeReports(report, reports);
   if (blocked !== undefined) {
     err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);

@@ -16,6 +16,7 @@ import { pageOf, pageParameters } from "../shared/paging.ts";
 import { problem, problemResponse } from "../shared/problem.ts";
 import { refuseInvalid } from "./invalid.ts";
 import type { ApiEvent } from "./events.ts";
+import { AddedSecurity, linkSecurityOf } from "./added_security.ts";
 import { ChargePointView, chargePointView } from "./views.ts";
 
 /** What the routes work on. */
@@ -45,6 +46,13 @@ const url = z.string().max(2_000).refine(isCentralSystemUrl, {
 const AddRequest = z.strictObject({
   identity,
   url: url.optional().openapi({ description: "instead of the one that simulate was started with" }),
+  tlsUrl: url.optional().openapi({
+    description:
+      "where profiles 2 and 3 connect; without it the URL with wss, or what simulate was started with",
+  }),
+  security: AddedSecurity.optional().openapi({
+    description: "instead of the password and the certificates that simulate was started with",
+  }),
   description: DescriptionFile.optional().openapi({
     description: "as in a description file; without a preset what simulate was started with lies below",
   }),
@@ -170,7 +178,7 @@ export function addChargePointRoutes(app: OpenAPIHono, dependencies: SimulationD
 }
 
 function wishOf(
-  { identity, url, description: file = {} }: z.infer<typeof AddRequest>,
+  { identity, url, tlsUrl, security, description: file = {} }: z.infer<typeof AddRequest>,
   template: Omit<ChargePointWish, "identity">,
 ): { ok: true; wish: ChargePointWish } | { ok: false; why: string } {
   const description = describedBy(
@@ -195,15 +203,23 @@ function wishOf(
       identity,
       description,
       configuration: Object.fromEntries(fitting),
-      urls: url === undefined ? template.urls : urlsOf(url),
+      urls: {
+        ...(url === undefined ? template.urls : urlsOf(url)),
+        ...(tlsUrl === undefined ? {} : { tls: withoutSlash(tlsUrl) }),
+      },
+      ...(security === undefined ? {} : { security: linkSecurityOf(security) }),
       ...(serialNumber === undefined ? {} : { serialNumber }),
     },
   };
 }
 
 function urlsOf(text: string): CentralSystemUrls {
-  const plain = new URL(text).href.replace(/\/+$/, "");
+  const plain = withoutSlash(text);
   return { plain, tls: plain.replace(/^ws:/, "wss:") };
+}
+
+function withoutSlash(url: string): string {
+  return new URL(url).href.replace(/\/+$/, "");
 }
 
 function isCentralSystemUrl(text: string): boolean {

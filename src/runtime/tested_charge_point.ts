@@ -1,26 +1,22 @@
 /**
- * Which Charge Point of ours a compliance case is played on: the description that its needs name.
+ * A simulated Charge Point as the system under test: what its description amounts to for compliance cases, and the
+ * description that a case's needs name.
  */
-import {
-  ALL_FEATURE_PROFILES,
-  type ChargePointDescription,
-  STANDARD,
-} from "../../src/charge_point/description.ts";
-import {
-  type ChargePointCapabilities,
-  type ChargePointNeeds,
-  unmetNeeds,
-} from "../../src/conformance/capabilities.ts";
+import { ALL_FEATURE_PROFILES, type ChargePointDescription, STANDARD } from "../charge_point/description.ts";
+import type { ChargePointCapabilities, ChargePointNeeds } from "../conformance/capabilities.ts";
 
-/** A description with what it amounts to; `name` says how it differs from the standard one. */
-export interface PlayedDescription {
+/** A description and how its link is secured; `name` says what it is, for reports. */
+export interface TestedChargePoint {
   readonly name: string;
   readonly description: ChargePointDescription;
   readonly securityProfile: 0 | 1 | 2 | 3;
 }
 
-/** The standard description, changed where the needs say so. */
-export function descriptionFor(needs: ChargePointNeeds): PlayedDescription {
+/** What BootNotification tells: the firmware of a bench has another version. */
+const FIRMWARE_VERSION = "1.0.0";
+
+/** The standard description, changed where the needs say so; its name says how it differs from the standard one. */
+export function testedFor(needs: ChargePointNeeds): TestedChargePoint {
   const { withoutProfiles = [] } = needs;
   const firmwareUpdate = needs.firmwareUpdate?.find((one) => one !== "none");
   const changes: Partial<ChargePointDescription> = {
@@ -46,13 +42,13 @@ export function descriptionFor(needs: ChargePointNeeds): PlayedDescription {
   if (securityProfile > 0) differences.push(`security profile ${securityProfile}`);
   return {
     name: differences.length === 0 ? "standard" : differences.join(", "),
-    description: { ...STANDARD, firmwareVersion: "1.0.0", ...changes },
+    description: { ...STANDARD, firmwareVersion: FIRMWARE_VERSION, ...changes },
     securityProfile,
   };
 }
 
-/** What a description amounts to for a case. */
-export function capabilitiesOf({ description, securityProfile }: PlayedDescription): ChargePointCapabilities {
+/** What one amounts to for a case. */
+export function capabilitiesOf({ description, securityProfile }: TestedChargePoint): ChargePointCapabilities {
   return {
     connectors: description.connectors,
     profiles: description.featureProfiles,
@@ -63,12 +59,8 @@ export function capabilitiesOf({ description, securityProfile }: PlayedDescripti
     firmwareUpdate: description.firmwareUpdate,
     atPowerLoss: description.atPowerLoss,
     canStayOnEvSideDisconnect: true,
+    // Only a cable that is locked can be unlocked, and a fixed one is not.
     canChooseUnlockOnEvSideDisconnect: description.cable === "detachable",
     securityProfile,
   };
-}
-
-/** Whether the description that is made from needs meets them; what it does not otherwise. */
-export function unmetBy(needs: ChargePointNeeds, played: PlayedDescription): readonly string[] {
-  return unmetNeeds(needs, capabilitiesOf(played));
 }

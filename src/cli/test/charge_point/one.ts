@@ -1,0 +1,137 @@
+/**
+ * The cases on the one Charge Point that connects, one after the other.
+ */
+import { ControlApi } from "../../../adapters/control_api.ts";
+import { systemClock } from "../../../adapters/system_clock.ts";
+import { ControlOperator } from "../../../adapters/test_operator/control_operator.ts";
+import { listenForTls } from "../../../adapters/tester_tls.ts";
+import type { ChargePointCapabilities } from "../../../conformance/capabilities.ts";
+import { selfDescription } from "../../../conformance/charge_point/self_description.ts";
+import { type CaseSetup, createSession } from "../../../conformance/session.ts";
+import { CasePlayer } from "../../../runtime/case_player.ts";
+import { connectionUrl } from "../../../runtime/identity.ts";
+import type { TestOperator } from "../../../runtime/test_operator.ts";
+import { type TesterSeat, type Waited, waitFor } from "../../../runtime/tester_seat.ts";
+import type { ExitCode } from "../../exit_code.ts";
+import { driverChoice, openDriver } from "../drivers/driver.ts";
+import { runSuite } from "../suite_run.ts";
+import type { ChargePointRun } from "./charge_point.ts";
+import { usualCapabilities } from "./tested_system.ts";
+import { urlHost } from "./tester_site.ts";
+
+/** Not 1, which much could be mistaken for. */
+const FIRST_TRANSACTION_ID = 1_001;
+
+/** Waits for it and plays them. Errors: `UsageError`, `CommandError` for a driver that cannot work here. */
+export async function playOnOne(run: ChargePointRun): Promise<ExitCode> {
+  const { options, site } = run;
+  const quit = Promise.withResolvers<void>();
+  const operator = operatorOf(run, () => quit.resolve());
+  let seat: TesterSeat | undefined = undefined;
+  const tls = await listenForTls({ hostname: options.host, port: options.tlsPort }, site.certificates, {
+    ...site.entrance.handlers,
+    onHandshakeFailed: (failure) => seat?.handshakeFailed(failure),
+  });
+  try {
+    const { identity } = options;
+    seat = site.entrance.seat({ ...(identity === undefined ? {} : { identity }), tls });
+    const tlsUrl = `wss://${urlHost(site.host)}:${tls.port}`;
+    return await playAt(seat, { ...run, stopped: Promise.race([run.stopped, quit.promise]) }, {
+      operator,
+      tlsUrl,
+    });
+  } finally {
+    await seat?.stop();
+    await tls.close();
+    await operator.close();
+  }
+}
+
+async function playAt(
+  seat: TesterSeat,
+  run: ChargePointRun,
+  { operator, tlsUrl }: { readonly operator: TestOperator; readonly tlsUrl: string },
+): Promise<ExitCode> {
+  const { options, cases, system, site, authorizationKey, head, stdout, stderr, stopped } = run;
+  const player = new CasePlayer({
+    clock: systemClock,
+    link: seat,
+    ...{ operator, bench: site.bench },
+    session: createSession({ transactionId: FIRST_TRANSACTION_ID }),
+    uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
+  });
+  const { securityProfile = system?.capabilities.securityProfile ?? 0 } = options;
+  const url = securityProfile >= 2 ? tlsUrl : site.url;
+  const where = options.identity === undefined
+    ? `${url}/<identity>`
+    : connectionUrl({ url, identity: options.identity });
+  stderr.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
+  const waiting = { clock: systemClock, seconds: options.connectTimeout, stopped };
+  const waited = await waitFor(seat, waiting);
+  const setup = {
+    ...run.setup,
+    identity: seat.identity ?? "",
+    ...(authorizationKey === undefined ? {} : { authorizationKey }),
+  };
+  const capabilities = system?.capabilities ??
+    await askedOf(player, { usual: usualCapabilities(options), setup, isThere: waited === "connected" });
+  const playedOn = system?.name ?? seat.identity ?? "";
+  let gone: string | undefined;
+  return await runSuite({
+    clock: systemClock,
+    player,
+    cases: cases.map((definition) => ({ definition, capabilities, setup, playedOn })),
+    repeat: options.repeat,
+    head,
+    secrets: secretsOf(authorizationKey, options.password),
+    prepare: async () => {
+      gone ??= notConnected(await waitFor(seat, waiting), `${seat.identity} is gone`, options);
+      return gone;
+    },
+    blocked: notConnected(waited, `nobody has connected to ${where}`, options),
+  }, { json: options.json, reports: options.report, out: stdout, err: stderr, stopped });
+}
+
+/** Why there is no connection, if so. */
+function notConnected(
+  waited: Waited,
+  what: string,
+  { connectTimeout }: ChargePointRun["options"],
+): string | undefined {
+  if (waited === "connected") return undefined;
+  return waited === "stopped" ? `${what}, and it was interrupted` : `${what} within ${connectTimeout} s`;
+}
+
+/** What it says of itself, over what is usual. */
+async function askedOf(
+  player: CasePlayer,
+  { usual, setup, isThere }: {
+    readonly usual: ChargePointCapabilities;
+    readonly setup: Partial<CaseSetup>;
+    readonly isThere: boolean;
+  },
+): Promise<ChargePointCapabilities> {
+  let said: Partial<ChargePointCapabilities> = {};
+  if (isThere) {
+    const definition = selfDescription((capabilities) => said = capabilities);
+    await player.play({ definition, capabilities: usual, setup });
+  }
+  return { ...usual, ...said };
+}
+
+function operatorOf({ options, stderr }: ChargePointRun, onQuit: () => void): TestOperator {
+  if (options.driver.join(" ") === "ocpp") {
+    return new ControlOperator(new ControlApi({ url: options.control, token: options.controlToken }));
+  }
+  return openDriver(driverChoice(options.driver), {
+    output: stderr,
+    clock: systemClock,
+    onQuit,
+    token: options.driverToken,
+  });
+}
+
+/** The password in each spelling that a text may have. */
+function secretsOf(authorizationKey: string | undefined, password: string | undefined): readonly string[] {
+  return [authorizationKey, authorizationKey?.toLowerCase(), password].filter((one) => one !== undefined);
+}

@@ -1,0 +1,203 @@
+/**
+ * The tester's link to one Charge Point under test, which connects to it: the listening shape of `TesterLink`.
+ *
+ * Rules: the newest connection counts, and the end of the one before is told first. Of a connection that the tester
+ * closes nothing more is told; it is closed once the listener listens as was asked before, so that whoever comes back
+ * at once finds it so.
+ */
+import type { ServerSecurity, UpgradeRequest as ShownRequest } from "../conformance/contract.ts";
+import { FRAME_BYTES_MAX } from "../ocpp/frame.ts";
+import { invariant } from "../rpc/invariant.ts";
+import { readCredentials } from "./basic_credentials.ts";
+import type { Clock } from "./clock.ts";
+import type { ConnectionHandlers, FailedHandshake, UpgradeDecision, UpgradeRequest } from "./listener.ts";
+import { chooseSubprotocol } from "./subprotocol.ts";
+import type { TesterLink, TesterLinkHandlers } from "./tester_link.ts";
+import type { Connection } from "./transport.ts";
+
+/** For whom it is, and what it can show. */
+export interface SeatOptions {
+  /** Absent: whoever comes first. */
+  readonly identity?: string;
+  /** Where it listens for TLS; absent: nowhere. */
+  readonly tls?: TesterTls;
+}
+
+/** A listener for TLS whose certificate can be spoilt. */
+export interface TesterTls {
+  readonly port: number;
+  /** Shows this certificate to whoever connects from now on. */
+  show(flaw: ServerSecurity["flaw"]): Promise<void>;
+}
+
+/** How a close frame of ours looks. Spec: RFC 6455 §7.4.1. */
+const GOING_AWAY = 1001;
+
+/** The longest reason of a close frame, in bytes; ours are ASCII. */
+const REASON_MAX = 123;
+
+/** One Charge Point's. */
+export class TesterSeat implements TesterLink {
+  readonly #tls: TesterTls | undefined;
+  readonly #leave: () => void;
+  /** Who wants to know of the next connection. */
+  #waiting = Promise.withResolvers<void>();
+  #identity: string | undefined;
+  #handlers: TesterLinkHandlers | undefined;
+  #connection: Connection | undefined;
+  #listening: Promise<void> = Promise.resolve();
+
+  constructor({ identity, tls }: SeatOptions, leave: () => void) {
+    this.#identity = identity;
+    this.#tls = tls;
+    this.#leave = leave;
+  }
+
+  /** Whose it is; `undefined` until the first has come. */
+  get identity(): string | undefined {
+    return this.#identity;
+  }
+
+  /** Resolves when there is a connection: at once, or with the next one. */
+  connected(): Promise<void> {
+    return this.#connection === undefined ? this.#waiting.promise : Promise.resolve();
+  }
+
+  attach(handlers: TesterLinkHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  send(text: string, { isBinary = false } = {}): void {
+    if (isBinary) this.#connection?.sendBinary?.(text);
+    else this.#connection?.send(text);
+  }
+
+  close(reason: string): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection === undefined) return;
+    void this.#listening.then(() => connection.close(GOING_AWAY, reason.slice(0, REASON_MAX)));
+  }
+
+  listen({ securityProfile, flaw }: ServerSecurity): Promise<void> {
+    const tls = this.#tls;
+    if (securityProfile < 2 || tls === undefined) return Promise.resolve();
+    return this.#listening = this.#listening.then(() => tls.show(flaw));
+  }
+
+  async stop(): Promise<void> {
+    this.#leave();
+    this.close("the test is over");
+    await this.#listening;
+  }
+
+  /** Its Charge Point, or whoever is the first, wants to connect. */
+  upgrade(identity: string, request: UpgradeRequest): UpgradeDecision {
+    const handlers = this.#handlers;
+    invariant(handlers !== undefined, "nobody is attached to the seat of a Charge Point");
+    const { tls, agreedTls } = request;
+    const refuse = (status: number, text: string): UpgradeDecision => ({ granted: false, status, text });
+    if (tls?.untrustedCertificate !== undefined) {
+      handlers.onFailed({ status: 401, cause: tls.untrustedCertificate, isUnreachable: false });
+      return refuse(401, tls.untrustedCertificate);
+    }
+    const chosen = chooseSubprotocol(request.subprotocols, "strict");
+    if (!chosen.granted) {
+      handlers.onFailed({ status: 400, cause: chosen.text, isUnreachable: false });
+      return refuse(400, chosen.text);
+    }
+    this.#identity = identity;
+    const { isAccepted, status } = handlers.onUpgrade(shownBy(identity, request));
+    if (!isAccepted) return refuse(status, "the case under way refuses connections");
+    const { subprotocol } = chosen;
+    return {
+      granted: true,
+      subprotocol,
+      open: (connection) => {
+        if (this.#connection !== undefined) {
+          this.close("the Charge Point has connected anew");
+          handlers.onDown();
+        }
+        this.#connection = connection;
+        handlers.onUp({
+          ...(subprotocol === undefined ? {} : { subprotocol }),
+          ...(agreedTls === undefined ? {} : { tls: agreedTls }),
+        });
+        this.#waiting.resolve();
+        this.#waiting = Promise.withResolvers();
+        return this.#listener(connection, handlers);
+      },
+    };
+  }
+
+  /** A connection came to nothing below HTTP. */
+  handshakeFailed({ reason }: FailedHandshake): void {
+    this.#handlers?.onFailed({ cause: reason, isUnreachable: false });
+  }
+
+  #listener(connection: Connection, handlers: TesterLinkHandlers): ConnectionHandlers {
+    const isCurrent = () => this.#connection === connection;
+    return {
+      onText: (text) => {
+        if (isCurrent()) handlers.onText(text);
+      },
+      onBinary: (bytes) => {
+        if (isCurrent()) handlers.onBinary(bytes);
+      },
+      onTooLarge: () => {
+        if (isCurrent()) handlers.onText(`(a message of more than ${FRAME_BYTES_MAX} bytes)`);
+      },
+      onClose: () => {
+        if (!isCurrent()) return;
+        this.#connection = undefined;
+        handlers.onDown();
+      },
+    };
+  }
+}
+
+/** What came of waiting for a connection. */
+export type Waited = "connected" | "late" | "stopped";
+
+/** Waits for a connection: at most so long, and not after `stopped`. */
+export async function waitFor(
+  seat: TesterSeat,
+  { clock, seconds, stopped }: {
+    readonly clock: Clock;
+    readonly seconds: number;
+    readonly stopped?: Promise<void>;
+  },
+): Promise<Waited> {
+  const over = Promise.withResolvers<Waited>();
+  const cancel = clock.at(clock.nowMs() + seconds * 1_000, () => over.resolve("late"));
+  stopped?.then(() => over.resolve("stopped"));
+  const waited = await Promise.race([seat.connected().then(() => "connected" as const), over.promise]);
+  cancel();
+  return waited;
+}
+
+/** What the Charge Point shows of itself. */
+function shownBy(
+  identity: string,
+  { subprotocols, authorization, tls, agreedTls }: UpgradeRequest,
+): ShownRequest {
+  const credentials = readCredentials(authorization, identity);
+  const certificate = tls?.clientCertificate;
+  return {
+    subprotocols,
+    ...(credentials.kind !== "password" ? {} : {
+      credentials: { user: identity, passwordHex: credentials.password.toHex().toUpperCase() },
+    }),
+    ...(tls === undefined && agreedTls === undefined ? {} : {
+      tls: {
+        ...(agreedTls ?? { version: "unknown" }),
+        ...(certificate === undefined ? {} : {
+          clientCertificate: {
+            commonName: certificate.commonName,
+            organization: certificate.organization ?? "",
+          },
+        }),
+      },
+    }),
+  };
+}
