@@ -370,6 +370,7 @@ Deno.test({
     await running.input("CP1", { kind: "presentIdTag", idTag: "Tag1", connectorId: 1 });
     await events.until(({ data }) => data.kind === "transactionStarted", "the transaction");
     assert.deepEqual(await statuses(server), ["9 active", "7 cancelled"]);
+    clock.advance(1);
     await running.ask("POST", "/api/v1/charge-points/CP1/link", { state: "restored" });
     await server.observer.until(
       () => server.observer.of("transactionStarted").length > 0,
