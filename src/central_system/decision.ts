@@ -21,6 +21,8 @@ export interface ReceivedCall {
   readonly uniqueId: string;
   readonly body: CallBody;
   readonly receivedAtMs: number;
+  /** When the link on which it came was opened. */
+  readonly connectedAtMs?: number;
   /** Whether a TriggerMessage of ours asked for it. */
   readonly triggered: boolean;
   readonly validation: Validation;

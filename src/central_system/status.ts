@@ -58,14 +58,15 @@ export function decideStatusNotification(
   };
 }
 
-/** After a boot anything may follow. */
+/** After a boot anything may follow, and after a time offline: what came in between is not told. §4.9, §3.4. */
 function transitionDeviations(
   { connectorId, status }: ConnectorRecord,
   call: ReceivedCall,
   { connectors, bootedAtMs = 0 }: ChargePointRecord,
 ): readonly Deviation[] {
   const known = connectors.get(connectorId);
-  const before = known !== undefined && known.receivedAtMs >= bootedAtMs ? known.status : undefined;
+  const sinceMs = Math.max(bootedAtMs, call.connectedAtMs ?? 0);
+  const before = known !== undefined && known.receivedAtMs >= sinceMs ? known.status : undefined;
   const fault = transitionFault(connectorId, before, status);
   if (fault === undefined) return [];
   const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };

@@ -208,6 +208,7 @@ export class ServerConnection implements CallSender, IntakeOwner {
       uniqueId,
       body,
       receivedAtMs,
+      connectedAtMs: this.connectedAtMs,
       triggered: this.#triggered?.has(body.action) ?? false,
       validation: this.validation,
       text,

@@ -37,8 +37,13 @@ Deno.test("§4.9 the table is not for connector 0", () => {
   assert.equal(transitionFault(0, "Available", "Finishing"), undefined);
 });
 
-function told(system: DecidingCentralSystem, status: string, connectorId = 1): string[] {
-  const { events } = system.call("StatusNotification", { connectorId, status, errorCode: "NoError" });
+function told(
+  system: DecidingCentralSystem,
+  status: string,
+  { connectorId = 1, ...arrival }: { connectorId?: number; connectedAtMs?: number } = {},
+): string[] {
+  const payload = { connectorId, status, errorCode: "NoError" };
+  const { events } = system.call("StatusNotification", payload, arrival);
   return events.flatMap((event) => event.kind === "deviation" ? [`${event.rule}: ${event.detail}`] : []);
 }
 
@@ -48,9 +53,19 @@ Deno.test("§4.9 an unlisted transition is kept and told of; after a boot anythi
   assert.deepEqual(told(system, "Available"), []);
   assert.deepEqual(told(system, "Available"), []);
   assert.deepEqual(told(system, "Finishing"), ["statusTransition: connector 1: Finishing after Available"]);
-  assert.deepEqual(told(system, "Reserved", 2), []); // the first of this connector
+  assert.deepEqual(told(system, "Reserved", { connectorId: 2 }), []); // the first of this connector
   assert.deepEqual(told(system, "Charging"), ["statusTransition: connector 1: Charging after Finishing"]);
   system.nowMs += 1_000;
   system.boot();
   assert.deepEqual(told(system, "Finishing"), []);
+});
+
+Deno.test("§3.4 after a time offline anything may follow: what came in between is not told", () => {
+  const system = new DecidingCentralSystem();
+  system.boot();
+  assert.deepEqual(told(system, "Reserved"), []);
+  system.nowMs += 1_000;
+  const connectedAtMs = system.nowMs;
+  assert.deepEqual(told(system, "Charging", { connectedAtMs }), []);
+  assert.equal(told(system, "Reserved", { connectedAtMs }).length, 1);
 });

@@ -35,6 +35,7 @@ export interface Arrival {
   /** Without one every Call has its own. */
   readonly uniqueId?: string;
   readonly triggered?: boolean;
+  readonly connectedAtMs?: number;
   readonly validation?: ReceivedCall["validation"];
   /** Why the payload is none of the official schemas. */
   readonly broken?: string;
