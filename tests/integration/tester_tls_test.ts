@@ -33,8 +33,8 @@ Deno.test({
         return {
           granted: true,
           subprotocol: "ocpp1.6",
-          open: (connection) => ({
-            onText: (text) => connection.send(text),
+          open: () => ({
+            onText: () => {},
             onBinary: () => {},
             onTooLarge: () => {},
             onClose: (code) => closed.push(code),
