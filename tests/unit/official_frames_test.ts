@@ -49,7 +49,6 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/login_test.ts": "requests of a browser, no frames",
   "integration/shutdown_test.ts": "a close frame",
   "integration/simulate_crash_test.ts": "through the scripted server, which looks",
-  "integration/tester_tls_test.ts": "the transport below the frames",
   "integration/ws_client_test.ts": "the transport below the frames",
   "property/local_list_test.ts": "a device in memory, no wire",
   "unit/case_player_test.ts": "steps of a case, on no wire at all",
