@@ -7,12 +7,13 @@
  */
 import { atMsOf } from "../ocpp/date_time.ts";
 import type { Req } from "../ocpp/registry.ts";
+import { mayFollow } from "../ocpp/status_transition.ts";
+import type { ChargePointStatus } from "../ocpp/types.ts";
 import type { Decision, ReceivedCall } from "./decision.ts";
 import { conductDeviation, type Deviation, exchangeOf } from "./deviation.ts";
 import { clockDeviation } from "./plausible.ts";
 import { reservationsAfterStatus } from "./reservation.ts";
 import type { ChargePointRecord, ConnectorRecord, Facts, Write } from "./store.ts";
-import { transitionFault } from "./status_transition.ts";
 import { judgeStatus } from "./suspicion.ts";
 
 /** Connectors kept of one Charge Point; what is told of further ones is answered and not kept. */
@@ -71,4 +72,16 @@ function transitionDeviations(
   if (fault === undefined) return [];
   const about = { chargePoint: call.chargePoint, exchange: exchangeOf(call) };
   return [conductDeviation("statusTransition", fault, about)];
+}
+
+/** What is wrong with a status after the one before (of the same boot), if anything is; the same one again is nothing. */
+export function transitionFault(
+  connectorId: number,
+  before: ChargePointStatus | undefined,
+  status: ChargePointStatus,
+): string | undefined {
+  // What connector 0 may be is a field rule, and that in any order.
+  const isAllowed = connectorId === 0 || before === undefined || before === status ||
+    mayFollow({ from: before, to: status });
+  return isAllowed ? undefined : `connector ${connectorId}: ${status} after ${before}`;
 }

@@ -4,7 +4,7 @@
  * Spec: OCPP 1.6 §4.9 (the table, with errata B6).
  */
 import assert from "node:assert/strict";
-import { transitionFault } from "../../src/central_system/status_transition.ts";
+import { transitionFault } from "../../src/central_system/status.ts";
 import { ChargePointStatus } from "../../src/ocpp/types.ts";
 import { DecidingCentralSystem } from "../support/deciding_central_system.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mayFollow, statusPath } from "../../src/charge_point/session/connector_status.ts";
+import { statusPath } from "../../src/charge_point/session/connector_status.ts";
+import { mayFollow } from "../../src/ocpp/status_transition.ts";
 import { ChargePointStatus } from "../../src/ocpp/types.ts";
 import { ScriptedCentralSystem, type ScriptOptions } from "../support/scripted_central_system.ts";
 

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { ChargePoint } from "../../src/charge_point/charge_point.ts";
-import { mayFollow } from "../../src/charge_point/session/connector_status.ts";
+import { mayFollow } from "../../src/ocpp/status_transition.ts";
 import type { ChargePointEffect, ChargePointEvent } from "../../src/charge_point/contract.ts";
 import { atMsOf } from "../../src/ocpp/date_time.ts";
 import { fieldFaults } from "../../src/ocpp/field_rule.ts";

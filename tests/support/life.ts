@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { ChargePoint } from "../../src/charge_point/charge_point.ts";
-import { mayFollow } from "../../src/charge_point/session/connector_status.ts";
+import { mayFollow } from "../../src/ocpp/status_transition.ts";
 import type {
   ChargePointEffect,
   ChargePointEvent,

@@ -27,34 +27,7 @@ import {
   type Turn,
 } from "../state.ts";
 import { realDurationMs } from "../time_scale.ts";
-
-/** From each status of a connector above 0 to those that may follow, a row a status. Spec: OCPP 1.6 §4.9. */
-export const NEXT_STATUSES: Readonly<Record<ChargePointStatus, readonly ChargePointStatus[]>> = {
-  // deno-fmt-ignore
-  Available: ["Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Reserved", "Unavailable", "Faulted"],
-  Preparing: ["Available", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Faulted"],
-  Charging: ["Available", "SuspendedEV", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],
-  SuspendedEV: ["Available", "Charging", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],
-  SuspendedEVSE: ["Available", "Charging", "SuspendedEV", "Finishing", "Unavailable", "Faulted"],
-  Finishing: ["Available", "Preparing", "Unavailable", "Faulted"],
-  Reserved: ["Available", "Preparing", "Unavailable", "Faulted"],
-  Unavailable: ["Available", "Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Faulted"],
-  Faulted: [
-    "Available",
-    "Preparing",
-    "Charging",
-    "SuspendedEV",
-    "SuspendedEVSE",
-    "Finishing",
-    "Reserved",
-    "Unavailable",
-  ],
-};
-
-/** Whether a connector above 0 may go from one status straight to the other. */
-export function mayFollow(change: { from: ChargePointStatus; to: ChargePointStatus }): boolean {
-  return NEXT_STATUSES[change.from].includes(change.to);
-}
+import { mayFollow } from "../../ocpp/status_transition.ts";
 
 /** The statuses to pass, the last one being `to`. Errors: `InvariantError` when the table knows no way. */
 export function statusPath(change: { from: ChargePointStatus; to: ChargePointStatus }): ChargePointStatus[] {
