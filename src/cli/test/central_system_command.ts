@@ -10,7 +10,7 @@ import { authorizationKeyHex, centralSystemUrl, password } from "../simulate/com
 import { stopSignal } from "../signals.ts";
 import { stderr, stdout } from "../terminal.ts";
 import type { CaseSelection } from "./case_selection.ts";
-import { caseOption, outputOptions, profileOption, skipOption } from "./common_options.ts";
+import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "./common_options.ts";
 import type { ReportFile } from "./report_files.ts";
 
 /** What a run was asked for. */
@@ -51,9 +51,6 @@ export interface CentralSystemTestOptions extends CaseSelection {
   readonly report: readonly ReportFile[];
   readonly json: boolean;
 }
-
-/** An idTag is a CiString20Type. Spec: OCPP 1.6 §7.28. */
-const ID_TAG = { maxLength: 20 };
 
 /** A case's identity is this, and the name of the case. */
 const IDENTITY_MAX_LENGTH = 100;
@@ -175,10 +172,6 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
       }, { stdout, stderr, stopped: stopSignal }),
     );
   });
-}
-
-function idTagOption<Flags extends string>(flags: Flags, what: string, standard: string) {
-  return option(flags, what).argParser(shortText(ID_TAG)).default(standard);
 }
 
 const EXAMPLES = `

@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import type { FeatureProfile } from "../../ocpp/action.ts";
 import { ALL_FEATURE_PROFILES } from "../../charge_point/description.ts";
-import { option } from "../options.ts";
+import { option, shortText } from "../options.ts";
 import { guessText } from "../nearest.ts";
 import { REPORT_FORMATS, reportFile } from "./report_files.ts";
 
@@ -22,6 +22,11 @@ export function skipOption() {
 export function profileOption() {
   return option("--profile <name>", "only those of a feature profile, e.g. Core; may be given often")
     .argParser(profileNamed);
+}
+
+/** An idTag that a run uses. Spec: OCPP 1.6 §7.28, a CiString20Type. */
+export function idTagOption<Flags extends string>(flags: Flags, what: string, standard: string) {
+  return option(flags, what).argParser(shortText({ maxLength: 20 })).default(standard);
 }
 
 /** `--report` and `--json`. */

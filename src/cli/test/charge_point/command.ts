@@ -18,7 +18,7 @@ import { authorizationKeyHex, password } from "../../simulate/command.ts";
 import { stopSignal } from "../../signals.ts";
 import { stderr, stdout } from "../../terminal.ts";
 import type { CaseSelection } from "../case_selection.ts";
-import { caseOption, outputOptions, profileOption, skipOption } from "../common_options.ts";
+import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "../common_options.ts";
 import type { ReportFile } from "../report_files.ts";
 import type { SystemOptions } from "./tested_system.ts";
 import type { SiteOptions } from "./tester_site.ts";
@@ -47,9 +47,6 @@ export interface ChargePointTestOptions extends CaseSelection, SystemOptions, Si
   readonly report: readonly ReportFile[];
   readonly json: boolean;
 }
-
-/** An idTag is a CiString20Type. Spec: OCPP 1.6 §7.28. */
-const ID_TAG = { maxLength: 20 };
 
 /** The most Charge Points at once: each has a listener where it speaks TLS. */
 const PARALLEL_MAX = 64;
@@ -197,10 +194,6 @@ function identity(text: string): string {
   const fault = text === "" ? "an identity has at least one character" : identityFault(text);
   if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
   return text;
-}
-
-function idTagOption<Flags extends string>(flags: Flags, what: string, standard: string) {
-  return option(flags, what).argParser(shortText(ID_TAG)).default(standard);
 }
 
 const EXAMPLES = `
