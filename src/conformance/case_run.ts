@@ -12,7 +12,7 @@ import type { CaseFailure, CaseResult, RunEffect, RunInput, UpgradeRequest, Verd
 import { Exchange } from "./exchange.ts";
 import { becomeReady } from "./readiness.ts";
 import { StateRecord } from "./restoration.ts";
-import { type CaseSetup, DEFAULT_SETUP, type Session } from "./session.ts";
+import { type CaseSetup, DEFAULT_SETUP, noteLink, type Session } from "./session.ts";
 import { type Phase, type Step, type Steps, stepText, type Tally } from "./step.ts";
 import { type PlayedRun, type StepFault, StepPlayer } from "./step_player.ts";
 import { Surroundings } from "./surroundings.ts";
@@ -106,12 +106,14 @@ export class CaseRun implements RunFacts, PlayedRun {
       case "upgradeRequested":
         return this.emit(this.surroundings.upgrade(input.request));
       case "linkUp":
-        this.session.isConnected = true;
+        noteLink(this.session, true, this.nowMs);
+        this.surroundings.isLinkLost = false;
         this.surroundings.subprotocol = input.subprotocol;
         this.surroundings.agreedTls = input.tls;
         return;
       case "linkDown":
-        this.session.isConnected = false;
+        noteLink(this.session, false, this.nowMs);
+        this.surroundings.isLinkLost = true;
         return this.exchange.linkDown();
       case "connectFailed":
         this.surroundings.refusals++;
@@ -121,6 +123,7 @@ export class CaseRun implements RunFacts, PlayedRun {
       case "operatorDone":
         this.surroundings.deedDone(input.actionId);
         this.#player.restartTime();
+        if (!this.session.isConnected) this.session.missedSinceMs = this.nowMs;
         if (input.outcome.kind === "done") return;
         return this.#inconclusive("this to be done", input.outcome.reason);
       case "benchDone":
@@ -140,6 +143,7 @@ export class CaseRun implements RunFacts, PlayedRun {
       this.#judge("NOT APPLICABLE", failure);
       return this.#end();
     }
+    if (!this.session.isConnected) this.session.missedSinceMs ??= this.nowMs;
     this.#steps = this.#allSteps();
   }
 
@@ -188,8 +192,10 @@ export class CaseRun implements RunFacts, PlayedRun {
     if (this.#steps === undefined) return; // before the beginning or after the end
     this.#player.end();
     if (this.#phase === "restoration") {
-      this.#remarks.push(`not restored: expected ${what.expected}; came ${what.came}`);
-      return this.#nextRestoration();
+      const isAlone = !this.session.isConnected;
+      const rest = isAlone ? "; what needs a connection was not tried" : "";
+      this.#remarks.push(`not restored: expected ${what.expected}; came ${what.came}${rest}`);
+      return isAlone ? this.#end() : this.#nextRestoration();
     }
     const step = this.#stepTexts.at(-1) ?? "begin";
     this.#judge(verdict ?? (this.#phase === "preparation" ? "INCONCLUSIVE" : "FAIL"), { step, ...what });

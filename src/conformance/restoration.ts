@@ -7,11 +7,15 @@
 import type { Action } from "../ocpp/action.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { counterAction, type OperatorAction } from "./operator_action.ts";
-import type { Seen, Steps } from "./step.ts";
+import { call, type Seen, type Steps } from "./step.ts";
+import { patienceLeft } from "./session.ts";
 import type { Tester } from "./tester.ts";
 
 /** How long the system may take to come to rest between two things that are put back. Units: seconds. */
 const REST_SECONDS = 2;
+
+/** How long a transaction may take to end once that was accepted. Units: seconds. */
+const STOP_SECONDS = 10;
 
 /** What a case has changed of the system under test so far. */
 export class StateRecord {
@@ -117,32 +121,40 @@ export class StateRecord {
   *restorations(t: Tester): Generator<Steps> {
     const power = this.#take((deed) => deed.kind === "powerOff");
     yield restoreLink(t, power);
-    for (const transactionId of this.#transactions.keys()) yield stopTransaction(t, transactionId);
-    for (const connectorId of this.#held) yield send(t, "UnlockConnector", { connectorId });
+    for (const [transactionId, connectorId] of this.#transactions) {
+      yield onLink(t, stopTransaction(t, { transactionId, connectorId }));
+    }
+    for (const connectorId of this.#held) {
+      yield onLink(t, send(t, "UnlockConnector", { connectorId }, REST_SECONDS));
+    }
     while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!);
     for (const reservationId of this.#reservations) {
-      yield send(t, "CancelReservation", { reservationId });
+      yield onLink(t, send(t, "CancelReservation", { reservationId }, REST_SECONDS));
     }
     for (const connectorId of this.#inoperative) {
-      yield send(t, "ChangeAvailability", { connectorId, type: "Operative" });
+      yield onLink(t, send(t, "ChangeAvailability", { connectorId, type: "Operative" }, REST_SECONDS));
     }
-    if (this.#hasProfiles) yield send(t, "ClearChargingProfile", {});
-    if (this.#hasLocalList) yield clearLocalList(t);
+    if (this.#hasProfiles) yield onLink(t, send(t, "ClearChargingProfile", {}));
+    if (this.#hasLocalList) yield onLink(t, clearLocalList(t));
     for (const certificateHashData of this.certificates) {
-      yield send(t, "DeleteCertificate", { certificateHashData });
+      yield onLink(t, send(t, "DeleteCertificate", { certificateHashData }));
     }
-    for (const [key, value] of this.configuration) yield send(t, "ChangeConfiguration", { key, value });
+    for (const [key, value] of this.configuration) {
+      yield onLink(t, send(t, "ChangeConfiguration", { key, value }));
+    }
+    // A key may lead to a new connection, or to Calls that it has asked for.
+    if (this.configuration.size > 0) yield t.wait(REST_SECONDS);
   }
 
   /** Steps by which the tester, as a Charge Point, leaves a Central System as it found it. */
   *leaveTakings(t: Tester): Generator<Steps> {
     if (this.#ownTransactions.size > 0 || this.#occupied.size > 0) yield reconnect(t);
     for (const [transactionId, meterStart] of this.#ownTransactions) {
-      yield send(t, "StopTransaction", { transactionId, meterStop: meterStart, timestamp: t.dateTime() }, 0);
+      yield send(t, "StopTransaction", { transactionId, meterStop: meterStart, timestamp: t.dateTime() });
     }
     for (const connectorId of this.#occupied) {
       const freed = { connectorId, status: "Available", errorCode: "NoError" } as const;
-      yield send(t, "StatusNotification", freed, 0);
+      yield send(t, "StatusNotification", freed);
     }
     while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!, 0);
     yield t.disconnect("the case is over");
@@ -160,10 +172,21 @@ function isCounterOf(deed: OperatorAction, earlier: OperatorAction): boolean {
   return counter !== undefined && JSON.stringify(counter) === JSON.stringify(deed);
 }
 
+/** How long a connection that is missing may still take, so that it is waited for a little in any case. */
+function patienceSeconds(t: Tester): number {
+  return Math.max(REST_SECONDS, patienceLeft(t.session, t.setup.connectWithinSeconds, t.nowMs));
+}
+
+/** Steps that need a connection. */
+function* onLink(t: Tester, steps: Steps): Steps {
+  yield* t.expectConnection({ within: patienceSeconds(t) });
+  yield* steps;
+}
+
 function* restoreLink(t: Tester, power: readonly OperatorAction[]): Steps {
   for (const deed of power) yield* takeBack(t, deed);
   yield* t.acceptConnections();
-  yield* t.expectConnection();
+  yield* t.expectConnection({ within: patienceSeconds(t) });
   // A Charge Point that has just started says so; one that was only cut off does not.
   if (!t.session.isAccepted) {
     yield* t.until([{ action: "BootNotification", payload: {}, isOptional: false }], {
@@ -173,9 +196,18 @@ function* restoreLink(t: Tester, power: readonly OperatorAction[]): Steps {
   yield* t.wait(REST_SECONDS);
 }
 
-function* stopTransaction(t: Tester, transactionId: number): Steps {
-  const { kind } = yield* t.sendForAny("RemoteStopTransaction", { transactionId });
-  if (kind === "result") yield* t.wait(REST_SECONDS);
+function* stopTransaction(
+  t: Tester,
+  { transactionId, connectorId }: { readonly transactionId: number; readonly connectorId: number },
+): Steps {
+  const outcome = yield* t.sendForAny("RemoteStopTransaction", { transactionId });
+  const isAccepted = outcome.kind === "result" &&
+    (outcome.payload as { status: string }).status === "Accepted";
+  if (!isAccepted) return;
+  yield* t.attempt(call("StopTransaction", { transactionId }), { within: STOP_SECONDS });
+  if (t.session.statuses.get(connectorId) === "Charging") {
+    yield* t.attempt(call("StatusNotification", { connectorId }), { within: REST_SECONDS });
+  }
 }
 
 /** Connects, where that is needed; without credentials that are known it may be in vain, which is told. */
@@ -186,14 +218,22 @@ function* reconnect(t: Tester): Steps {
 function* takeBack(t: Tester, deed: OperatorAction, restSeconds = REST_SECONDS): Steps {
   const counter = counterAction(deed);
   if (counter !== undefined) yield* t.operator(counter);
-  yield* t.wait(restSeconds);
+  const isFreed = counter?.kind === "unplug" && t.session.isConnected;
+  if (isFreed && t.session.statuses.get(counter.connectorId) !== "Available") {
+    const { connectorId } = counter;
+    yield* t.attempt(call("StatusNotification", { connectorId, status: "Available" }), {
+      within: restSeconds,
+    });
+  } else {
+    yield* t.wait(restSeconds);
+  }
 }
 
 function* send<A extends Action>(
   t: Tester,
   action: A,
   payload: Req<A>,
-  restSeconds = REST_SECONDS,
+  restSeconds = 0,
 ): Steps {
   yield* t.sendForAny(action, payload);
   yield* t.wait(restSeconds);

@@ -6,6 +6,8 @@ import type { ChargePointStatus } from "../ocpp/types.ts";
 /** Of a Charge Point under test. Mutable: each run carries it on. */
 export interface Session {
   isConnected: boolean;
+  /** Since when a connection could be there and is not; `undefined` while there is one. */
+  missedSinceMs: number | undefined;
   /** Whether its last BootNotification was Accepted. */
   isAccepted: boolean;
   /** Whether the last case went wrong, so that messages of it may still be on their way. */
@@ -22,12 +24,25 @@ export interface Session {
 export function createSession(first: { readonly transactionId?: number } = {}): Session {
   return {
     isConnected: false,
+    missedSinceMs: undefined,
     isAccepted: false,
     isDisturbed: false,
     statuses: new Map(),
     lastTransactionId: (first.transactionId ?? 1) - 1,
     lastUniqueId: 0,
   };
+}
+
+/** The link has come, or gone. */
+export function noteLink(session: Session, isConnected: boolean, nowMs: number): void {
+  session.isConnected = isConnected;
+  session.missedSinceMs = isConnected ? undefined : nowMs;
+}
+
+/** How much is left of the time that a connection may take, which counts from when it was missed. Units: seconds. */
+export function patienceLeft({ missedSinceMs }: Session, withinSeconds: number, nowMs: number): number {
+  const missedMs = missedSinceMs === undefined ? 0 : nowMs - missedSinceMs;
+  return Math.max(0, withinSeconds - missedMs / 1_000);
 }
 
 /** What is at hand for the cases. Times in seconds. */

@@ -5,7 +5,7 @@ import type { CaseFailure, RunEffect, Verdict } from "./contract.ts";
 import type { Exchange, WaitingCall } from "./exchange.ts";
 import { mismatchOf } from "./matcher.ts";
 import type { StateRecord } from "./restoration.ts";
-import type { CaseSetup, Session } from "./session.ts";
+import { type CaseSetup, noteLink, type Session } from "./session.ts";
 import {
   call,
   callText,
@@ -159,13 +159,16 @@ export class StepPlayer {
         return step.holds ? DONE : fault(step.expected, step.came);
       case "closeLink":
         if (session.isConnected) {
-          session.isConnected = false;
+          noteLink(session, false, this.#run.nowMs);
           this.#run.exchange.linkDown();
           this.#run.emit({ kind: "closeLink", reason: step.reason });
         }
+        surroundings.isLinkLost = false;
         return DONE;
       case "upgrades":
-        surroundings.setUpgrades(step);
+        if (surroundings.setUpgrades(step) && !session.isConnected) {
+          session.missedSinceMs = this.#run.nowMs;
+        }
         return DONE;
       case "listen":
         this.#run.emit({ kind: "listen", security: step.security });
@@ -230,7 +233,10 @@ export class StepPlayer {
     const [unexpected] = inbox;
     if (state === "down" && unexpected !== undefined) return fault("nothing more", cameText(unexpected));
     const isSo = state === "refused" ? refusals > 0 : session.isConnected === (state === "up");
-    if (isSo && !this.#isBusy) return DONE;
+    if (isSo && !this.#isBusy) {
+      if (state === "down") this.#run.surroundings.isLinkLost = false; // that is what was to be seen
+      return DONE;
+    }
     if (!this.#isLate) return WAITING;
     if (late === "give") return DONE;
     const cause = connectFailure === undefined ? "" : `: ${connectFailure}`;
@@ -318,7 +324,13 @@ export class StepPlayer {
       }
       this.#answer(came);
     }
-    return this.#isLate ? DONE : WAITING;
+    if (!this.#isLate) return WAITING;
+    const isWatched = forbidden.length > 0 || others !== "answer";
+    // Silence says something only where something could have been heard.
+    if (isWatched && this.#run.surroundings.isLinkLost) {
+      return fault("a connection on which to see that nothing comes", "its end");
+    }
+    return DONE;
   }
 
   #answer(came: WaitingCall, expected?: ExpectedCall): Seen {

@@ -9,6 +9,8 @@ import type { OperatorAction } from "./operator_action.ts";
 export class Surroundings {
   /** How the Charge Point last connected. */
   upgradeRequest: UpgradeRequest | undefined;
+  /** Whether the system under test has ended the last connection, and nobody has taken note of it yet. */
+  isLinkLost = false;
   /** Connections that were refused, by us or the Central System, since the policy last changed. */
   refusals = 0;
   /** Why the last connection did not come to be, and the HTTP status that it was refused with. */
@@ -31,11 +33,13 @@ export class Surroundings {
     return { kind: "upgrade", isAccepted: this.#areAccepted, status: this.#status };
   }
 
-  /** Whether connections are accepted from here on. */
-  setUpgrades({ areAccepted, status }: { readonly areAccepted: boolean; readonly status: number }): void {
+  /** Whether connections are accepted from here on; tells whether that is a change. */
+  setUpgrades({ areAccepted, status }: { readonly areAccepted: boolean; readonly status: number }): boolean {
+    const isChange = areAccepted !== this.#areAccepted;
     this.#areAccepted = areAccepted;
     this.#status = status;
     this.refusals = 0;
+    return isChange;
   }
 
   /** Asks somebody to do something. */

@@ -9,7 +9,7 @@ import type { ChargePointCapabilities } from "../conformance/capabilities.ts";
 import type { CaseDefinition } from "../conformance/case.ts";
 import { CaseRun } from "../conformance/case_run.ts";
 import type { CaseResult, RecordedFrame, RunEffect, RunInput } from "../conformance/contract.ts";
-import type { CaseSetup, Session } from "../conformance/session.ts";
+import { type CaseSetup, noteLink, type Session } from "../conformance/session.ts";
 import { invariant } from "../rpc/invariant.ts";
 import { CaseDeeds } from "./case_deeds.ts";
 import type { Clock } from "./clock.ts";
@@ -64,14 +64,14 @@ export class CasePlayer {
       onUpgrade: (request) => this.#playing?.upgrade(request) ?? { isAccepted: true, status: 101 },
       onUp: (agreed) => {
         this.#kept.length = 0;
-        if (this.#playing === undefined) means.session.isConnected = true;
+        if (this.#playing === undefined) noteLink(means.session, true, means.clock.nowMs());
         else this.#playing.input({ kind: "linkUp", ...agreed });
       },
       onText: (text) => this.#took(text),
       onBinary: (bytes) => this.#took(`(a binary message of ${bytes} bytes)`),
       onDown: () => {
         this.#kept.length = 0;
-        if (this.#playing === undefined) means.session.isConnected = false;
+        if (this.#playing === undefined) noteLink(means.session, false, means.clock.nowMs());
         else this.#playing.input({ kind: "linkDown" });
       },
       onFailed: (failure) => this.#playing?.failed(failure),
@@ -117,6 +117,7 @@ class Playing {
   #isBusy = false;
   #cancelDeadline = () => {};
   #unreachable: string | undefined;
+  #wasConnected = false;
 
   constructor(
     { definition, capabilities, setup }: PlayedCase,
@@ -171,18 +172,17 @@ class Playing {
     return effects.find((effect) => effect.kind === "upgrade") ?? { isAccepted: true, status: 101 };
   }
 
-  /** Nobody there is no answer: what the case is about cannot be seen. */
+  /** Nobody there is no answer: what the case is about cannot be seen. But who was there before has gone away. */
   failed({ status, cause, isUnreachable }: ConnectFailure): void {
-    if (!isUnreachable) {
-      return this.input({ kind: "connectFailed", cause, ...(status === undefined ? {} : { status }) });
-    }
-    this.#unreachable = cause;
-    this.input({ kind: "abort", reason: cause });
+    if (isUnreachable) this.#unreachable = cause;
+    if (isUnreachable && !this.#wasConnected) return this.input({ kind: "abort", reason: cause });
+    this.input({ kind: "connectFailed", cause, ...(status === undefined ? {} : { status }) });
   }
 
   #handle(input: RunInput): readonly RunEffect[] {
     if (this.isOver) return [];
     const nowMs = this.#means.clock.nowMs();
+    if (input.kind === "linkUp") this.#wasConnected = true;
     if (input.kind === "frame") {
       this.#means.watcher.onFrame?.({ atMs: nowMs, from: "system", text: input.text });
     }

@@ -30,6 +30,12 @@ export interface TesterTls {
   show(flaw: ServerSecurity["flaw"]): Promise<void>;
 }
 
+/**
+ * How soon a silent Charge Point is pinged; after as long a silence again its connection counts as ended. A link that
+ * died without a word must not pass for one on which nothing comes. Spec: RFC 6455 §5.5.2.
+ */
+export const TESTER_PING_SECONDS = 5;
+
 /** How a close frame of ours looks. Spec: RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
 
@@ -113,6 +119,7 @@ export class TesterSeat implements TesterLink {
     return {
       granted: true,
       subprotocol,
+      pingIntervalSeconds: TESTER_PING_SECONDS,
       open: (connection) => {
         if (this.#connection !== undefined) {
           this.close("the Charge Point has connected anew");

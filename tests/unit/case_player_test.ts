@@ -62,6 +62,23 @@ Deno.test("nobody to connect to makes a case INCONCLUSIVE, a refusal does not", 
   assert.equal(refused.unreachable, undefined);
 });
 
+Deno.test("a Central System that was there and is gone when connected to again has failed", async () => {
+  const definition = madeCase(function* (t) {
+    yield* connected(t);
+    yield* t.disconnect("to come again");
+    yield* connected(t);
+  });
+  const tester = new FakeTester();
+  tester.link.onConnect = (handlers) => {
+    if (tester.link.requests.length === 1) handlers.onUp({ subprotocol: "ocpp1.6" });
+    else handlers.onFailed({ cause: "connection refused", isUnreachable: true });
+  };
+  const { result, unreachable } = await tester.inTime(tester.player.play(playedWith(definition)));
+  assert.equal(result.verdict, "FAIL");
+  assert.match(result.failure!.came, /connection refused/);
+  assert.equal(unreachable, "connection refused");
+});
+
 Deno.test("an attempt to connect of which nothing comes is given up with the case", async () => {
   const tester = new FakeTester();
   tester.link.onConnect = () => {};

@@ -2,70 +2,10 @@
  * The run of a compliance case, input by input: what it answers, what it waits for, how it ends.
  */
 import assert from "node:assert/strict";
-import type { CaseDefinition } from "../../src/conformance/case.ts";
-import { CaseRun } from "../../src/conformance/case_run.ts";
-import type { RunEffect, RunInput } from "../../src/conformance/contract.ts";
 import { oneOf } from "../../src/conformance/matcher.ts";
-import { createSession } from "../../src/conformance/session.ts";
 import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
 import type { Tester } from "../../src/conformance/tester.ts";
-import type { Role } from "../../src/ocpp/action.ts";
-import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
-
-/** A run whose system under test is the test itself. */
-class Rig {
-  readonly run: CaseRun;
-  readonly effects: RunEffect[] = [];
-  nowMs = Date.UTC(2026, 0, 1);
-
-  constructor(steps: (t: Tester) => Steps, systemUnderTest: Role = "chargePoint") {
-    const definition: CaseDefinition = {
-      id: "TC_000",
-      title: "",
-      systemUnderTest,
-      profile: "Core",
-      purpose: "",
-      spec: [],
-      needs: {},
-      run: steps,
-    };
-    const session = createSession({ transactionId: 7 });
-    // A Charge Point that was accepted before: the case begins at once.
-    session.isConnected = session.isAccepted = systemUnderTest === "chargePoint";
-    this.run = new CaseRun(definition, {
-      capabilities: capabilitiesOf(testedFor({})),
-      session,
-      uniqueIdPrefix: "t",
-    });
-    this.input({ kind: "begin" });
-  }
-
-  input(input: RunInput): this {
-    this.effects.push(...this.run.handle(input, this.nowMs));
-    return this;
-  }
-
-  frame = (...elements: readonly unknown[]) => this.input({ kind: "frame", text: JSON.stringify(elements) });
-
-  /** Lets time pass as a host does: every deadline is told. */
-  pass(seconds: number): this {
-    const untilMs = this.nowMs + seconds * 1_000;
-    while (this.run.deadlineMs() <= untilMs) {
-      this.nowMs = this.run.deadlineMs();
-      this.input({ kind: "deadline" });
-    }
-    this.nowMs = untilMs;
-    return this;
-  }
-
-  get sent(): readonly unknown[] {
-    return this.effects.flatMap((effect) => effect.kind === "send" ? [JSON.parse(effect.text)] : []);
-  }
-
-  get verdict(): string | undefined {
-    return this.run.result?.verdict;
-  }
-}
+import { Rig } from "../support/conformance_rig.ts";
 
 const STATUS = { connectorId: 1, errorCode: "NoError", status: "Available" };
 

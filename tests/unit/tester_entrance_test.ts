@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { UpgradeRequest } from "../../src/runtime/listener.ts";
 import { TesterEntrance, type TurnedAway } from "../../src/runtime/tester_entrance.ts";
-import { type TesterSeat, waitFor } from "../../src/runtime/tester_seat.ts";
+import { TESTER_PING_SECONDS, type TesterSeat, waitFor } from "../../src/runtime/tester_seat.ts";
 import type { Connection } from "../../src/runtime/transport.ts";
 import { basicOf } from "../support/server.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -86,6 +86,14 @@ Deno.test("a Charge Point that is not waited for is refused with who is, and the
     why: "CP2 is not under test; this tester waits for CP1",
   }]);
   assert.deepEqual(site.told, [], "the one that is waited for has nothing to do with it");
+});
+
+Deno.test("a silent Charge Point is pinged, whatever the listener does with others", () => {
+  const site = new Site();
+  site.seat({ identity: "CP1" });
+  const decision = site.upgrade("/CP1");
+  assert.equal(decision.granted && decision.pingIntervalSeconds, TESTER_PING_SECONDS);
+  assert.ok(TESTER_PING_SECONDS > 0);
 });
 
 Deno.test("a seat for anybody is taken by the first, and then for nobody else", () => {

@@ -7,7 +7,7 @@ import { ControlOperator } from "../../../adapters/test_operator/control_operato
 import { listenForTls } from "../../../adapters/tester_tls.ts";
 import type { ChargePointCapabilities } from "../../../conformance/capabilities.ts";
 import { selfDescription } from "../../../conformance/charge_point/self_description.ts";
-import { type CaseSetup, createSession } from "../../../conformance/session.ts";
+import { type CaseSetup, createSession, patienceLeft } from "../../../conformance/session.ts";
 import { CasePlayer } from "../../../runtime/case_player.ts";
 import { connectionUrl } from "../../../runtime/identity.ts";
 import type { TestOperator } from "../../../runtime/test_operator.ts";
@@ -53,11 +53,11 @@ async function playAt(
   { operator, tlsUrl }: { readonly operator: TestOperator; readonly tlsUrl: string },
 ): Promise<ExitCode> {
   const { options, cases, system, site, authorizationKey, head, stdout, stderr, stopped } = run;
+  const session = createSession({ transactionId: FIRST_TRANSACTION_ID });
   const player = new CasePlayer({
     clock: systemClock,
     link: seat,
-    ...{ operator, bench: site.bench },
-    session: createSession({ transactionId: FIRST_TRANSACTION_ID }),
+    ...{ operator, bench: site.bench, session },
     uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
   });
   const { securityProfile = system?.capabilities.securityProfile ?? 0 } = options;
@@ -85,7 +85,12 @@ async function playAt(
     head,
     secrets: secretsOf(authorizationKey, options.password),
     prepare: async () => {
-      gone ??= notConnected(await waitFor(seat, waiting), `${seat.identity} is gone`, options);
+      if (gone === undefined) {
+        // The case before may have waited for it already.
+        const seconds = patienceLeft(session, options.connectTimeout, systemClock.nowMs());
+        const again = await waitFor(seat, { ...waiting, seconds });
+        gone = notConnected(again, `${seat.identity} is gone and was not back`, options);
+      }
       return gone;
     },
     blocked: notConnected(waited, `nobody has connected to ${where}`, options),
