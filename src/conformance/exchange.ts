@@ -180,6 +180,7 @@ export class Exchange {
 
   #carryOn(action: Action, payload: unknown, answer: unknown): void {
     if (action === "BootNotification") {
+      this.#session.hasBooted = true;
       this.#session.isAccepted = (answer as { status: string }).status === "Accepted";
       this.#session.statuses.clear(); // §4.2 with errata: all of them are told anew
     } else if (action === "StatusNotification") {

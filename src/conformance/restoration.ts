@@ -187,8 +187,8 @@ function* restoreLink(t: Tester, power: readonly OperatorAction[]): Steps {
   for (const deed of power) yield* takeBack(t, deed);
   yield* t.acceptConnections();
   yield* t.expectConnection({ within: patienceSeconds(t) });
-  // A Charge Point that has just started says so; one that was only cut off does not.
-  if (!t.session.isAccepted) {
+  // A Charge Point that has just started says so; one that was only cut off does not, nor one that never has.
+  if (!t.session.isAccepted && t.session.hasBooted) {
     yield* t.until([{ action: "BootNotification", payload: {}, isOptional: false }], {
       within: t.setup.connectWithinSeconds,
     });

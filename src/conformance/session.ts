@@ -8,6 +8,8 @@ export interface Session {
   isConnected: boolean;
   /** Since when a connection could be there and is not; `undefined` while there is one. */
   missedSinceMs: number | undefined;
+  /** Whether it has ever sent a BootNotification. */
+  hasBooted: boolean;
   /** Whether its last BootNotification was Accepted. */
   isAccepted: boolean;
   /** Whether the last case went wrong, so that messages of it may still be on their way. */
@@ -25,6 +27,7 @@ export function createSession(first: { readonly transactionId?: number } = {}): 
   return {
     isConnected: false,
     missedSinceMs: undefined,
+    hasBooted: false,
     isAccepted: false,
     isDisturbed: false,
     statuses: new Map(),

@@ -2,8 +2,8 @@
  * Plays a list of cases in order, as often as wanted, and gathers what came of them.
  *
  * Rules: every case of the list gets a verdict. What cannot begin is INCONCLUSIVE: because nobody could prepare it,
- * because the user wants no more, or because nobody is there: after `UNREACHABLE_MAX` cases in a row that found nobody
- * the rest are not tried. What is told to whoever watches has no secrets.
+ * because the user wants no more, or because nobody is there: after `UNREACHABLE_MAX` cases in a row that found nobody,
+ * or `SILENT_MAX` that spoke and heard nothing, the rest are not tried. What is told to whoever watches has no secrets.
  */
 import { unmetNeeds } from "../conformance/capabilities.ts";
 import type { CaseResult } from "../conformance/contract.ts";
@@ -14,6 +14,9 @@ import type { Clock } from "./clock.ts";
 
 /** So many cases in a row that found nobody to connect to: the next ones would not either. */
 const UNREACHABLE_MAX = 2;
+
+/** So many cases in a row that could not be judged, in which the tester spoke and not one message came. */
+const SILENT_MAX = 3;
 
 /** A case of the list. */
 export interface PlannedCase extends PlayedCase {
@@ -53,6 +56,7 @@ export class SuiteRunner {
   /** Why no further case is begun. */
   #stopped: string | undefined;
   #unreachable = 0;
+  #silent = 0;
 
   constructor(options: SuiteOptions) {
     this.#options = options;
@@ -109,7 +113,16 @@ export class SuiteRunner {
     });
     this.#unreachable = unreachable === undefined ? 0 : this.#unreachable + 1;
     if (this.#unreachable >= UNREACHABLE_MAX) this.#stopped ??= unreachable;
+    this.#noteSilence(result);
     return result;
+  }
+
+  /** Refusals that a case is about are silent too: only what could not be judged counts. */
+  #noteSilence({ verdict, frames }: CaseResult): void {
+    if (verdict === "PASS" || frames.some(({ from }) => from === "system")) this.#silent = 0;
+    else if (verdict === "INCONCLUSIVE" && frames.length > 0) this.#silent++;
+    if (this.#silent < SILENT_MAX) return;
+    this.#stopped ??= `not tried: not one message came in the last ${SILENT_MAX} cases that were`;
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { connected, ordered } from "../../src/conformance/central_system/states.ts";
+import { call } from "../../src/conformance/step.ts";
 import type { CaseReport, SuiteReport } from "../../src/report/suite_report.ts";
 import { CaseRedactor } from "../../src/runtime/case_report.ts";
 import { type PlannedCase, type SuiteEvent, SuiteRunner } from "../../src/runtime/suite_runner.ts";
@@ -99,6 +100,44 @@ Deno.test("after two cases in a row that found nobody the rest is not tried", as
     expected: "the case to begin",
     came: "connection refused",
   });
+});
+
+Deno.test("after three cases in a row that heard nothing the rest is not tried", async () => {
+  const tester = beatingTester();
+  const unheard = (id: string) =>
+    playedWith(
+      madeCase(function* (t) {
+        yield* connected(t);
+        yield* t.prepare(t.send("Heartbeat", {}));
+      }, { id }),
+      { withinSeconds: 1 },
+    );
+  const unasked = (id: string) =>
+    playedWith(
+      madeCase(function* (t) {
+        yield* connected(t);
+        yield* t.prepare(t.expect(call("Reset")));
+      }, { id }),
+      { withinSeconds: 1 },
+    );
+  const beat = tester.link.onSend;
+  const ids = ["TC_1", "TC_2", "TC_3", "TC_4", "TC_5", "TC_6", "TC_7", "TC_8"];
+  const { report } = await run(tester, {
+    // The third one says nothing itself: that nothing came proves nothing.
+    cases: ids.map((id) => id === "TC_3" ? unasked(id) : id === "TC_4" ? beating(id) : unheard(id)),
+    during: (_runner, event) => {
+      if (event.kind === "caseBegan") tester.link.onSend = event.id === "TC_4" ? beat : () => undefined;
+    },
+  });
+  assert.deepEqual(verdictsOf(report), [
+    ...["TC_1 INCONCLUSIVE", "TC_2 INCONCLUSIVE", "TC_3 INCONCLUSIVE", "TC_4 PASS"],
+    ...["TC_5 INCONCLUSIVE", "TC_6 INCONCLUSIVE", "TC_7 INCONCLUSIVE", "TC_8 INCONCLUSIVE"],
+  ]);
+  assert.deepEqual(report.cases.map(({ failure }) => failure?.step === "begin"), [
+    ...Array.from({ length: 7 }, () => false),
+    true,
+  ]);
+  assert.match(report.cases.at(-1)!.failure!.came, /not one message came in the last 3 cases/);
 });
 
 Deno.test("an abort makes what is left INCONCLUSIVE, and keeps what there is", async () => {
