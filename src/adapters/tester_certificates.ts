@@ -41,6 +41,8 @@ export interface TesterHosts {
 export class TesterCertificates {
   /** The highest authority that is known, PEM: what a Charge Point has to trust. */
   readonly root: string;
+  /** The O of everything that it makes: the operator. */
+  readonly organization: string;
   readonly #authority: KeyedCertificate;
   /** Sub-CAs that lead to it. */
   readonly #above: string;
@@ -59,6 +61,7 @@ export class TesterCertificates {
     this.root = authority.certificates.find(isRoot) ?? authority.certificate;
     this.#hosts = hosts;
     const { organization } = certificateFacts(authority.certificate);
+    this.organization = organization;
     this.#terms = { organization, keyType: "EC", nowMs, notAfterMs: nowMs + VALID_DAYS * DAY_MS };
   }
 

@@ -180,6 +180,9 @@ export class Exchange {
 
   #carryOn(action: Action, payload: unknown, answer: unknown): void {
     if (action === "BootNotification") {
+      const { chargePointSerialNumber, chargeBoxSerialNumber } = payload as Req<"BootNotification">;
+      this.#session.serialNumbers = [chargePointSerialNumber, chargeBoxSerialNumber]
+        .filter((one) => one !== undefined);
       this.#session.hasBooted = true;
       this.#session.isAccepted = (answer as { status: string }).status === "Accepted";
       this.#session.statuses.clear(); // §4.2 with errata: all of them are told anew

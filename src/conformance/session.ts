@@ -14,6 +14,8 @@ export interface Session {
   isAccepted: boolean;
   /** Whether the last case went wrong, so that messages of it may still be on their way. */
   isDisturbed: boolean;
+  /** Those that its last BootNotification told: of the Charge Point and, as older ones say, of its box. */
+  serialNumbers: readonly string[];
   /** The last status told, by connectorId. */
   readonly statuses: Map<number, ChargePointStatus>;
   /** The last transactionId that was given away; each StartTransaction gets the next one. */
@@ -30,6 +32,7 @@ export function createSession(first: { readonly transactionId?: number } = {}): 
     hasBooted: false,
     isAccepted: false,
     isDisturbed: false,
+    serialNumbers: [],
     statuses: new Map(),
     lastTransactionId: (first.transactionId ?? 1) - 1,
     lastUniqueId: 0,

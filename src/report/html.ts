@@ -69,10 +69,13 @@ ${groups}</section>
 `.text;
 }
 
-/** `105 of 107 cases pass`. */
+/** `105 of 107 cases pass`, or `91 of 93 cases that apply pass`. */
 function outcomeText(cases: readonly CaseReport[]): string {
-  const { PASS } = verdictCounts(cases);
-  return `${PASS} of ${cases.length} ${cases.length === 1 ? "case passes" : "cases pass"}`;
+  const counts = verdictCounts(cases);
+  const without = counts["NOT APPLICABLE"];
+  const applicable = cases.length - without;
+  const [noun, verb, apply] = applicable === 1 ? ["case", "passes", "applies"] : ["cases", "pass", "apply"];
+  return `${counts.PASS} of ${applicable} ${noun}${without === 0 ? "" : ` that ${apply}`} ${verb}`;
 }
 
 function header(report: SuiteReport, name: string): Markup {

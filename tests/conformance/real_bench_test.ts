@@ -33,8 +33,10 @@ async function play(
   const fileTransfer = new UrlFileTransfer();
   try {
     const result = await playOverSockets(definition, {
-      bench: get === undefined ? bench : { get: get(bench) },
-      jobs: new JobRunner({ clock: systemClock, fileTransfer, cryptography: webCryptography }),
+      surroundings: {
+        bench: get === undefined ? bench : { get: get(bench) },
+        jobs: new JobRunner({ clock: systemClock, fileTransfer, cryptography: webCryptography }),
+      },
     });
     await look(bench);
     return result;

@@ -23,13 +23,14 @@ import type {
   ServerSecurity,
   UpgradeRequest,
 } from "../../src/conformance/contract.ts";
-import { createSession } from "../../src/conformance/session.ts";
+import { type CaseSetup, createSession } from "../../src/conformance/session.ts";
 import type { ChargePointHost } from "../../src/runtime/charge_point_host.ts";
 import { Fleet } from "../../src/runtime/fleet.ts";
 import type { JobOwner, Jobs } from "../../src/runtime/jobs.ts";
 import type { TestBench } from "../../src/runtime/test_bench.ts";
 import { makeClient, makeServer } from "./certificates.ts";
 import { benchAuthorities, ConformanceBench } from "./conformance_bench.ts";
+import type { SpoiltFrame } from "./conformance_play.ts";
 import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point.ts";
 
 const IDENTITY = "CP001";
@@ -50,12 +51,25 @@ export interface PlaySurroundings {
   readonly jobs: Jobs;
 }
 
-/** Plays a case to its end; without other surroundings files are in memory. */
+/** How a play differs from the usual one. */
+export interface SocketPlayOptions {
+  /** Without it files are in memory. */
+  readonly surroundings?: PlaySurroundings;
+  readonly setup?: Partial<CaseSetup>;
+  /** What the tester gets instead of each text of the Charge Point; what comes too late never comes. */
+  readonly spoil?: (text: string) => readonly SpoiltFrame[];
+  /** What the Charge Point answers to a text of the tester without ever looking at it; `undefined`: it looks. */
+  readonly ignores?: (text: string) => string | undefined;
+  /** How its link is secured from the beginning, instead of as it should be. */
+  readonly secures?: (right: LinkSecurity) => Promise<LinkSecurity>;
+}
+
+/** Plays a case to its end. */
 export async function playOverSockets(
   definition: CaseDefinition,
-  surroundings: PlaySurroundings = inMemory(),
+  options: SocketPlayOptions = {},
 ): Promise<CaseResult> {
-  const play = await SocketPlay.start(definition, surroundings);
+  const play = await SocketPlay.start(definition, options);
   try {
     return await play.result;
   } finally {
@@ -68,6 +82,8 @@ type Server = http.Server | https.Server;
 class SocketPlay {
   readonly #run: CaseRun;
   readonly #bench: PlaySurroundings["bench"];
+  readonly #spoil: NonNullable<SocketPlayOptions["spoil"]>;
+  readonly #ignores: NonNullable<SocketPlayOptions["ignores"]>;
   readonly #fleet = new Fleet({ clock: systemClock });
   readonly #accept: Accept;
   readonly #ended = Promise.withResolvers<CaseResult>();
@@ -85,7 +101,8 @@ class SocketPlay {
     return this.#ended.promise;
   }
 
-  static async start(definition: CaseDefinition, { bench, jobs }: PlaySurroundings): Promise<SocketPlay> {
+  static async start(definition: CaseDefinition, options: SocketPlayOptions): Promise<SocketPlay> {
+    const { surroundings: { bench, jobs } = inMemory(), setup = {}, secures } = options;
     // `ws` reads the environment when it is imported, which needs a permission.
     // @ts-types="@types/ws"
     const { WebSocketServer } = await import("ws");
@@ -95,9 +112,9 @@ class SocketPlay {
       capabilities: capabilitiesOf(played),
       session: createSession({ transactionId: 1_001 }),
       uniqueIdPrefix: "t",
-      setup: SETUP,
+      setup: { ...SETUP, ...setup },
     });
-    const play = new SocketPlay(run, bench, (request, attach, { stream, head }) => {
+    const play = new SocketPlay(run, { ...options, bench }, (request, attach, { stream, head }) => {
       webSockets.handleUpgrade(request, stream, head, attach);
     });
     const { securityProfile } = played;
@@ -105,12 +122,13 @@ class SocketPlay {
     play.#plain = await play.#serve(http.createServer(), 0);
     const plainPort = (play.#plain.address() as AddressInfo).port;
     const urls = { plain: `ws://localhost:${plainPort}`, tls: `wss://localhost:${play.#tlsPort}` };
+    const right = await securityOf(securityProfile);
     const { host } = play.#fleet.add({
       chargePoint: new ChargePoint({
         identity: IDENTITY,
         serialNumber: SERIAL_NUMBER,
         description: played.description,
-        security: await securityOf(securityProfile),
+        security: await secures?.(right) ?? right,
         speed: 1,
         validation: "strict",
         seed: 1,
@@ -129,9 +147,15 @@ class SocketPlay {
     return play;
   }
 
-  private constructor(run: CaseRun, bench: PlaySurroundings["bench"], accept: Accept) {
+  private constructor(
+    run: CaseRun,
+    { bench, spoil, ignores }: Pick<PlaySurroundings, "bench"> & Pick<SocketPlayOptions, "spoil" | "ignores">,
+    accept: Accept,
+  ) {
     this.#run = run;
     this.#bench = bench;
+    this.#spoil = spoil ?? ((text) => [{ text }]);
+    this.#ignores = ignores ?? (() => undefined);
     this.#accept = accept;
   }
 
@@ -160,7 +184,7 @@ class SocketPlay {
   #carryOut(effect: RunEffect): void {
     switch (effect.kind) {
       case "send":
-        return this.#socket?.send(effect.text, { binary: effect.isBinary === true });
+        return this.#send(effect.text, effect.isBinary === true);
       case "closeLink":
         return this.#socket?.close(1000, effect.reason);
       case "listen":
@@ -191,6 +215,15 @@ class SocketPlay {
       case "step":
         return;
     }
+  }
+
+  #send(text: string, binary: boolean): void {
+    const answer = this.#ignores(text);
+    if (answer === undefined) return this.#socket?.send(text, { binary });
+    this.#later(() => {
+      this.#input({ kind: "frame", text: answer });
+      return Promise.resolve();
+    });
   }
 
   #later(work: () => Promise<void>): void {
@@ -238,7 +271,10 @@ class SocketPlay {
     this.#socket = socket;
     socket.on("error", () => {});
     socket.on("message", (data) => {
-      if (this.#socket === socket) this.#input({ kind: "frame", text: String(data) });
+      if (this.#socket !== socket) return;
+      for (const { text, delaySeconds } of this.#spoil(String(data))) {
+        if (delaySeconds === undefined) this.#input({ kind: "frame", text });
+      }
     });
     socket.on("close", () => {
       this.#sockets.delete(socket);
@@ -261,9 +297,13 @@ interface Head {
 /** Stops listening; what is open stays open. */
 function close(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
   // Open WebSockets would hold the callback back for as long as they last.
-  return Promise.race([promise, new Promise<void>((done) => setTimeout(done, 50))]);
+  const timer = setTimeout(resolve, 50);
+  server.close(() => {
+    clearTimeout(timer);
+    resolve();
+  });
+  return promise;
 }
 
 async function securityOf(securityProfile: 0 | 1 | 2 | 3): Promise<LinkSecurity> {

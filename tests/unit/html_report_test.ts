@@ -207,6 +207,21 @@ Deno.test("HTML: of many frames the first and the last are drawn, and the last o
   assert.ok(html.length < 2_000_000, String(html.length));
 });
 
+for (
+  const [verdicts, outcome] of [
+    [[], "0 of 0 cases pass"],
+    [["PASS"], "1 of 1 case passes"],
+    [["PASS", "FAIL", "INCONCLUSIVE"], "1 of 3 cases pass"],
+    [["PASS", "NOT APPLICABLE"], "1 of 1 case that applies passes"],
+    [["PASS", "NOT APPLICABLE", "FAIL", "NOT APPLICABLE"], "1 of 2 cases that apply pass"],
+  ] as const
+) {
+  Deno.test(`HTML: of ${verdicts.join(", ") || "no case"} it says: ${outcome}`, () => {
+    const page = pageOf(...verdicts.map((verdict) => caseOf({ verdict })));
+    assert.equal(oneText(ofClass(page, "outcome")[0]), outcome);
+  });
+}
+
 Deno.test("HTML: a case without frames says so, and so does a report without cases", () => {
   assert.match(htmlReport(reportOf(caseOf())), /No frame went between the two/);
   const page = pageOf();

@@ -1,4 +1,4 @@
-/** Group 14: power failure. */
+/** Group 14, power failure: what becomes of a transaction when the power goes. */
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call, optionalCall, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";

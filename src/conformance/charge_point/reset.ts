@@ -1,4 +1,4 @@
-/** Group 06: reset. */
+/** Group 06, reset: both types, with and without a transaction. */
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call } from "../step.ts";
 import { allStatuses, askTheCentralSystem, booted, charging, everyConnector, stop } from "./states.ts";

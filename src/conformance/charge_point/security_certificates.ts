@@ -25,7 +25,7 @@ export function* installRoot(t: Tester, use: RootUse): Steps<BenchReplies["rootC
 
 /** Has the Charge Point ask for a certificate; gives its request. Spec: Security, ExtendedTriggerMessage. */
 function* requestOfChargePoint(t: Tester): Steps<string> {
-  yield* t.prepare(t.configure({ CpoName: "Conformance CPO" }));
+  yield* t.prepare(t.configure({ CpoName: t.setup.cpoName }));
   yield* t.prepare(installRoot(t, "CentralSystem"));
   yield* t.send(
     "ExtendedTriggerMessage",

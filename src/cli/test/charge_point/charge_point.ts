@@ -70,7 +70,7 @@ export async function testChargePoint(
   const site = await openTesterSite(options, stderr);
   const run: ChargePointRun = {
     ...{ options, cases, system, site, authorizationKey, stdout, stderr },
-    setup: setupOf(options),
+    setup: { ...setupOf(options), cpoName: site.certificates.organization },
     head: {
       tool: `ocpp ${VERSION}`,
       systemUnderTest: "chargePoint",
