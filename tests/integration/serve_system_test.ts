@@ -26,13 +26,20 @@ function act(system: ServeSystem, action: OperatorAction, signal = new AbortCont
   return system.do({ caseId: "TC", identity: "CP1", action, withinSeconds: 10 }, signal);
 }
 
+async function put(server: TestServer, path: string, record: object): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const { status } = await server.fetch(path, { method: "PUT", headers, body: JSON.stringify(record) });
+  assert.equal(status, 201);
+}
+
 const CLEAR_CACHE: OperatorAction = { kind: "sendCall", action: "ClearCache", payload: {} };
 
 operated(
-  "it enters what a case stands on, and deletes only what nobody knew before",
+  "it enters what a case stands on, and leaves everything as it was before",
   async (system, server) => {
     const known = `/api/v1/id-tags/${SETUP.otherIdTag}`;
-    await server.fetch(known, { method: "PUT", headers: { "content-type": "application/json" }, body: "{}" });
+    const worth = { blocked: true, parentIdTag: "FAMILY", expiryDate: "2031-01-01T00:00:00.000Z" };
+    await put(server, known, worth);
     assert.equal(
       await system.prepare({ setup: { ...SETUP, authorizationKey: KEY }, securityProfile: 1 }),
       undefined,
@@ -52,7 +59,34 @@ operated(
     await system.close();
     assert.equal((await server.get("/api/v1/charge-points/CP1")).status, 404);
     assert.equal((await server.get(`/api/v1/id-tags/${SETUP.idTag}`)).status, 404);
-    assert.equal((await server.get(known)).status, 200);
+    const { body: after } = await server.get(known);
+    assert.deepEqual(after, { ...worth, idTag: SETUP.otherIdTag, source: "entered" });
+  },
+);
+
+operated("an idTag that a case makes Invalid is there again afterwards", async (system, server) => {
+  const path = `/api/v1/id-tags/${SETUP.refusedIdTag}`;
+  await put(server, path, { maxActiveTransactions: 1 });
+  await act(system, { kind: "setIdTag", idTag: SETUP.refusedIdTag, status: "Blocked" });
+  await act(system, { kind: "setIdTag", idTag: SETUP.refusedIdTag, status: "Invalid" });
+  assert.equal((await server.get(path)).status, 404);
+  await system.close();
+  assert.deepEqual((await server.get(path)).body, {
+    ...{ idTag: SETUP.refusedIdTag, blocked: false, maxActiveTransactions: 1, source: "entered" },
+  });
+});
+
+operated(
+  "a Charge Point that is known already is left alone, and the case is not begun",
+  async (system, server) => {
+    const path = "/api/v1/charge-points/CP1";
+    await put(server, path, { registration: "Accepted", heartbeatIntervalSeconds: 77 });
+    assert.equal(
+      await system.prepare({ setup: SETUP, securityProfile: 0 }),
+      "CP1 is known to this Central System already: choose another --identity, or delete it",
+    );
+    await system.close();
+    assert.equal((await server.get(path)).body.heartbeatIntervalSeconds, 77);
   },
 );
 

@@ -46,6 +46,9 @@ export interface TestWorld {
 /** Spec: Security §2.4.2: 16 to 20 bytes. */
 const KEY_BYTES = 20;
 
+/** Of what tells two runs apart. */
+const RUN_LENGTH = 4;
+
 /** Of a Central System that does nothing unasked, and one of which nobody knows. Units: seconds. */
 const CALM = { settleSeconds: 0, quietSeconds: 0.2 };
 const UNKNOWN = { settleSeconds: 5, quietSeconds: 5 };
@@ -155,6 +158,7 @@ function termsOf(
       quietSeconds: options.quiet ?? quietSeconds,
     },
     isOneForEachCase: isServe,
+    run: crypto.randomUUID().slice(0, RUN_LENGTH),
     certificateSerialNumber: security.own?.commonName,
     name: description.name,
   };

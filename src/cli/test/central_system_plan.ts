@@ -21,6 +21,8 @@ export interface PlanTerms {
   readonly setup: Partial<CaseSetup> & Pick<CaseSetup, "identity">;
   /** Whether each case is a Charge Point of its own, which nobody else has been; else one for each security profile. */
   readonly isOneForEachCase: boolean;
+  /** In the names of those, so that two runs do not meet. */
+  readonly run?: string;
   /** CN of the certificate that the tester shows as its own. */
   readonly certificateSerialNumber?: string | undefined;
   /** What the system under test is called. */
@@ -66,8 +68,8 @@ export function planned(definition: CaseDefinition, terms: PlanTerms): CentralSy
 function identityFor(
   { id }: CaseDefinition,
   securityProfile: SecurityProfile,
-  { securityProfiles, setup: { identity }, isOneForEachCase }: PlanTerms,
+  { securityProfiles, setup: { identity }, isOneForEachCase, run }: PlanTerms,
 ): string {
-  if (isOneForEachCase) return `${identity}-${id}`;
+  if (isOneForEachCase) return [identity, id, run].filter((part) => part !== undefined).join("-");
   return securityProfile === Math.min(...securityProfiles) ? identity : `${identity}-SP${securityProfile}`;
 }

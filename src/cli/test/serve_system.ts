@@ -2,7 +2,8 @@
  * `--driver ocpp` for a Central System under test: whoever operates `ocpp serve`, by its API.
  *
  * Before a case it enters what the case stands on: the Charge Point with its security profile, password and certificate,
- * and the idTags that may charge. What it has entered and nobody knew before, it deletes at the end.
+ * and the idTags that may charge. Charge Points that were known before it leaves alone; at the end it deletes those that
+ * it has entered, and gives idTags back what they were worth.
  */
 import type { CaseSetup } from "../../conformance/session.ts";
 import type { OperatorAction } from "../../conformance/operator_action.ts";
@@ -35,8 +36,10 @@ export interface SystemTerms {
 /** Operates `ocpp serve`. */
 export class ServeSystem implements TestOperator {
   readonly #api: Api;
-  /** Paths of records that were not there before. */
-  readonly #created = new Set<string>();
+  /** Paths of Charge Points that it has entered. */
+  readonly #entered = new Set<string>();
+  /** What idTags were worth before, by path; `undefined` where nobody knew them. */
+  readonly #idTags = new Map<string, object | undefined>();
 
   constructor(api: Api) {
     this.#api = api;
@@ -50,11 +53,14 @@ export class ServeSystem implements TestOperator {
     const hasPassword = securityProfile === 1 || securityProfile === 2;
     if (hasPassword && authorizationKey === undefined) return "no password is known";
     try {
+      if (await this.#isForeign(identity)) {
+        return `${identity} is known to this Central System already: choose another --identity, or delete it`;
+      }
       for (const one of [idTag, otherIdTag]) {
-        fine(await this.#enter(idTagPath(one), { blocked: false }));
+        fine(await this.#putIdTag(one, { blocked: false }));
       }
       fine(
-        await this.#enter(`/api/v1/charge-points/${encodeURIComponent(identity)}`, {
+        await this.#enter(chargePointPath(identity), {
           registration: "Accepted",
           heartbeatIntervalSeconds: HEARTBEAT_INTERVAL_SECONDS,
           // What nobody has entered is Invalid here, also where everybody is welcome.
@@ -89,14 +95,15 @@ export class ServeSystem implements TestOperator {
     }
   }
 
-  /** Deletes what it has entered; what cannot be deleted stays. */
+  /** Deletes and gives back; what cannot be stays as it is. */
   async close(): Promise<void> {
-    for (const path of this.#created) {
-      try {
-        await this.#api.delete(path);
-      } catch {
-        return; // nobody is there any more
+    try {
+      for (const path of this.#entered) await this.#api.delete(path);
+      for (const [path, before] of this.#idTags) {
+        await (before === undefined ? this.#api.delete(path) : this.#api.put(path, before));
       }
+    } catch {
+      // nobody is there any more
     }
   }
 
@@ -106,37 +113,60 @@ export class ServeSystem implements TestOperator {
     { action, payload }: Extract<OperatorAction, { kind: "sendCall" }>,
     { withinSeconds, signal }: { readonly withinSeconds: number; readonly signal: AbortSignal },
   ): Promise<OperatorOutcome> {
-    const path = `/api/v1/charge-points/${encodeURIComponent(identity)}/calls`;
+    const path = `${chargePointPath(identity)}/calls`;
     const body = { action, payload, timeoutSeconds: Math.min(withinSeconds, CALL_TIMEOUT_MAX_SECONDS) };
     const reply = await this.#api.post(path, body, withinSeconds * 1_000 + MARGIN_MS, signal);
     const isRefused = reply.status >= 400 && reply.status < 500;
     return isRefused ? { kind: "cannot", reason: refusalOf(reply) } : { kind: "done" };
   }
 
-  #setIdTag(
+  async #setIdTag(
     { idTag, status, parentIdTag }: Extract<OperatorAction, { kind: "setIdTag" }>,
   ): Promise<ApiReply> {
-    const path = idTagPath(idTag);
-    if (status === "Invalid") return this.#forget(path);
-    return this.#enter(path, {
+    if (status === "Invalid") return await this.#forgetIdTag(idTag);
+    return await this.#putIdTag(idTag, {
       blocked: status === "Blocked",
       ...(status === "Expired" ? { expiryDate: dateTimeOf(Date.now() - EXPIRED_SINCE_MS) } : {}),
       ...(parentIdTag === undefined ? {} : { parentIdTag }),
     });
   }
 
+  /** Whether somebody else has entered it, or it has been there: it would lose its password and more. */
+  async #isForeign(identity: string): Promise<boolean> {
+    const path = chargePointPath(identity);
+    return !this.#entered.has(path) && (await this.#api.get(path)).status !== NOT_FOUND;
+  }
+
   async #enter(path: string, record: unknown): Promise<ApiReply> {
     const reply = await this.#api.put(path, record);
-    if (reply.status === CREATED) this.#created.add(path);
+    if (reply.status === CREATED) this.#entered.add(path);
     return reply;
   }
 
+  async #putIdTag(idTag: string, record: unknown): Promise<ApiReply> {
+    await this.#rememberIdTag(idTag);
+    return await this.#api.put(idTagPath(idTag), record);
+  }
+
   /** Whether it was there or not: it is not there now. */
-  async #forget(path: string): Promise<ApiReply> {
-    const reply = await this.#api.delete(path);
-    this.#created.delete(path);
+  async #forgetIdTag(idTag: string): Promise<ApiReply> {
+    await this.#rememberIdTag(idTag);
+    const reply = await this.#api.delete(idTagPath(idTag));
     return reply.status === NOT_FOUND ? { status: 204, body: {} } : reply;
   }
+
+  async #rememberIdTag(idTag: string): Promise<void> {
+    const path = idTagPath(idTag);
+    if (this.#idTags.has(path)) return;
+    const reply = await this.#api.get(path);
+    if (reply.status === NOT_FOUND) return void this.#idTags.set(path, undefined);
+    const { idTag: _idTag, source: _source, ...record } = fine(reply);
+    this.#idTags.set(path, record);
+  }
+}
+
+function chargePointPath(identity: string): string {
+  return `/api/v1/charge-points/${encodeURIComponent(identity)}`;
 }
 
 function idTagPath(idTag: string): string {
@@ -144,8 +174,9 @@ function idTagPath(idTag: string): string {
 }
 
 /** Errors: `CommandError` with the words of the API. */
-function fine(reply: ApiReply): void {
+function fine(reply: ApiReply): ApiReply["body"] {
   if (reply.status >= 300) throw new CommandError(refusalOf(reply));
+  return reply.body;
 }
 
 function refusalOf(reply: ApiReply): string {
