@@ -12,7 +12,7 @@ import { readCredentials } from "./basic_credentials.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionHandlers, FailedHandshake, UpgradeDecision, UpgradeRequest } from "./listener.ts";
 import { chooseSubprotocol } from "./subprotocol.ts";
-import type { TesterLink, TesterLinkHandlers } from "./tester_link.ts";
+import type { ConnectFailure, TesterLink, TesterLinkHandlers } from "./tester_link.ts";
 import type { Connection } from "./transport.ts";
 
 /** For whom it is, and what it can show. */
@@ -50,6 +50,8 @@ export class TesterSeat implements TesterLink {
   #waiting = Promise.withResolvers<void>();
   #identity: string | undefined;
   #handlers: TesterLinkHandlers | undefined;
+  /** Who wants to know why nobody gets in. */
+  #onFailure: (why: string) => void = () => {};
   #connection: Connection | undefined;
   #listening: Promise<void> = Promise.resolve();
 
@@ -67,6 +69,11 @@ export class TesterSeat implements TesterLink {
   /** Resolves when there is a connection: at once, or with the next one. */
   connected(): Promise<void> {
     return this.#connection === undefined ? this.#waiting.promise : Promise.resolve();
+  }
+
+  /** From here on this is told why a connection came to nothing that nobody wanted to fail. */
+  tellFailures(onFailure: (why: string) => void): void {
+    this.#onFailure = onFailure;
   }
 
   attach(handlers: TesterLinkHandlers): void {
@@ -104,12 +111,12 @@ export class TesterSeat implements TesterLink {
     const { tls, agreedTls } = request;
     const refuse = (status: number, text: string): UpgradeDecision => ({ granted: false, status, text });
     if (tls?.untrustedCertificate !== undefined) {
-      handlers.onFailed({ status: 401, cause: tls.untrustedCertificate, isUnreachable: false });
+      this.#failed({ status: 401, cause: tls.untrustedCertificate });
       return refuse(401, tls.untrustedCertificate);
     }
     const chosen = chooseSubprotocol(request.subprotocols, "strict");
     if (!chosen.granted) {
-      handlers.onFailed({ status: 400, cause: chosen.text, isUnreachable: false });
+      this.#failed({ status: 400, cause: chosen.text });
       return refuse(400, chosen.text);
     }
     this.#identity = identity;
@@ -139,7 +146,12 @@ export class TesterSeat implements TesterLink {
 
   /** A connection came to nothing below HTTP. */
   handshakeFailed({ reason }: FailedHandshake): void {
-    this.#handlers?.onFailed({ cause: reason, isUnreachable: false });
+    this.#failed({ cause: reason });
+  }
+
+  #failed(failure: Omit<ConnectFailure, "isUnreachable">): void {
+    this.#handlers?.onFailed({ ...failure, isUnreachable: false });
+    this.#onFailure(failure.cause);
   }
 
   #listener(connection: Connection, handlers: TesterLinkHandlers): ConnectionHandlers {
@@ -166,20 +178,23 @@ export class TesterSeat implements TesterLink {
 /** What came of waiting for a connection. */
 export type Waited = "connected" | "late" | "stopped";
 
-/** Waits for a connection: at most so long, and not after `stopped`. */
+/** Waits for a connection: at most so long, and not after `stopped`. `tell`: why one came to nothing meanwhile. */
 export async function waitFor(
   seat: TesterSeat,
-  { clock, seconds, stopped }: {
+  { clock, seconds, stopped, tell = () => {} }: {
     readonly clock: Clock;
     readonly seconds: number;
     readonly stopped?: Promise<void>;
+    readonly tell?: (why: string) => void;
   },
 ): Promise<Waited> {
+  seat.tellFailures(tell);
   const over = Promise.withResolvers<Waited>();
   const cancel = clock.at(clock.nowMs() + seconds * 1_000, () => over.resolve("late"));
   stopped?.then(() => over.resolve("stopped"));
   const waited = await Promise.race([seat.connected().then(() => "connected" as const), over.promise]);
   cancel();
+  seat.tellFailures(() => {});
   return waited;
 }
 

@@ -227,6 +227,23 @@ Deno.test("what the tester closes is closed once it listens as it was asked to, 
   assert.deepEqual(site.told, []);
 });
 
+Deno.test("whoever waits is told why connections come to nothing, and only while it waits", async () => {
+  const site = new Site();
+  const clock = new VirtualClock();
+  const seat = site.seat({ identity: "CP1" });
+  const told: string[] = [];
+  const waiting = waitFor(seat, { clock, seconds: 10, tell: (why) => told.push(why) });
+  const old = site.upgrade("/CP1", { subprotocols: ["ocpp1.5"] });
+  site.entrance.handlers.onHandshakeFailed?.({ remoteAddress: "192.0.2.1", reason: "no TLS" });
+  // A case that refuses knows why.
+  site.verdict = { isAccepted: false, status: 503 };
+  site.upgrade("/CP1");
+  clock.advance(10_000);
+  assert.equal(await waiting, "late");
+  site.upgrade("/CP1", { subprotocols: ["ocpp1.5"] });
+  assert.deepEqual(told, [!old.granted && old.text, "no TLS"]);
+});
+
 Deno.test("a connection is waited for no longer than the time, and not after a stop", async () => {
   const site = new Site();
   const seat = site.seat({ identity: "CP1" });

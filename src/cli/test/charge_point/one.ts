@@ -13,6 +13,7 @@ import { connectionUrl } from "../../../runtime/identity.ts";
 import type { TestOperator } from "../../../runtime/test_operator.ts";
 import { type TesterSeat, type Waited, waitFor } from "../../../runtime/tester_seat.ts";
 import type { ExitCode } from "../../exit_code.ts";
+import { plainText } from "../../plain_text.ts";
 import { driverChoice, openDriver } from "../drivers/driver.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
@@ -66,7 +67,14 @@ async function playAt(
     ? `${url}/<identity>`
     : connectionUrl({ url, identity: options.identity });
   stderr.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
-  const waiting = { clock: systemClock, seconds: options.connectTimeout, stopped };
+  let failure: string | undefined;
+  const waiting = {
+    ...{ clock: systemClock, seconds: options.connectTimeout, stopped },
+    tell: (why: string) => {
+      if (why !== failure) stderr.write(`ocpp: a connection came to nothing: ${plainText(why)}\n`);
+      failure = why;
+    },
+  };
   const waited = await waitFor(seat, waiting);
   const setup = {
     ...run.setup,
@@ -89,11 +97,11 @@ async function playAt(
         // The case before may have waited for it already.
         const seconds = patienceLeft(session, options.connectTimeout, systemClock.nowMs());
         const again = await waitFor(seat, { ...waiting, seconds });
-        gone = notConnected(again, `${seat.identity} is gone and was not back`, options);
+        gone = notConnected(again, `${seat.identity} is gone and was not back`, { ...options, failure });
       }
       return gone;
     },
-    blocked: notConnected(waited, `nobody has connected to ${where}`, options),
+    blocked: notConnected(waited, `nobody has connected to ${where}`, { ...options, failure }),
   }, { json: options.json, reports: options.report, out: stdout, err: stderr, stopped });
 }
 
@@ -101,10 +109,13 @@ async function playAt(
 function notConnected(
   waited: Waited,
   what: string,
-  { connectTimeout }: ChargePointRun["options"],
+  { connectTimeout, failure }: { readonly connectTimeout: number; readonly failure: string | undefined },
 ): string | undefined {
   if (waited === "connected") return undefined;
-  return waited === "stopped" ? `${what}, and it was interrupted` : `${what} within ${connectTimeout} s`;
+  const attempt = failure === undefined ? "" : `; the last attempt came to nothing: ${plainText(failure)}`;
+  return waited === "stopped"
+    ? `${what}, and it was interrupted`
+    : `${what} within ${connectTimeout} s${attempt}`;
 }
 
 /** What it says of itself, over what is usual. */

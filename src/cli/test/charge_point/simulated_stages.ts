@@ -124,9 +124,11 @@ class SimulatedOne {
     if (!outcome.ok) return outcome.why;
     this.#isAdded = true;
     const { clock, connectSeconds } = this.#means;
-    const waited = await waitFor(this.#seat, { clock, seconds: connectSeconds });
+    let failure = "";
+    const tell = (why: string) => failure = `: ${why}`;
+    const waited = await waitFor(this.#seat, { clock, seconds: connectSeconds, tell });
     if (waited === "connected") return undefined;
-    return `the simulated Charge Point has not connected to ${url} within ${connectSeconds} s`;
+    return `the simulated Charge Point has not connected to ${url} within ${connectSeconds} s${failure}`;
   }
 
   async #security(): Promise<AddedSecurity> {
