@@ -144,6 +144,7 @@ export class CaseRun implements RunFacts, PlayedRun {
       return this.#end();
     }
     if (!this.session.isConnected) this.session.missedSinceMs ??= this.nowMs;
+    this.exchange.begin(this.nowMs);
     this.#steps = this.#allSteps();
   }
 

@@ -16,6 +16,7 @@ import type { RecordedFrame, RunEffect } from "./contract.ts";
 import { FrameCheck, hasAllElements } from "./frame_check.ts";
 import type { Session } from "./session.ts";
 import type { Answer, ExpectedCall, RawAnswer, Seen, SentOutcome } from "./step.ts";
+import { TimeCheck } from "./time_check.ts";
 import { usualAnswer } from "./usual_answer.ts";
 
 /** A Call of the system under test that is not answered yet. */
@@ -60,6 +61,7 @@ export class Exchange {
   readonly #session: Session;
   readonly #uniqueIdPrefix: string;
   readonly #check: FrameCheck;
+  readonly #times: TimeCheck;
   #own: OwnCall | undefined;
   /** Of ours that were given up: an answer that comes all the same is late, not wrong. */
   readonly #givenUp = new Map<string, Action>();
@@ -72,7 +74,13 @@ export class Exchange {
   ) {
     this.#check = new FrameCheck(systemUnderTest, options.connectors);
     this.#session = options.session;
+    this.#times = new TimeCheck(options.session);
     this.#uniqueIdPrefix = options.uniqueIdPrefix;
+  }
+
+  /** The case begins. */
+  begin(nowMs: number): void {
+    this.#times.begin(nowMs);
   }
 
   /** A text of the system under test; gives what is wrong with it. */
@@ -84,6 +92,9 @@ export class Exchange {
     const { frame } = checked;
     if (frame.kind === "call") {
       const { uniqueId, action, payload } = frame;
+      const untrue = this.#times.fault(action, payload, nowMs) ??
+        this.#session.registers.fault(action, payload);
+      if (untrue !== undefined) return { expected: untrue.expected, text, reason: untrue.came };
       this.inbox.push({ uniqueId, action, payload, text });
     } else if (this.#own?.uniqueId === frame.uniqueId) {
       this.#own.outcome = frame.kind === "callResult"
@@ -186,6 +197,11 @@ export class Exchange {
       this.#session.hasBooted = true;
       this.#session.isAccepted = (answer as { status: string }).status === "Accepted";
       this.#session.statuses.clear(); // §4.2 with errata: all of them are told anew
+    } else if (action === "StartTransaction") {
+      this.#session.registers.noteStarted(
+        payload as Req<"StartTransaction">,
+        answer as Conf<"StartTransaction">,
+      );
     } else if (action === "StatusNotification") {
       const { connectorId, status } = payload as Req<"StatusNotification">;
       this.#session.statuses.set(connectorId, status);

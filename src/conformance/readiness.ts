@@ -46,12 +46,19 @@ function* calmDown(t: Tester): Steps {
     yield* t.sendForAny("TriggerMessage", { requestedMessage: "Heartbeat" });
     yield* t.attempt(call("Heartbeat"), { within: LINE_FREE_SECONDS });
     yield* t.wait(CALM_SECONDS);
+    // What it told last may have been wrong.
+    for (let connectorId = 1; connectorId <= t.capabilities.connectors; connectorId++) {
+      yield* t.sendForAny("TriggerMessage", { requestedMessage: "StatusNotification", connectorId });
+      yield* t.attempt(call("StatusNotification", { connectorId }), { within: STATUSES_SECONDS });
+    }
   } else {
     yield* t.wait(LINE_FREE_SECONDS);
   }
   // An idTag that was accepted waits for a cable until ConnectionTimeOut is over.
   for (const [connectorId, status] of [...t.session.statuses]) {
     if (status === "Available") continue;
+    // §4.8 with errata, §9.1.37: the cable may be kept of somebody who was not to charge.
+    if (status === "Finishing") yield* t.sendForAny("UnlockConnector", { connectorId });
     yield* t.attempt(call("StatusNotification", { connectorId, status: "Available" }), {
       within: FREE_SECONDS,
     });

@@ -7,6 +7,7 @@
 import type { Action } from "../ocpp/action.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 import { counterAction, type OperatorAction } from "./operator_action.ts";
+import { oneOf } from "./matcher.ts";
 import { call, type Seen, type Steps } from "./step.ts";
 import { patienceLeft } from "./session.ts";
 import type { Tester } from "./tester.ts";
@@ -16,6 +17,18 @@ const REST_SECONDS = 2;
 
 /** How long a transaction may take to end once that was accepted. Units: seconds. */
 const STOP_SECONDS = 10;
+
+/** With these an update of the firmware is over. Spec: OCPP 1.6 §7.25; Security, SignedFirmwareStatusNotification. */
+const UPDATE_ENDS = [
+  ...["Installed", "DownloadFailed", "InstallationFailed"],
+  ...["InvalidSignature", "InstallVerificationFailed"],
+];
+
+/** What tells how far an update is, by what asks for it. */
+const UPDATE_STATUS = {
+  UpdateFirmware: "FirmwareStatusNotification",
+  SignedUpdateFirmware: "SignedFirmwareStatusNotification",
+} as const;
 
 /** What a case has changed of the system under test so far. */
 export class StateRecord {
@@ -35,6 +48,8 @@ export class StateRecord {
   readonly #ownTransactions = new Map<number, number>();
   /** Connectors of the tester's own that it has told to be anything but Available. */
   readonly #occupied = new Set<number>();
+  /** What tells how far an update is that goes on. */
+  #updateStatus: (typeof UPDATE_STATUS)[keyof typeof UPDATE_STATUS] | undefined;
   #hasLocalList = false;
   #hasProfiles = false;
 
@@ -63,6 +78,10 @@ export class StateRecord {
       case "SetChargingProfile":
         this.#hasProfiles = true;
         return;
+      case "UpdateFirmware":
+      case "SignedUpdateFirmware":
+        this.#updateStatus = UPDATE_STATUS[action];
+        return;
       case "StatusNotification": {
         const { connectorId, status } = payload as Req<"StatusNotification">;
         if (status === "Available") this.#occupied.delete(connectorId);
@@ -72,6 +91,11 @@ export class StateRecord {
     }
   }
 
+  /** A Call of ours was answered by a CALLERROR. */
+  noteRefused(action: Action): void {
+    if (action in UPDATE_STATUS) this.#updateStatus = undefined;
+  }
+
   /** A Call of ours was answered by a CallResult: what it has put back need not be put back again. */
   noteSent(action: Action, payload: unknown, conf: unknown): void {
     if (action === "StartTransaction") {
@@ -79,6 +103,9 @@ export class StateRecord {
       this.#ownTransactions.set(transactionId, (payload as Req<"StartTransaction">).meterStart);
     } else if (action === "StopTransaction") {
       this.#ownTransactions.delete((payload as Req<"StopTransaction">).transactionId);
+    } else if (action === "SignedUpdateFirmware") {
+      const { status } = conf as Conf<"SignedUpdateFirmware">;
+      if (status !== "Accepted" && status !== "AcceptedCanceled") this.noteRefused(action);
     }
     if ((conf as { status?: string }).status !== "Accepted") return;
     if (action === "CancelReservation") {
@@ -114,6 +141,10 @@ export class StateRecord {
         if (status === "Available" || status === "Unavailable") this.#held.delete(connectorId);
         return;
       }
+      case "FirmwareStatusNotification":
+      case "SignedFirmwareStatusNotification":
+        if (UPDATE_ENDS.includes((payload as Req<typeof action>).status)) this.#updateStatus = undefined;
+        return;
     }
   }
 
@@ -121,6 +152,7 @@ export class StateRecord {
   *restorations(t: Tester): Generator<Steps> {
     const power = this.#take((deed) => deed.kind === "powerOff");
     yield restoreLink(t, power);
+    if (this.#updateStatus !== undefined) yield endOfUpdate(t, this.#updateStatus);
     for (const [transactionId, connectorId] of this.#transactions) {
       yield onLink(t, stopTransaction(t, { transactionId, connectorId }));
     }
@@ -194,6 +226,16 @@ function* restoreLink(t: Tester, power: readonly OperatorAction[]): Steps {
     });
   }
   yield* t.wait(REST_SECONDS);
+}
+
+/** It may take a new start, and what it was told may have failed: then nothing comes. */
+function* endOfUpdate(
+  t: Tester,
+  action: "FirmwareStatusNotification" | "SignedFirmwareStatusNotification",
+): Steps {
+  const status = oneOf(...UPDATE_ENDS);
+  yield* t.attempt(call(action, { status }), { within: t.setup.connectWithinSeconds });
+  yield* t.expectConnection();
 }
 
 function* stopTransaction(

@@ -2,6 +2,7 @@
  * What a tester remembers of the system under test from one case to the next, and what a case is given.
  */
 import type { ChargePointStatus } from "../ocpp/types.ts";
+import { RegisterCheck } from "./register_check.ts";
 
 /** Of a Charge Point under test. Mutable: each run carries it on. */
 export interface Session {
@@ -16,6 +17,8 @@ export interface Session {
   isDisturbed: boolean;
   /** Those that its last BootNotification told: of the Charge Point and, as older ones say, of its box. */
   serialNumbers: readonly string[];
+  /** Its meters. */
+  readonly registers: RegisterCheck;
   /** The last status told, by connectorId. */
   readonly statuses: Map<number, ChargePointStatus>;
   /** The last transactionId that was given away; each StartTransaction gets the next one. */
@@ -33,6 +36,7 @@ export function createSession(first: { readonly transactionId?: number } = {}): 
     isAccepted: false,
     isDisturbed: false,
     serialNumbers: [],
+    registers: new RegisterCheck(),
     statuses: new Map(),
     lastTransactionId: (first.transactionId ?? 1) - 1,
     lastUniqueId: 0,

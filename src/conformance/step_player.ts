@@ -260,6 +260,7 @@ export class StepPlayer {
     if (outcome === "linkDown") return fault(`an answer to ${action}`, "the end of the connection");
     if (outcome !== undefined) {
       if (outcome.kind === "result") record.noteSent(action, payload, outcome.payload);
+      else record.noteRefused(action);
       return { kind: "done", value: outcome };
     }
     if (!this.#isLate) return WAITING;

@@ -322,10 +322,14 @@ export class Tester {
     yield { kind: "link", state, withinSeconds: within ?? this.setup.connectWithinSeconds };
   }
 
-  /** The value of a configuration key, `undefined` where the Charge Point does not know it. */
+  /** The value of a configuration key, `undefined` where the Charge Point does not know it. Spec: OCPP 1.6 §5.8. */
   *configurationOf(key: string): Steps<string | undefined> {
     const conf = yield* this.send("GetConfiguration", { key: [key] });
-    return conf.configurationKey?.[0]?.value;
+    const isKey = (one: string) => one.toLowerCase() === key.toLowerCase();
+    const told = conf.configurationKey?.find((one) => isKey(one.key));
+    const isAnswered = told !== undefined || conf.unknownKey?.some(isKey) === true;
+    yield* this.check(`${key} is told, or that it is unknown`, conf, isAnswered);
+    return told?.value;
   }
 
   /**

@@ -8,9 +8,6 @@ import { mutantsOf } from "../support/conformance_mutants.ts";
 import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
 
-/** One of so many mutants is tried; the offset changes from case to case, so that all kinds come up. */
-const EVERY = 11;
-
 /**
  * A Charge Point repeats what has to do with transactions for minutes: what is lost of it for good on purpose is no
  * matter of restoration. One that is never accepted cannot be had back.
@@ -20,16 +17,18 @@ const REPEATED = /"(StartTransaction|StopTransaction|MeterValues|BootNotificatio
 Deno.test("after a case that went wrong in any place an ordinary session passes on the same Charge Point", async () => {
   const session = CHARGE_POINT_CASES.find(({ id }) => id === "TC_003_CS");
   assert.ok(session !== undefined);
-  let offset = 0;
   const left: string[] = [];
   for (const definition of CHARGE_POINT_CASES) {
     const { result } = await playCase(definition);
     const texts = result.frames.filter(({ from }) => from === "system").map(({ text }) => text);
     const readiness = 2 + testedFor(definition.needs).description.connectors;
     const mutants = texts.slice(readiness).flatMap((text) => mutantsOf(text, undefined));
-    for (let index = offset++ % EVERY; index < mutants.length; index += EVERY) {
-      const { name, text, spoil } = mutants[index]!;
+    for (const { name, text, spoil } of mutants) {
       if (REPEATED.test(text)) continue;
+      // Nobody waits for an update that was refused.
+      if (definition.id === "TC_080_CS" && name === "tells a wrong status in" && text.startsWith("[3,")) {
+        continue;
+      }
       let isOver = false;
       const cases = [
         definition,

@@ -116,7 +116,9 @@ async function frameMutants(caseId: string): Promise<readonly TlsMutant[]> {
   const texts = result.frames.filter(({ from }) => from === "system").map(({ text }) => text)
     .filter((text) => !text.includes("StartupOfTheDevice")) // which may come at any time
     .slice(2 + testedFor(definition.needs).description.connectors);
-  return texts.flatMap((text) => mutantsOf(text, undefined)).map((mutant) => ({
+  const mutants = texts.flatMap((text) => mutantsOf(text, undefined));
+  // Which are words for people.
+  return mutants.filter(({ name }) => name !== "tells a wrong techInfo in").map((mutant) => ({
     ...{ caseId, spoil: inAnyPlay(mutant) },
     name: `${mutant.name} ${mutant.text}`,
   }));

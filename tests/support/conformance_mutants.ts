@@ -1,8 +1,8 @@
 /**
  * Peers that are wrong in one place, made from what our Charge Point sent when it passed a case.
  *
- * Each leaves a frame out, sends it too late or before the one that should come first, or tells a wrong status or a
- * wrong field. Frames are known by their text, so that a repeat is spoilt like the first.
+ * Each leaves a frame out, sends it too late or before the one that should come first, or tells a wrong status or any
+ * other wrong field, or leaves a list out. Frames are known by their text, so that a repeat is spoilt like the first.
  */
 import { parseFrame } from "../../src/ocpp/frame.ts";
 import type { SpoiltFrame } from "./conformance_play.ts";
@@ -18,8 +18,8 @@ export interface Mutant {
 /** Later than anything that a case waits for. Units: seconds. */
 const TOO_LATE_SECONDS = 400;
 
-/** Fields whose value a case knows. */
-const FIELDS = ["connectorId", "idTag", "transactionId", "reservationId"] as const;
+/** Long before everything. */
+const LONG_AGO = "2001-01-01T00:00:00Z";
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -39,22 +39,34 @@ export function mutantsOf(text: string, next: string | undefined): readonly Muta
     const wrong = JSON.stringify(json);
     mutants.push({ name, text, spoil: instead(text, () => [{ text: wrong }]) });
   };
-  if (typeof payload.status === "string") {
-    change("tells a wrong status in", { status: wrongStatus(frame, payload) });
+  for (const [field, value] of Object.entries(payload)) {
+    if (Array.isArray(value)) change(`leaves ${field} out of`, { [field]: undefined });
+    else change(`tells a wrong ${field} in`, { [field]: wrongValue(frame, field, value) });
   }
   if (frame.kind !== "call") return mutants;
-  for (const field of FIELDS) {
-    const value = payload[field];
-    if (value === undefined) continue;
-    change(`tells a wrong ${field} in`, { [field]: typeof value === "number" ? value + 7 : `${value}X` });
-  }
   if (next !== undefined && mustFollow(text, next)) mutants.push(swapped(text, next));
   return mutants;
 }
 
-function wrongStatus(frame: { readonly kind: string }, { status }: Payload): string {
-  if (frame.kind === "call") return status === "Faulted" ? "Unavailable" : "Faulted";
-  return status === "Rejected" ? "Accepted" : "Rejected";
+function wrongValue(frame: { readonly kind: string }, field: string, value: unknown): unknown {
+  switch (field) {
+    case "status":
+      if (frame.kind === "call") return value === "Faulted" ? "Unavailable" : "Faulted";
+      return value === "Rejected" ? "Accepted" : "Rejected";
+    case "timestamp":
+    case "scheduleStart":
+      return LONG_AGO;
+    case "meterStart":
+      return (value as number) + 1_000_000_000;
+    case "meterStop":
+      return 0;
+    case "reason":
+      return value === "Other" ? "Local" : "Other";
+    case "errorCode":
+      return value === "NoError" ? "OtherError" : "NoError";
+    default:
+      return typeof value === "number" ? value + 7 : typeof value === "string" ? `${value}X` : undefined;
+  }
 }
 
 function instead(original: string, spoilt: () => readonly SpoiltFrame[]) {
@@ -65,7 +77,10 @@ function instead(original: string, spoilt: () => readonly SpoiltFrame[]) {
 /** A Call that is sent again has another uniqueId, perhaps: the same all the same. */
 function contentOf(text: string): string {
   const [type, , action, payload] = JSON.parse(text) as unknown[];
-  return type === 2 && action === "BootNotification" ? JSON.stringify([action, payload]) : text;
+  if (type !== 2) return text;
+  if (action === "BootNotification") return JSON.stringify([action, payload]);
+  // Whose key is another one in every play.
+  return action === "SignCertificate" ? "SignCertificate" : text;
 }
 
 /** Sends the next Call first. The real one that comes in its time is left out. */

@@ -6,7 +6,7 @@
  */
 import { call, type ExpectedCall, optionalCall, type Seen, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
-import { allStatuses } from "./states.ts";
+import { allStatuses, status } from "./states.ts";
 
 /** How long a transfer or an installation may take. Units: seconds. */
 export const UPDATE_SECONDS = 300;
@@ -18,7 +18,7 @@ export function* stage(
   others: readonly ExpectedCall[] = [],
 ): Steps<readonly unknown[]> {
   const unavailable = connectorIds(t).map((connectorId) =>
-    optionalCall("StatusNotification", { connectorId, status: "Unavailable" }) as ExpectedCall
+    ({ ...status(connectorId, "Unavailable"), isOptional: true }) as ExpectedCall
   );
   return yield* t.expectInAnyOrder([expected, ...others, ...unavailable], { within: UPDATE_SECONDS });
 }
@@ -28,7 +28,7 @@ export function* inoperative(t: Tester): Steps {
   const missing = connectorIds(t).filter((id) => t.session.statuses.get(id) !== "Unavailable");
   if (missing.length === 0) return;
   yield* t.expectInAnyOrder(
-    missing.map((connectorId) => call("StatusNotification", { connectorId, status: "Unavailable" })),
+    missing.map((connectorId) => status(connectorId, "Unavailable")),
     { within: UPDATE_SECONDS },
   );
 }
@@ -64,7 +64,7 @@ export function* operativeAgain(t: Tester): Steps {
   );
   if (isOut.length > 0) {
     yield* t.expectInAnyOrder(
-      isOut.map((connectorId) => call("StatusNotification", { connectorId, status: "Available" })),
+      isOut.map((connectorId) => status(connectorId, "Available")),
     );
   }
   yield* checkOperative(t);

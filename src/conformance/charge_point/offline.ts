@@ -120,7 +120,7 @@ export const OFFLINE: readonly CaseDefinition[] = [
       yield* startOffline(t);
       yield* t.expectInAnyOrder([
         { ...start({ connectorId, idTag }), answer: () => ({ idTagInfo: { status: "Invalid" } }) },
-        optionalCall("StatusNotification", { connectorId, status: "Charging" }),
+        optionalCall("StatusNotification", { connectorId, status: "Charging", errorCode: "NoError" }),
         status(connectorId, "SuspendedEVSE"),
       ]);
       yield* t.quiet({ for: WATCH_SECONDS });
@@ -138,7 +138,7 @@ export const OFFLINE: readonly CaseDefinition[] = [
       yield* t.prepare(noEnergyOnInvalidId(t, "true"));
       yield* startOffline(t);
       yield* t.tolerate(
-        call("StatusNotification", { connectorId, status: oneOf("Charging", "SuspendedEVSE") }),
+        status(connectorId, oneOf("Charging", "SuspendedEVSE")),
       );
       const started = yield* t.expect(
         { ...start({ connectorId, idTag }), answer: () => ({ idTagInfo: { status: "Invalid" } }) },

@@ -26,7 +26,7 @@ export const POWER_FAILURE: readonly CaseDefinition[] = [
       yield* t.operator({ kind: "powerOff" });
       yield* t.expectInAnyOrder([
         stop(transaction, { reason: "PowerLoss" }),
-        optionalCall("StatusNotification", { connectorId, status: "Finishing" }),
+        optionalCall("StatusNotification", { connectorId, status: "Finishing", errorCode: "NoError" }),
       ]);
       yield* t.tolerate(status(connectorId, "Finishing"));
       yield* t.expectDisconnection();

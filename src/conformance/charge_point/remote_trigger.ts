@@ -3,6 +3,7 @@ import type { Req } from "../../ocpp/registry.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { arrayOfAll, oneOf } from "../matcher.ts";
 import { call, type ExpectedCall } from "../step.ts";
+import { status } from "./states.ts";
 import type { Tester } from "../tester.ts";
 
 const SPEC = ["OCPP 1.6 §5.17 with errata"];
@@ -23,7 +24,7 @@ function triggers(t: Tester): readonly (readonly [Triggered, ExpectedCall])[] {
       call("MeterValues", { connectorId, meterValue: arrayOfAll({ sampledValue: fromTrigger }) }),
     ],
     ["Heartbeat", call("Heartbeat")],
-    ["StatusNotification", call("StatusNotification", { connectorId, status: "Available" })],
+    ["StatusNotification", status(connectorId, "Available")],
     ...(hasFirmware
       ? [
         ["DiagnosticsStatusNotification", call("DiagnosticsStatusNotification", { status: "Idle" })] as const,

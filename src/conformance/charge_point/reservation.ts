@@ -2,6 +2,7 @@
 import type { Conf, Req } from "../../ocpp/registry.ts";
 import type { ChargePointNeeds } from "../capabilities.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
+import { not } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 import {
@@ -87,7 +88,9 @@ function refusals(group: "048" | "050"): readonly CaseDefinition[] {
       *run(t) {
         const connectorId = idOf(t);
         yield* t.operator({ kind: "fault", connectorId, errorCode: "GroundFailure" });
-        yield* t.until([call("StatusNotification", { connectorId, status: "Faulted" })]);
+        yield* t.until([
+          call("StatusNotification", { connectorId, status: "Faulted", errorCode: not("NoError") }),
+        ]);
         yield* t.wait(1);
         yield* refused(t, connectorId, "Faulted");
       },

@@ -90,7 +90,10 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
       const listed = yield* t.send(
         "GetInstalledCertificateIds",
         { certificateType: "ManufacturerRootCertificate" },
-        { status: "Accepted" },
+        {
+          status: "Accepted",
+          certificateHashData: arrayContaining({ serialNumber: hashes.serialNumber }),
+        },
       );
       // Deleted by what the Charge Point itself says of it.
       const certificateHashData = listed.certificateHashData?.find(({ serialNumber }) =>

@@ -3,6 +3,7 @@ import type { ChargingProfile, ChargingSchedule } from "../../ocpp/charging_prof
 import { atMsOf } from "../../ocpp/date_time.ts";
 import type { Conf } from "../../ocpp/registry.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
+import { dateTimeBetween } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 import { askTheCentralSystem, charging, plugIn, type SeenTransaction, started } from "./states.ts";
@@ -92,10 +93,13 @@ function* set(
 function* limitsAre(t: Tester, rate: Rate, startAtMs: number, probes: Periods): Steps {
   const { connectorId } = t.setup;
   const duration = DURATION_SECONDS;
+  // §6.22: it begins when it was asked for.
+  const skewMs = 60_000;
+  const scheduleStart = dateTimeBetween({ fromMs: t.nowMs - skewMs, toMs: t.nowMs + skewMs });
   const conf = yield* t.send(
     "GetCompositeSchedule",
     { connectorId, duration, chargingRateUnit: rate.unit },
-    { status: "Accepted", connectorId },
+    { status: "Accepted", connectorId, scheduleStart },
   );
   for (const [seconds, amperes] of probes) {
     const limit = limitAt(conf, startAtMs + seconds * 1_000);

@@ -181,6 +181,7 @@ export function* booted(
     within: t.setup.connectWithinSeconds,
     forbidden: [
       call("StatusNotification", { status: not(goingDown) }),
+      call("StatusNotification", { errorCode: not("NoError") }),
       call("StartTransaction"),
       call("StopTransaction"),
     ],

@@ -77,7 +77,7 @@ export const STOP_SESSION: readonly CaseDefinition[] = [
       // The transaction may be seen suspended for a moment, until the Charge Point is sure.
       yield* t.expectInAnyOrder([
         stop(transaction, disconnected),
-        optionalCall("StatusNotification", { connectorId, status: "SuspendedEV" }),
+        optionalCall("StatusNotification", { connectorId, status: "SuspendedEV", errorCode: "NoError" }),
         status(connectorId, "Finishing"),
       ]);
       yield* t.expect(status(connectorId, "Available"));
@@ -104,7 +104,7 @@ export const STOP_SESSION: readonly CaseDefinition[] = [
       yield* t.operator({ kind: "unplug", connectorId });
       yield* t.expectInAnyOrder([
         stop(transaction, disconnected),
-        optionalCall("StatusNotification", { connectorId, status: "SuspendedEV" }),
+        optionalCall("StatusNotification", { connectorId, status: "SuspendedEV", errorCode: "NoError" }),
         status(connectorId, "Finishing"),
       ]);
       yield* t.quiet({ for: WATCH_SECONDS });
