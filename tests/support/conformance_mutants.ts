@@ -41,11 +41,31 @@ export function mutantsOf(text: string, next: string | undefined): readonly Muta
   };
   for (const [field, value] of Object.entries(payload)) {
     if (Array.isArray(value)) change(`leaves ${field} out of`, { [field]: undefined });
-    else change(`tells a wrong ${field} in`, { [field]: wrongValue(frame, field, value) });
+    if (field === "configurationKey") continue; // what keys there are, and their values, nobody can know
+    for (const { path, wrong } of wrongLeaves(frame, [field], value)) {
+      change(`tells a wrong ${path.join(".")} in`, { [field]: wrong });
+    }
   }
   if (frame.kind !== "call") return mutants;
   if (next !== undefined && mustFollow(text, next)) mutants.push(swapped(text, next));
   return mutants;
+}
+
+/** The value, wrong in one leaf each. */
+function wrongLeaves(
+  frame: { readonly kind: string },
+  path: readonly string[],
+  value: unknown,
+): readonly { readonly path: readonly string[]; readonly wrong: unknown }[] {
+  if (typeof value !== "object" || value === null) {
+    return [{ path, wrong: wrongValue(frame, path.at(-1)!, value) }];
+  }
+  return Object.entries(value).flatMap(([name, inner]) =>
+    wrongLeaves(frame, [...path, name], inner).map((leaf) => ({
+      path: leaf.path,
+      wrong: Array.isArray(value) ? value.with(Number(name), leaf.wrong) : { ...value, [name]: leaf.wrong },
+    }))
+  );
 }
 
 function wrongValue(frame: { readonly kind: string }, field: string, value: unknown): unknown {

@@ -1,13 +1,34 @@
 /** Groups 08 and 16: configuration keys. */
-import { CONFIGURATION_KEY_NAMES, CONFIGURATION_KEYS } from "../../ocpp/configuration_key.ts";
+import {
+  CONFIGURATION_KEY_NAMES,
+  CONFIGURATION_KEYS,
+  configurationKeyOf,
+} from "../../ocpp/configuration_key.ts";
+import type { Conf } from "../../ocpp/registry.ts";
 import { sameCiString } from "../../ocpp/types.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { optional } from "../matcher.ts";
 
 const SPEC = ["OCPP 1.6 §5.3", "OCPP 1.6 §5.8", "OCPP 1.6 §9"];
 
+type ToldKey = NonNullable<Conf<"GetConfiguration">["configurationKey"]>[number];
+
 /** A key that every Charge Point has and lets be changed. */
 const KEY = "MeterValueSampleInterval";
+
+/**
+ * Whether a standard key may be changed as §9 says, and has a value of its type; any other key may be anything, and what
+ * need not be there at all may be there for reading only.
+ */
+function isAsItShouldBe({ key, value, readonly }: ToldKey): boolean {
+  const name = configurationKeyOf(key);
+  if (name === undefined) return true;
+  const { access, type, isRequired } = CONFIGURATION_KEYS[name];
+  if ((access === "R" && !readonly) || (access === "RW" && isRequired && readonly)) return false;
+  if (value === undefined) return true;
+  if (type === "integer") return /^-?\d+$/.test(value);
+  return type !== "boolean" || /^(true|false)$/i.test(value);
+}
 
 export const CONFIGURATION: readonly CaseDefinition[] = [
   chargePointCase({
@@ -25,6 +46,8 @@ export const CONFIGURATION: readonly CaseDefinition[] = [
         return isWanted && !told.some(({ key }) => sameCiString(key, name));
       });
       yield* t.check("every required key is told", `without ${missing.join(", ")}`, missing.length === 0);
+      const wrong = told.filter((one) => !isAsItShouldBe(one)).map(({ key }) => key);
+      yield* t.check("every standard key is as it should be", `not ${wrong.join(", ")}`, wrong.length === 0);
       const names = told.map(({ key }) => key.toLowerCase());
       yield* t.check("no key is told twice", names, new Set(names).size === names.length);
       const key = "SupportedFeatureProfiles";

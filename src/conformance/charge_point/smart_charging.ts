@@ -3,7 +3,7 @@ import type { ChargingProfile, ChargingSchedule } from "../../ocpp/charging_prof
 import { atMsOf } from "../../ocpp/date_time.ts";
 import type { Conf } from "../../ocpp/registry.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
-import { dateTimeBetween } from "../matcher.ts";
+import { atMost, dateTimeBetween, optional } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 import { askTheCentralSystem, charging, plugIn, type SeenTransaction, started } from "./states.ts";
@@ -27,8 +27,15 @@ type Periods = readonly (readonly [number, number])[];
 const PERIODS: Periods = [[0, 6], [100, 10], [200, 8]];
 const DURATION_SECONDS = 300;
 
-/** In the middle of each of them, so that a few seconds do not matter. */
-const PROBES: Periods = [[50, 6], [150, 10], [250, 8]];
+/** What a few seconds may not matter for: nothing is looked at nearer to a change. Units: seconds. */
+const NEAR_SECONDS = 5;
+
+/** Near the beginning and the end of each of them. */
+const PROBES: Periods = [
+  ...[[5, 6], [95, 6]] as const,
+  ...[[105, 10], [195, 10]] as const,
+  ...[[205, 8], [290, 8]] as const,
+];
 
 const PROFILE_ID = 1;
 
@@ -99,8 +106,16 @@ function* limitsAre(t: Tester, rate: Rate, startAtMs: number, probes: Periods): 
   const conf = yield* t.send(
     "GetCompositeSchedule",
     { connectorId, duration, chargingRateUnit: rate.unit },
-    { status: "Accepted", connectorId, scheduleStart },
+    {
+      ...{ status: "Accepted", connectorId, scheduleStart },
+      chargingSchedule: {
+        chargingRateUnit: rate.unit,
+        duration: optional(atMost(duration)),
+      },
+    },
   );
+  const first = conf.chargingSchedule?.chargingSchedulePeriod[0]?.startPeriod;
+  yield* t.check("the first startPeriod is 0", first, first === 0); // §7.13, errata
   for (const [seconds, amperes] of probes) {
     const limit = limitAt(conf, startAtMs + seconds * 1_000);
     const wanted = rate.limit(amperes);
@@ -229,9 +244,9 @@ export const SMART_CHARGING: readonly CaseDefinition[] = [
         0,
       );
       yield* set(t, rate, { purpose: "TxDefaultProfile", periods: [[0, 7]], chargingProfileId: 2 });
-      yield* limitsAre(t, rate, startAtMs, [[50, 7], [150, 7], [250, 7]]);
+      yield* limitsAre(t, rate, startAtMs, [[5, 7], [150, 7], [290, 7]]);
       yield* set(t, rate, { purpose: "TxProfile", transactionId, chargingProfileId: 3 });
-      yield* limitsAre(t, rate, startAtMs, [[50, 6], [150, 9], [250, 8]]);
+      yield* limitsAre(t, rate, startAtMs, PROBES.map(([seconds, limit]) => [seconds, Math.min(limit, 9)]));
     },
   }),
   chargePointCase({
@@ -279,7 +294,7 @@ export const SMART_CHARGING: readonly CaseDefinition[] = [
         },
       });
       yield* charging(t);
-      yield* limitsAre(t, rate, startAtMs, [[30, 10], [105, 6], [220, 7]]);
+      yield* limitsAre(t, rate, startAtMs, [[5, 10], [55, 10], [65, 6], [145, 6], [155, 7], [290, 7]]);
     },
   }),
   chargePointCase({
