@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { CommandOperator } from "../../src/adapters/test_operator/command_operator.ts";
 import { orderOf } from "../../src/adapters/test_operator/order.ts";
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
-import { commandWords } from "../../src/cli/test/drivers/driver.ts";
+import { commandWords } from "../../src/cli/test/drivers/driver_choice.ts";
 import { request, WANTED } from "../support/driver_requests.ts";
 import { needs } from "../support/needs.ts";
 import { SocketClient } from "../support/socket_client.ts";

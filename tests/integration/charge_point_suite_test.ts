@@ -18,7 +18,7 @@ Deno.test({
     const suite = new ChargePointSuite({
       case: names,
       control: simulator.api,
-      driver: ["ocpp"],
+      driver: { kind: "ocpp" },
       identity: "CP7",
     });
     const [, who, url] = await suite.said(WAITING);
@@ -58,7 +58,10 @@ Deno.test({
 Deno.test({
   ...overSockets("an interrupt ends the waiting", "env"),
   async fn() {
-    const suite = new ChargePointSuite({ driver: ["http", "http://localhost:1"], case: ["TC_003_CS"] });
+    const suite = new ChargePointSuite({
+      driver: { kind: "http", url: "http://localhost:1" },
+      case: ["TC_003_CS"],
+    });
     const [, who] = await suite.said(WAITING);
     assert.equal(who, "a Charge Point");
     suite.stop();
@@ -112,7 +115,7 @@ Deno.test({
     const rows:
       readonly (readonly [options: ConstructorParameters<typeof ChargePointSuite>[0], why: RegExp])[] = [
         [{ case: ["TC_999"] }, /no case is TC_999/],
-        [{ driver: ["robot"], identity: "CP1" }, /--driver must be ocpp, manual/],
+        [{ driver: { kind: "manual" }, identity: "CP1" }, /^--driver manual asks a person at a terminal/],
         [{ host: "0.0.0.0" }, /--host 0\.0\.0\.0 is everywhere: say with --public-host/],
         [{ securityProfile: 2, identity: "CP1" }, /security profile 2 wants an authority that it trusts/],
         [{ ca: "root.pem" }, /--ca needs --ca-key too/],

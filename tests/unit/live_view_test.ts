@@ -2,6 +2,7 @@
  * What stands on a terminal while cases are played, and what is printed where there is none.
  */
 import assert from "node:assert/strict";
+import { LiveLines } from "../../src/cli/test/live_lines.ts";
 import { LiveView } from "../../src/cli/test/live_view.ts";
 import { fitted, widthOf, wrapped } from "../../src/cli/test/text_width.ts";
 import { styleFor, type TextOutput } from "../../src/cli/terminal.ts";
@@ -34,7 +35,7 @@ const ABSENT = caseOf({
 function onTerminal(options: { columns: number; colours?: boolean }) {
   const terminal = new FakeTerminal(options);
   const clock = new VirtualClock();
-  return { terminal, clock, view: new LiveView(terminal, { clock }) };
+  return { terminal, clock, view: new LiveView(new LiveLines(terminal), { clock }) };
 }
 
 function play(view: LiveView, played: CaseReport, number = 1): void {
@@ -202,7 +203,7 @@ function plainOutput() {
 Deno.test("live view: on no terminal there are plain whole lines, as long as they are", () => {
   const { output, texts } = plainOutput();
   const clock = new VirtualClock();
-  const view = new LiveView(output, { clock });
+  const view = new LiveView(new LiveLines(output), { clock });
   const long = `Authorize {"idTag":"${"x".repeat(300)}"}`;
   const failed = { ...FAILED, failure: { ...FAILED.failure!, expected: long } };
   view.begun({ total: 2 });

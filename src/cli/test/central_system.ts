@@ -22,7 +22,7 @@ import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
 import { openBench } from "./bench_options.ts";
 import { printCases } from "./case_list.ts";
-import { selectedCases } from "./case_selection.ts";
+import { selectedCases, titlesOf } from "./case_selection.ts";
 import type { CentralSystemTestOptions } from "./central_system_command.ts";
 import {
   type CentralSystemCase,
@@ -30,7 +30,8 @@ import {
   type PlanTerms,
   type SecurityProfile,
 } from "./central_system_plan.ts";
-import { driverChoice, openDriver } from "./drivers/driver.ts";
+import { openDriver } from "./drivers/driver.ts";
+import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
 import { runSuite } from "./suite_run.ts";
 import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
@@ -59,9 +60,9 @@ const PERSON_WITHIN = 300;
 /** Errors: `UsageError` and `CommandError` before anything is played. */
 export async function testCentralSystem(
   options: CentralSystemTestOptions,
-  { stdout, stderr, stopped }: TestWorld,
+  { stdout, stderr, stopped: untilStopped }: TestWorld,
 ): Promise<ExitCode> {
-  const { url, list, json, report, repeat, identity } = options;
+  const { url, list, json, driver } = options;
   // By name all of them can be had; unasked only those that a certification has.
   const isAll = options.negative || options.case !== undefined;
   const negative = isAll ? NEGATIVE_CENTRAL_SYSTEM_CASES : [];
@@ -74,27 +75,27 @@ export async function testCentralSystem(
     throw new UsageError("where is the Central System? e.g. ocpp test central-system ws://localhost:9000");
   }
   const description = options.description === undefined ? {} : await described(options.description);
-  const isServe = options.driver.join(" ") === "ocpp";
+  const isServe = driver.kind === "ocpp";
   const security = await testerSecurity({ ...options, url });
   const terms = termsOf(options, { description, security, isServe });
   const cases = definitions.map((definition) => planned(definition, terms));
-  const serve = isServe
-    ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
-    : undefined;
+  const screen = runScreen({ stdout, stderr, json, clock: systemClock });
   const quit = Promise.withResolvers<void>();
-  const operator: TestOperator = serve ?? openDriver(driverChoice(options.driver), {
-    output: stderr,
-    clock: systemClock,
-    onQuit: quit.resolve,
-    token: options.driverToken,
-  });
-  // Lines that are written anew in place would be in the way of questions.
-  const shown = options.driver[0] === "manual" ? { ...stdout, isTerminal: false } : stdout;
-  if (!isServe && !json) tellWhatIsNeeded(cases, stderr);
+  const stopped = Promise.race([untilStopped(), quit.promise]);
   const bench = await openBench({ organization: cases[0]!.setup.cpoName });
   const link = new TesterClient(security.link);
-  const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
+  let operator: TestOperator | undefined;
   try {
+    operator = driver.kind === "ocpp"
+      ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
+      : openDriver(driver, {
+        ...{ clock: systemClock, stopped, onQuit: quit.resolve, token: options.driverToken },
+        place: screen.questions,
+        titleOf: titlesOf(definitions),
+      });
+    if (!isServe && !json) tellWhatIsNeeded(cases, screen.err);
+    const serve = operator instanceof ServeSystem ? operator : undefined;
+    const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
     return await runSuite({
       clock: systemClock,
       player: new CasePlayer({
@@ -102,14 +103,14 @@ export async function testCentralSystem(
         session: createSession(),
         uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
       }),
-      ...{ cases, repeat },
+      ...{ cases, repeat: options.repeat },
       head: {
         tool: `ocpp ${VERSION}`,
         systemUnderTest: "centralSystem",
         target: textWithoutSecrets(url),
         setup: {
-          driver: options.driver[0] ?? "ocpp",
-          identity,
+          driver: driver.kind,
+          identity: options.identity,
           profiles: terms.profiles.join(", "),
           securityProfiles: terms.securityProfiles.join(", "),
         },
@@ -117,9 +118,9 @@ export async function testCentralSystem(
       secrets: secretsOf(terms.setup.authorizationKey, options.password),
       prepare: (one) => prepare(one as CentralSystemCase),
       blocked: await whyBlocked(cases, { prepare, security, withinSeconds: options.timeout }),
-    }, { json, reports: report, out: shown, err: stderr, stopped: Promise.race([stopped(), quit.promise]) });
+    }, { reports: options.report, screen, stopped });
   } finally {
-    await Promise.all([link.stop(), operator.close(), bench.close()]);
+    await Promise.all([link.stop(), operator?.close(), bench.close()]);
   }
 }
 
@@ -153,7 +154,7 @@ function termsOf(
       withinSeconds: timeout,
       connectWithinSeconds: timeout,
       operatorWithinSeconds: options.operatorTimeout ??
-        (options.driver[0] === "manual" ? PERSON_WITHIN : timeout),
+        (options.driver.kind === "manual" ? PERSON_WITHIN : timeout),
       settleSeconds: options.settle ?? settleSeconds,
       quietSeconds: options.quiet ?? quietSeconds,
     },

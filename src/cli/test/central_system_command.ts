@@ -8,9 +8,11 @@ import { bearerToken, decimalNumber, option, shortText, verboseOption, wholeNumb
 import type { Finish } from "../program.ts";
 import { authorizationKeyHex, centralSystemUrl, password } from "../simulate/command.ts";
 import { stopSignal } from "../signals.ts";
+import { UsageError } from "../exit_code.ts";
 import { stderr, stdout } from "../terminal.ts";
 import type { CaseSelection } from "./case_selection.ts";
 import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "./common_options.ts";
+import { type DriverChoice, driverChoice } from "./drivers/driver_choice.ts";
 import type { ReportFile } from "./report_files.ts";
 
 /** What a run was asked for. */
@@ -31,7 +33,7 @@ export interface CentralSystemTestOptions extends CaseSelection {
   readonly operatorTimeout?: number | undefined;
   /** A file. */
   readonly description?: string | undefined;
-  readonly driver: readonly string[];
+  readonly driver: DriverChoice;
   readonly server?: string | undefined;
   readonly token?: string | undefined;
   readonly driverToken?: string | undefined;
@@ -158,17 +160,25 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
   command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
   command.action(async (url: string | undefined, options: Record<string, unknown>) => {
     const { testCentralSystem } = await import("./central_system.ts");
-    const { list, negative, json, report = [] } = options as {
+    const { list, negative, json, report = [], driver: words } = options as {
       list?: true;
       negative?: true;
       json?: true;
       report?: readonly ReportFile[];
+      driver: readonly string[];
     };
+    const { driver, places } = driverChoice(words);
+    const [place, another] = [...(url === undefined ? [] : [url]), ...places];
+    if (another !== undefined) {
+      throw new UsageError(
+        "there are two URLs of a Central System, and one is under test; leave the other out",
+      );
+    }
     finish(
       await testCentralSystem({
         ...options as unknown as CentralSystemTestOptions,
-        ...{ report, list: list === true, negative: negative === true, json: json === true },
-        url: url === undefined ? undefined : centralSystemUrl(url),
+        ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
+        url: place === undefined ? undefined : centralSystemUrl(place),
       }, { stdout, stderr, stopped: stopSignal }),
     );
   });

@@ -13,12 +13,14 @@ import {
   verboseOption,
   wholeNumber,
 } from "../../options.ts";
+import { UsageError } from "../../exit_code.ts";
 import type { Finish } from "../../program.ts";
 import { authorizationKeyHex, password } from "../../simulate/command.ts";
 import { stopSignal } from "../../signals.ts";
 import { stderr, stdout } from "../../terminal.ts";
 import type { CaseSelection } from "../case_selection.ts";
 import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "../common_options.ts";
+import { type DriverChoice, driverChoice } from "../drivers/driver_choice.ts";
 import type { ReportFile } from "../report_files.ts";
 import type { SystemOptions } from "./tested_system.ts";
 import type { SiteOptions } from "./tester_site.ts";
@@ -32,7 +34,7 @@ export interface ChargePointTestOptions extends CaseSelection, SystemOptions, Si
   readonly tlsPort: number;
   readonly identity?: string | undefined;
   readonly connectTimeout: number;
-  readonly driver: readonly string[];
+  readonly driver: DriverChoice;
   readonly control: string;
   readonly controlToken?: string | undefined;
   readonly driverToken?: string | undefined;
@@ -169,17 +171,24 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
   command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
   command.action(async (options: Record<string, unknown>) => {
     const { testChargePoint } = await import("./charge_point.ts");
-    const { list, negative, json, report = [], securityProfile } = options as {
+    const { list, negative, json, report = [], driver: words, securityProfile } = options as {
       list?: true;
       negative?: true;
       json?: true;
       report?: readonly ReportFile[];
+      driver: readonly string[];
       securityProfile?: string;
     };
+    const { driver, places: [place] } = driverChoice(words);
+    if (place !== undefined) {
+      throw new UsageError(
+        "a Charge Point connects by itself, so there is no URL to give; see --host and --port",
+      );
+    }
     finish(
       await testChargePoint({
         ...options as unknown as ChargePointTestOptions,
-        ...{ report, list: list === true, negative: negative === true, json: json === true },
+        ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
         securityProfile: securityProfile === undefined ? undefined : Number(securityProfile) as 0 | 1 | 2 | 3,
       }, { stdout, stderr, stopped: stopSignal }),
     );
