@@ -94,6 +94,32 @@ Deno.test("live view: cases, failures with all that shows why, progress below, a
   assert.equal(clock.nextMs(), Infinity, "nothing is drawn any more");
 });
 
+Deno.test("live view: cases that were not begun, for one reason, are told together", () => {
+  const { terminal, view } = onTerminal({ columns: 80 });
+  const notBegun = (id: string, came: string) =>
+    caseOf({
+      ...{ id, title: "Reservation", verdict: "INCONCLUSIVE", durationMs: 0, steps: [], frames: [] },
+      failure: { step: "begin", expected: "the case to begin", came },
+    });
+  const cases = [
+    notBegun("TC_001_CS", "nobody is there"),
+    caseOf({ id: "TC_002_CS" }),
+    ...["TC_003_CS", "TC_004_CS", "TC_005_CS"].map((id) => notBegun(id, "it was interrupted")),
+  ];
+  view.begun({ total: cases.length });
+  cases.forEach((one, index) => play(view, one, index + 1));
+  view.ended(reportOf(...cases));
+  assert.deepEqual(terminal.screen.slice(0, 6), [
+    "INCONCLUSIVE    TC_001_CS    Reservation",
+    "  not begun: nobody is there",
+    "PASS            TC_002_CS    Cold boot  1.5 s",
+    "INCONCLUSIVE    TC_003_CS    and 2 more, up to TC_005_CS",
+    "  not begun: it was interrupted",
+    "",
+  ]);
+  assert.ok(terminal.screen.includes("INCONCLUSIVE: TC_001_CS, TC_003_CS, TC_004_CS, TC_005_CS"));
+});
+
 Deno.test("live view: the step and the time are drawn anew by the clock", () => {
   const { terminal, clock, view } = onTerminal({ columns: 80 });
   view.begun({ total: 2 });

@@ -34,13 +34,9 @@ export interface LineOptions {
 
 /** The lines of a case. */
 export function caseLines(played: CaseReport, { style, columns }: LineOptions): readonly string[] {
-  const { verdict, id, title, durationMs, failure, leftOut, remarks } = played;
-  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
+  const { verdict, title, durationMs, failure, leftOut, remarks } = played;
   const took = columns < WORTH_A_TIME ? "" : `  ${caseDurationText(durationMs)}`;
-  const told = fitted(`${head}${shown(title)}`, columns - took.length);
-  const line = `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}${
-    style.dim(took)
-  }`;
+  const line = `${headLine(played, title, { style, columns: columns - took.length })}${style.dim(took)}`;
   const room = columns - 2 - LABEL_WIDTH;
   const labelled = (label: string, lines: readonly string[], paint = style.dim) =>
     lines.map((one, index) => fitted(`  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${one}`, columns))
@@ -62,6 +58,29 @@ export function caseLines(played: CaseReport, { style, columns }: LineOptions): 
     ...labelled("frames", frameLines(played)),
     ...notes,
   ];
+}
+
+/** Whether it is without a verdict because nothing of it was played. */
+export function wasNotBegun({ verdict, steps, frames }: CaseReport): boolean {
+  return verdict === "INCONCLUSIVE" && steps.length === 0 && frames.length === 0;
+}
+
+/** The lines of cases that were not begun, all for the same reason; there is at least one. */
+export function notBegunLines(cases: readonly CaseReport[], options: LineOptions): readonly string[] {
+  const first = cases[0]!;
+  const others = cases.length === 1
+    ? first.title
+    : `and ${countText(cases.length - 1)} more, up to ${cases.at(-1)!.id}`;
+  const { style, columns } = options;
+  const reason = wrapped(shown(`not begun: ${first.failure?.came ?? ""}`), columns - 2);
+  return [headLine(first, others, options), ...reason.map((line) => style.dim(fitted(`  ${line}`, columns)))];
+}
+
+/** `PASS            TC_001_CS    Cold boot`. */
+function headLine({ verdict, id }: CaseReport, title: string, { style, columns }: LineOptions): string {
+  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
+  const told = fitted(`${head}${shown(title)}`, columns);
+  return `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}`;
 }
 
 /** The last frames: `→` from the system under test, `←` to it. */

@@ -10,7 +10,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { plainText } from "../plain_text.ts";
 import { durationText } from "../table.ts";
 import type { Style } from "../terminal.ts";
-import { caseLines, styleOf, summaryLines } from "./case_lines.ts";
+import { caseLines, notBegunLines, styleOf, summaryLines, wasNotBegun } from "./case_lines.ts";
 import type { LiveLines } from "./live_lines.ts";
 import type { QuestionPlace } from "./drivers/question_place.ts";
 import type { CaseBegun, RunObserver } from "./run_observer.ts";
@@ -36,6 +36,8 @@ export class LiveView implements RunObserver, QuestionPlace {
   #current = "";
   #step = "";
   #question: readonly string[] = [];
+  /** Cases in a row that were not begun, all for one reason: told together. */
+  #notBegun: readonly CaseReport[] = [];
   #isRunning = false;
   #cancel: () => void = () => {};
 
@@ -75,11 +77,22 @@ export class LiveView implements RunObserver, QuestionPlace {
   caseEnded(played: CaseReport): void {
     this.#played.push(played);
     this.#current = this.#step = "";
-    this.#writeLines(caseLines(played, this.#lineOptions()));
+    const [first] = this.#notBegun;
+    if (first !== undefined && !(wasNotBegun(played) && first.failure?.came === played.failure?.came)) {
+      this.#tellNotBegun();
+    }
+    if (wasNotBegun(played)) this.#notBegun = [...this.#notBegun, played];
+    else this.#writeLines(caseLines(played, this.#lineOptions()));
+  }
+
+  #tellNotBegun(): void {
+    if (this.#notBegun.length > 0) this.#writeLines(notBegunLines(this.#notBegun, this.#lineOptions()));
+    this.#notBegun = [];
   }
 
   ended(report: SuiteReport): void {
     this.stop();
+    this.#tellNotBegun();
     this.#writeLines(["", ...summaryLines(report, this.#lineOptions())]);
   }
 

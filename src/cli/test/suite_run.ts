@@ -10,6 +10,9 @@ import { assertWritable, type ReportFile, writeReports } from "./report_files.ts
 import type { RunScreen } from "./run_screen.ts";
 import { suiteObserver } from "./suite_observer.ts";
 
+/** Once the user wants no more, how long one thing may take that a case has changed and puts back. */
+const RESTORE_MS = 3_000;
+
 /** How a run is shown and ended. */
 export interface SuiteRunTerms {
   readonly reports: readonly ReportFile[];
@@ -47,14 +50,31 @@ export async function playSuite(
     if (view === undefined && event.kind === "caseEnded") out.write(jsonLine(event.report));
   });
   if (blocked !== undefined) suite.abort(blocked);
-  stopped.then(() => suite.abort("it was interrupted"));
-  const report = await suite.run();
+  const report = await untilStopped(suite, stopped);
   await writeReports(report, reports);
   if (blocked !== undefined) {
     err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);
     return EXIT_CODE.failed;
   }
   return exitCodeOf(report);
+}
+
+/** Ends it when the user wants no more: what was changed is put back, as far as that is quick. */
+async function untilStopped(suite: Suite, stopped: Promise<void>): Promise<SuiteReport> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isOver = false;
+  const abort = () => suite.abort("it was interrupted");
+  stopped.then(() => {
+    if (isOver) return;
+    abort();
+    timer = setInterval(abort, RESTORE_MS); // each ends what is being put back just then
+  });
+  try {
+    return await suite.run();
+  } finally {
+    isOver = true;
+    clearInterval(timer);
+  }
 }
 
 /** 3 where a case has failed; 1 where none has, and one could not be judged or none applied. */
