@@ -2,26 +2,17 @@
 import assert from "node:assert/strict";
 import { needs } from "../support/needs.ts";
 import { type ProgramOptions, runProgram, startProgram } from "../support/program.ts";
+import { hasTerminals } from "../support/terminals.ts";
 import { within } from "../support/within.ts";
 
 const processes = needs("run", "read", "write");
 
 const DRIVER: ProgramOptions = { main: "tests/support/driver_program.ts", permissions: [] };
 
-function hasTerminals(): boolean {
-  if (processes("").ignore || Deno.build.os !== "linux") return false;
-  try {
-    new Deno.Command("script", { args: ["--version"], stdout: "null" }).outputSync();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** On a terminal; without a program that makes one it is ignored. */
 const terminal = {
   ...processes("the keys of a real terminal answer, beside a view that makes room"),
-  ignore: !hasTerminals(),
+  ignore: processes("").ignore || !hasTerminals(),
 };
 
 Deno.test({

@@ -15,6 +15,8 @@ export class LiveLines implements TextOutput {
   #shown: readonly string[] = [];
   /** How wide the lines are that stand on the terminal. */
   #widths: readonly number[] = [];
+  /** Of the terminal when they were written. */
+  #drawnColumns = 0;
 
   constructor(output: TextOutput) {
     this.#output = output;
@@ -34,7 +36,7 @@ export class LiveLines implements TextOutput {
 
   /** These instead of those before; none: they are taken away. Each has to fit into a line. */
   show(lines: readonly string[]): void {
-    if (!this.isTerminal) return;
+    if (!this.isTerminal || this.#stands(lines)) return;
     this.#shown = lines;
     const text = this.#erasing() + this.#drawing();
     if (text !== "") this.#output.write(text);
@@ -62,6 +64,13 @@ export class LiveLines implements TextOutput {
     };
   }
 
+  /** Whether the terminal shows just that, so that nothing has to flicker. */
+  #stands(lines: readonly string[]): boolean {
+    const isSame = lines.length === this.#widths.length &&
+      lines.every((line, at) => line === this.#shown[at]);
+    return isSame && this.#drawnColumns === this.columns();
+  }
+
   #erasing(): string {
     if (this.#widths.length === 0) return "";
     // A terminal that became narrower has broken lines: each stands on as many as it needs now.
@@ -72,6 +81,7 @@ export class LiveLines implements TextOutput {
   }
 
   #drawing(): string {
+    this.#drawnColumns = this.columns();
     this.#widths = this.#shown.map((line) => widthOf(line.replace(STYLES, "")));
     return this.#shown.join("\n");
   }

@@ -55,8 +55,8 @@ export class Prompt {
       `${index === 0 ? `${number}. `.padStart(INDENT.length) : INDENT}${bold(line)}\n`
     );
     const above = heading === undefined ? [] : wrapped(plainText(heading), place.columns());
+    this.#draw(); // first, so that nothing else comes up between
     place.write([...above.map((line) => `${cyan(line)}\n`), ...lines].join(""));
-    this.#draw();
   }
 
   /** Time has passed. */
@@ -95,8 +95,8 @@ export class Prompt {
     const { green, yellow } = this.#place.style;
     const word = answer.kind === "done" ? green("done") : yellow(WORDS[answer.kind]);
     const reason = answer.kind === "cannot" && answer.reason !== "" ? `: ${answer.reason}` : "";
-    this.#place.show([]);
     this.#place.write(`${INDENT}${word}${reason}\n`);
+    this.#place.show([]);
     this.#answer(answer);
   }
 
