@@ -93,7 +93,7 @@ Deno.test({
     assert.deepEqual([...kinds].toSorted(), ["plugIn", "powerOff", "powerOn", "presentIdTag", "unplug"]);
     for (const order of service.orders) {
       assert.ok(CASES.includes(order.case), order.case);
-      assert.deepEqual([order.identity, order.withinSeconds], [byService.identity, 300]);
+      assert.deepEqual([order.identity, order.withinSeconds], [byService.identity, 10]);
     }
   },
 });

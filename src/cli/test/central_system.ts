@@ -20,7 +20,7 @@ import { plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
-import { openBench } from "./bench_options.ts";
+import { BENCH_OPTION_NAMES, openBench } from "./bench_options.ts";
 import { printCases } from "./case_list.ts";
 import { selectedCases, titlesOf } from "./case_selection.ts";
 import type { CentralSystemTestOptions } from "./central_system_command.ts";
@@ -30,6 +30,7 @@ import {
   type PlanTerms,
   type SecurityProfile,
 } from "./central_system_plan.ts";
+import { operatorSeconds } from "./common_options.ts";
 import { openDriver } from "./drivers/driver.ts";
 import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
@@ -53,9 +54,6 @@ const RUN_LENGTH = 4;
 /** Of a Central System that does nothing unasked, and one of which nobody knows. Units: seconds. */
 const CALM = { settleSeconds: 0, quietSeconds: 0.2 };
 const UNKNOWN = { settleSeconds: 5, quietSeconds: 5 };
-
-/** Units: seconds. */
-const PERSON_WITHIN = 300;
 
 /** Errors: `UsageError` and `CommandError` before anything is played. */
 export async function testCentralSystem(
@@ -82,7 +80,12 @@ export async function testCentralSystem(
   const screen = runScreen({ stdout, stderr, json, clock: systemClock });
   const quit = Promise.withResolvers<void>();
   const stopped = Promise.race([untilStopped(), quit.promise]);
-  const bench = await openBench({ organization: cases[0]!.setup.cpoName });
+  const { benchHost: host, benchPort: port, publicHost: advertisedHost } = options;
+  const { firmware, manufacturerCa, manufacturerCaKey, signatureScheme } = options;
+  const bench = await openBench({
+    ...{ host, port, advertisedHost, firmware, manufacturerCa, manufacturerCaKey, signatureScheme },
+    organization: cases[0]!.setup.cpoName,
+  }, { ...BENCH_OPTION_NAMES, host: "--bench-host" });
   const link = new TesterClient(security.link);
   let operator: TestOperator | undefined;
   try {
@@ -153,8 +156,7 @@ function termsOf(
       ...(cpoName === undefined ? {} : { cpoName }),
       withinSeconds: timeout,
       connectWithinSeconds: timeout,
-      operatorWithinSeconds: options.operatorTimeout ??
-        (options.driver.kind === "manual" ? PERSON_WITHIN : timeout),
+      operatorWithinSeconds: operatorSeconds(options),
       settleSeconds: options.settle ?? settleSeconds,
       quietSeconds: options.quiet ?? quietSeconds,
     },

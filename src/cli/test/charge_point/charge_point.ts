@@ -9,6 +9,7 @@ import type { SuiteOptions } from "../../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode, UsageError } from "../../exit_code.ts";
 import type { TextOutput } from "../../terminal.ts";
 import { VERSION } from "../../version.ts";
+import { operatorSeconds } from "../common_options.ts";
 import { printCases } from "../case_list.ts";
 import { selectedCases } from "../case_selection.ts";
 import type { ChargePointTestOptions } from "./command.ts";
@@ -94,12 +95,12 @@ export async function testChargePoint(
 }
 
 function setupOf(options: ChargePointTestOptions): Partial<CaseSetup> {
-  const { idTag, otherIdTag, parentIdTag, timeout, connectTimeout, operatorTimeout } = options;
+  const { idTag, otherIdTag, parentIdTag, timeout, connectTimeout } = options;
   return {
     ...{ idTag, otherIdTag, parentIdTag },
     withinSeconds: timeout,
     connectWithinSeconds: connectTimeout,
-    operatorWithinSeconds: operatorTimeout,
+    operatorWithinSeconds: operatorSeconds(options),
   };
 }
 
