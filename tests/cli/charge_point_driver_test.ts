@@ -166,6 +166,13 @@ const WRONG: readonly (readonly [args: readonly string[], line: RegExp])[] = [
     ["charge-point", "--driver", "command", "./robot", "fast"],
     /^ocpp: --driver command takes one word, and fast /,
   ],
+  [["charge-point", "ws://a"], /^ocpp: a Charge Point connects by itself, so/],
+  [["charge-point", "CP1"], /^ocpp: CP1 is one word too many: this command has options only$/m],
+  [["central-system", "ws://a", "ws://b"], /^ocpp: there are two URLs/],
+  [
+    ["central-system", "ws://a", "CP1"],
+    /^ocpp: CP1 is one word too many: the URL of the Central System is all/,
+  ],
   [["charge-point", "--driver", "./robot"], /, did you mean --driver command \.\/robot\?$/m],
 ];
 
@@ -206,7 +213,7 @@ Deno.test({
         );
         assert.match(
           stderr,
-          /nothing can be played: ws:\S+ as CONFORMANCE: connection refused\n$/,
+          /nothing can be played: cannot connect to ws:\S+ as CONFORMANCE: connection refused; is .* running there\?\n$/,
           args.join(" "),
         );
         assert.equal(code, 1);

@@ -240,7 +240,10 @@ Deno.test({
       const driver = ["--driver", "http", "http://127.0.0.1:9/"];
       const { code, stdout, stderr } = await test([url, "--report", `json=${file}`, ...driver, "--json"]);
       assert.equal(code, 1);
-      assert.match(stderr, /^ocpp: nothing can be played: ws:\S+ as CONFORMANCE: connection refused\n$/);
+      assert.match(
+        stderr,
+        /^ocpp: nothing can be played: cannot connect to ws:\S+ as CONFORMANCE: connection refused; is .* running there\?\n$/,
+      );
       const report = await reportIn(file);
       const counts = verdicts(report);
       assert.equal(counts["FAIL"], undefined);

@@ -48,7 +48,7 @@ Deno.test({
     assert.equal(await suite.ended, 1);
     assert.match(
       suite.stderr,
-      /^waiting for CP7 at \S+\nocpp: nothing can be played: nobody has connected to ws:\/\/localhost:\d+\/CP7 within 0\.1 s\n$/,
+      /^waiting for CP7 at \S+\nocpp: nothing can be played: nobody has connected to ws:\/\/localhost:\d+\/CP7 within 0\.1 s \(--connect-timeout\)\n$/,
     );
     assert.ok(suite.reports.length > 3);
     assert.deepEqual(new Set(suite.reports.map(({ verdict }) => verdict)), new Set(["INCONCLUSIVE"]));
@@ -112,10 +112,24 @@ Deno.test({
 Deno.test({
   ...overSockets("what was asked for in vain is one line", "env"),
   async fn() {
+    const taken = Deno.listen({ hostname: "localhost", port: 0 });
+    const { port } = taken.addr as Deno.NetAddr;
     const rows:
       readonly (readonly [options: ConstructorParameters<typeof ChargePointSuite>[0], why: RegExp])[] = [
         [{ case: ["TC_999"] }, /no case is TC_999/],
         [{ driver: { kind: "manual" }, identity: "CP1" }, /^--driver manual asks a person at a terminal/],
+        [
+          { port },
+          /^cannot listen on localhost:\d+: port \d+ is in use .*; stop what .* another with --port$/,
+        ],
+        [
+          { tlsPort: port, identity: "CP1" },
+          /^cannot listen .* is in use; stop what .* another with --tls-port$/,
+        ],
+        [
+          { benchPort: port, host: "localhost" },
+          /^cannot listen .* is in use; stop what .* with --bench-port$/,
+        ],
         [{ host: "0.0.0.0" }, /--host 0\.0\.0\.0 is everywhere: say with --public-host/],
         [{ securityProfile: 2, identity: "CP1" }, /security profile 2 wants an authority that it trusts/],
         [{ ca: "root.pem" }, /--ca needs --ca-key too/],
@@ -132,5 +146,6 @@ Deno.test({
         return true;
       });
     }
+    taken.close();
   },
 });

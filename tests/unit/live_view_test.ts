@@ -87,6 +87,7 @@ Deno.test("live view: cases, failures with all that shows why, progress below, a
     "Core             2     1     1                                 14 s",
     "Reservation      1                                         1  0.0 s",
     "all              3     1     1                             1   14 s",
+    "frames: → from the system under test, ← to it",
     "FAIL: TC_003_CS",
     "3 cases in 1 min 05 s: 1 PASS, 1 FAIL, 1 NOT APPLICABLE",
     "",
@@ -210,7 +211,7 @@ Deno.test("live view: hostile texts move no cursor and forge no line", () => {
   clock.advance(100);
   view.ended(reportOf(played));
   // The fake terminal takes no control character but those of the view; every line is one of ours.
-  const own = /^(FAIL|INCONCLUSIVE| {2}|profile|<script>|\d+ case|$)/;
+  const own = /^(FAIL|INCONCLUSIVE|frames: →| {2}|profile|<script>|\d+ case|$)/;
   assert.deepEqual(terminal.screen.filter((line) => !own.test(line) && !line.includes("script")), []);
 });
 

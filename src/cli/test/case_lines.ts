@@ -16,12 +16,16 @@ import { fitted, wrapped } from "./text_width.ts";
 /** How many frames before a failure are shown. */
 const FRAMES_SHOWN = 6;
 
+const FRAMES_LEGEND = "frames: → from the system under test, ← to it";
+
 /** The longest text of a peer, in characters; of a longer one its beginning and its end are shown. */
 const TEXT_MAX_LENGTH = 600;
 const TEXT_END_LENGTH = 200;
 
 const VERDICT_WIDTH = "NOT APPLICABLE".length;
+/** Most ids with a Charge Point under test, and with a Central System: `TC_004_1_CS`, `TC_004_1_CSMS`. */
 const ID_WIDTH = 11;
+const CSMS_ID_WIDTH = 13;
 const LABEL_WIDTH = 10;
 /** On fewer columns there is no room for how long a case took. */
 const WORTH_A_TIME = 40;
@@ -78,7 +82,8 @@ export function notBegunLines(cases: readonly CaseReport[], options: LineOptions
 
 /** `PASS            TC_001_CS    Cold boot`. */
 function headLine({ verdict, id }: CaseReport, title: string, { style, columns }: LineOptions): string {
-  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
+  const width = id.endsWith("_CSMS") ? CSMS_ID_WIDTH : ID_WIDTH;
+  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(width)}  `;
   const told = fitted(`${head}${shown(title)}`, columns);
   return `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}`;
 }
@@ -121,6 +126,7 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
     .map((line) => fitted(line, columns));
   const paragraph = (text: string) =>
     wrapped(text, columns - 2).map((line, index) => fitted(index === 0 ? line : `  ${line}`, columns));
+  const hasFrames = cases.some(({ failure, frames }) => failure !== undefined && frames.length > 0);
   const missed = (["FAIL", "INCONCLUSIVE"] as const).flatMap((verdict) => {
     const ids = cases.filter((one) => one.verdict === verdict).map(({ id }) => plainText(id));
     return ids.length === 0 ? [] : paragraph(`${verdict}: ${ids.join(", ")}`).map(styleOf(verdict, style));
@@ -132,6 +138,7 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
   return [
     style.dim(table[0]!),
     ...table.slice(1),
+    ...(hasFrames ? paragraph(FRAMES_LEGEND).map(style.dim) : []),
     ...missed,
     ...paragraph(outcome).map(isWhole ? style.green : style.red),
   ];

@@ -13,6 +13,7 @@ import { CasePlayer } from "../../runtime/case_player.ts";
 import { probe } from "../../runtime/link_probe.ts";
 import { OCPP_SUBPROTOCOL } from "../../runtime/subprotocol.ts";
 import type { TestOperator } from "../../runtime/test_operator.ts";
+import type { ConnectFailure } from "../../runtime/tester_link.ts";
 import { type CentralSystemFile, readCentralSystemFile } from "../../scenario/central_system_file.ts";
 import { Api } from "../call/api.ts";
 import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
@@ -185,11 +186,26 @@ async function whyBlocked(
   const { setup, securityProfile } = first;
   const { identity } = setup;
   const request = { ...linkFor(setup, securityProfile), identity, subprotocols: [OCPP_SUBPROTOCOL] };
-  const cause = await probe(new TesterClient(security.link), request, { clock: systemClock, withinSeconds });
-  if (cause === undefined) return undefined;
+  const link = new TesterClient(security.link);
+  const failure = await probe(link, request, { clock: systemClock, withinSeconds });
+  if (failure === undefined) return undefined;
   const { plain, tls } = security.link.urls;
   const target = textWithoutSecrets((securityProfile < 2 ? plain : tls) ?? "");
-  return `${target} as ${identity}: ${cause}`;
+  return `cannot connect to ${target} as ${identity}: ${failure.cause}${hintOn(failure)}`;
+}
+
+/** What there is to look after, where the cause does not say it itself. */
+function hintOn({ isUnreachable, status }: ConnectFailure): string {
+  if (isUnreachable) return "; is the Central System running there?";
+  switch (status) {
+    case undefined:
+      return "";
+    case 401:
+    case 403:
+      return "; does it know this Charge Point with this password?";
+    default:
+      return "; is the path right, and is this Charge Point known to it?";
+  }
 }
 
 /** What a driver that knows no system in particular cannot enter: somebody has done so before. */

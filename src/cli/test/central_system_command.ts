@@ -4,6 +4,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../exit_code.ts";
 import { bearerToken, decimalNumber, option, shortText } from "../options.ts";
+import { plainText } from "../plain_text.ts";
 import type { Finish } from "../program.ts";
 import { centralSystemUrl } from "../simulate/command.ts";
 import { stopSignal } from "../signals.ts";
@@ -147,30 +148,37 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
     ["Output:", ...outputOptions()],
   ]);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (url: string | undefined, options: Record<string, unknown>) => {
-    const { testCentralSystem } = await import("./central_system.ts");
-    const { list, negative, json, report = [], driver: words } = options as {
-      list?: true;
-      negative?: true;
-      json?: true;
-      report?: readonly ReportFile[];
-      driver: readonly string[];
-    };
-    const { driver, places } = driverChoice(words);
-    const [place, another] = [...(url === undefined ? [] : [url]), ...places];
-    if (another !== undefined) {
-      throw new UsageError(
-        "there are two URLs of a Central System, and one is under test; leave the other out",
+  command.allowExcessArguments().action(
+    async (_url: string | undefined, options: Record<string, unknown>) => {
+      const { testCentralSystem } = await import("./central_system.ts");
+      const { list, negative, json, report = [], driver: words } = options as {
+        list?: true;
+        negative?: true;
+        json?: true;
+        report?: readonly ReportFile[];
+        driver: readonly string[];
+      };
+      const { driver, places } = driverChoice(words);
+      const [place, another] = [...command.args, ...places];
+      if (another !== undefined) throw new UsageError(tooManyText(another));
+      finish(
+        await testCentralSystem({
+          ...options as unknown as CentralSystemTestOptions,
+          ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
+          url: place === undefined ? undefined : centralSystemUrl(place),
+        }, { stdout, stderr, stopped: stopSignal }),
       );
-    }
-    finish(
-      await testCentralSystem({
-        ...options as unknown as CentralSystemTestOptions,
-        ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
-        url: place === undefined ? undefined : centralSystemUrl(place),
-      }, { stdout, stderr, stopped: stopSignal }),
-    );
-  });
+    },
+  );
+}
+
+/** Said here: where a URL may stand is more than one place. */
+function tooManyText(word: string): string {
+  return word.includes("://")
+    ? "there are two URLs of a Central System, and one is under test; leave the other out"
+    : `${
+      plainText(word)
+    } is one word too many: the URL of the Central System is all that stands beside options`;
 }
 
 const EXAMPLES = `

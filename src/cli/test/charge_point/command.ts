@@ -6,6 +6,7 @@ import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../../../charge_po
 import { identityFault } from "../../../runtime/identity.ts";
 import { UsageError } from "../../exit_code.ts";
 import { bearerToken, decimalNumber, httpUrl, option, shortText, wholeNumber } from "../../options.ts";
+import { plainText } from "../../plain_text.ts";
 import type { Finish } from "../../program.ts";
 import { stopSignal } from "../../signals.ts";
 import { stderr, stdout } from "../../terminal.ts";
@@ -123,7 +124,7 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
     ["Output:", ...outputOptions()],
   ]);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (options: Record<string, unknown>) => {
+  command.allowExcessArguments().action(async (options: Record<string, unknown>) => {
     const { testChargePoint } = await import("./charge_point.ts");
     const { list, negative, json, report = [], driver: words, securityProfile } = options as {
       list?: true;
@@ -133,12 +134,9 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
       driver: readonly string[];
       securityProfile?: string;
     };
-    const { driver, places: [place] } = driverChoice(words);
-    if (place !== undefined) {
-      throw new UsageError(
-        "a Charge Point connects by itself, so there is no URL to give; see --host and --port",
-      );
-    }
+    const { driver, places } = driverChoice(words);
+    const [word] = [...command.args, ...places];
+    if (word !== undefined) throw new UsageError(needlessText(word));
     finish(
       await testChargePoint({
         ...options as unknown as ChargePointTestOptions,
@@ -153,6 +151,12 @@ function identity(text: string): string {
   const fault = text === "" ? "an identity has at least one character" : identityFault(text);
   if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
   return text;
+}
+
+function needlessText(word: string): string {
+  return word.includes("://")
+    ? "a Charge Point connects by itself, so there is no URL to give; see --host and --port"
+    : `${plainText(word)} is one word too many: this command has options only`;
 }
 
 const EXAMPLES = `

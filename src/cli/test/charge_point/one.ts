@@ -19,7 +19,7 @@ import { openDriver } from "../drivers/driver.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
 import { usualCapabilities } from "./tested_system.ts";
-import { urlHost } from "./tester_site.ts";
+import { listening, urlHost } from "./tester_site.ts";
 
 /** Not 1, which much could be mistaken for. */
 const FIRST_TRANSACTION_ID = 1_001;
@@ -31,10 +31,13 @@ export async function playOnOne(run: ChargePointRun): Promise<ExitCode> {
   const stopped = Promise.race([run.stopped, quit.promise]);
   let operator: TestOperator | undefined;
   let seat: TesterSeat | undefined = undefined;
-  const tls = await listenForTls({ hostname: options.host, port: options.tlsPort }, site.certificates, {
-    ...site.entrance.handlers,
-    onHandshakeFailed: (failure) => seat?.handshakeFailed(failure),
-  });
+  const optionNames = { port: "--tls-port", host: "--host" };
+  const tls = await listening(
+    listenForTls({ hostname: options.host, port: options.tlsPort, optionNames }, site.certificates, {
+      ...site.entrance.handlers,
+      onHandshakeFailed: (failure) => seat?.handshakeFailed(failure),
+    }),
+  );
   try {
     operator = operatorOf({ ...run, stopped }, () => quit.resolve());
     const { identity } = options;
@@ -115,7 +118,7 @@ function notConnected(
   const attempt = failure === undefined ? "" : `; the last attempt came to nothing: ${plainText(failure)}`;
   return waited === "stopped"
     ? `${what}, and it was interrupted`
-    : `${what} within ${connectTimeout} s${attempt}`;
+    : `${what} within ${connectTimeout} s (--connect-timeout)${attempt}`;
 }
 
 /** What it says of itself, over what is usual. */

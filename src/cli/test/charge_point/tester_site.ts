@@ -59,9 +59,8 @@ export async function openTesterSite(
     stderr.write(`ocpp: refused a connection from ${plainText(remoteAddress)}: ${plainText(why)}\n`)
   );
   try {
-    const listener = await listenHardened(
-      { hostname: listenHost, port, pingIntervalSeconds: 0 },
-      entrance.handlers,
+    const listener = await listening(
+      listenHardened({ hostname: listenHost, port, pingIntervalSeconds: 0 }, entrance.handlers),
     );
     return {
       ...{ entrance, bench, host },
@@ -77,6 +76,15 @@ export async function openTesterSite(
     };
   } catch (error) {
     await bench.close();
+    throw error;
+  }
+}
+
+/** A listener that begins. Errors: `CommandError` where it cannot. */
+export async function listening<Listener>(begun: Promise<Listener>): Promise<Listener> {
+  try {
+    return await begun;
+  } catch (error) {
     if (error instanceof ListenError) throw new CommandError(error.message, { cause: error.cause ?? error });
     throw error;
   }
