@@ -157,9 +157,19 @@ for (
     assert.equal(desk.lines.at(-2), "     the run ends");
     assert.deepEqual(await (await desk.ask()).outcome, { kind: "cannot", reason });
     assert.equal(desk.lines.length, length);
-    assert.deepEqual(desk.log.filter((line) => line === "quit"), ["quit"]);
+    assert.deepEqual(desk.log.filter((line) => line === "quit"), what === "q" ? ["quit"] : []);
   });
 }
+
+Deno.test("Ctrl-C ends the run between two questions too, where a terminal makes a key of it", async () => {
+  const desk = new Desk();
+  desk.type("q");
+  assert.deepEqual(desk.log, ["keys open"]);
+  desk.type("\x03");
+  assert.deepEqual(desk.log, ["keys open", "quit"]);
+  assert.equal((await (await desk.ask()).outcome).kind, "cannot");
+  assert.deepEqual(desk.lines, [""]);
+});
 
 Deno.test("when the time is over it was not done, also while a reason is typed; a later Enter counts for nothing", async () => {
   const desk = new Desk();

@@ -7,7 +7,7 @@ import { operatorText } from "../../../conformance/operator_action.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { OperatorOutcome, OperatorRequest, TestOperator } from "../../../runtime/test_operator.ts";
 import { UsageError } from "../../exit_code.ts";
-import { type Answer, Prompt } from "./prompt.ts";
+import { type Answer, INTERRUPT, Prompt } from "./prompt.ts";
 import type { QuestionPlace } from "./question_place.ts";
 
 /** How long a question takes no answer that follows one which nobody has answered: the key may be meant for that one. */
@@ -54,7 +54,10 @@ export class ManualOperator implements TestOperator {
     }
     this.#options = options;
     // From the beginning: what is typed before there is a question is no answer to it, and shows nowhere.
-    this.#closeKeys = options.keys.open((key) => this.#prompt?.press(key));
+    this.#closeKeys = options.keys.open((key) => {
+      if (this.#prompt !== undefined) this.#prompt.press(key);
+      else if (key === INTERRUPT) this.#quit();
+    });
     options.stopped.then(() => {
       this.#hasQuit = true;
       this.#prompt?.end({ kind: "quit" });
@@ -74,7 +77,7 @@ export class ManualOperator implements TestOperator {
   async #ask(request: OperatorRequest, signal: AbortSignal): Promise<OperatorOutcome> {
     if (this.#hasQuit) return QUIT;
     if (signal.aborted) return cannot(NOT_WANTED);
-    const { place, clock, onQuit } = this.#options;
+    const { place, clock } = this.#options;
     const { action, withinSeconds } = request;
     const isDeaf = this.#isUnanswered;
     const prompt = this.#prompt = new Prompt(place, {
@@ -94,11 +97,13 @@ export class ManualOperator implements TestOperator {
     signal.removeEventListener("abort", onAbort);
     this.#prompt = undefined;
     this.#isUnanswered = answer.kind === "notWanted";
-    if (answer.kind === "quit") {
-      this.#hasQuit = true;
-      onQuit();
-    }
+    if (answer.kind === "quit") this.#quit();
     return outcomeOf(answer, withinSeconds);
+  }
+
+  #quit(): void {
+    if (!this.#hasQuit) this.#options.onQuit();
+    this.#hasQuit = true;
   }
 
   /** Which case asks, about whom; `undefined`: as before. */

@@ -14,6 +14,9 @@ const DEAF = "one moment …";
 
 const INDENT = "     ";
 
+/** Ctrl-C, where a raw terminal makes no signal of it. */
+export const INTERRUPT = "\x03";
+
 /** What somebody has answered. */
 export type Answer =
   | { readonly kind: "done" | "skip" | "quit" | "late" | "notWanted" }
@@ -72,7 +75,7 @@ export class Prompt {
   }
 
   press(key: string): void {
-    if (key === "\x03") return this.end({ kind: "quit" }); // Ctrl-C, where a raw terminal makes no signal of it
+    if (key === INTERRUPT) return this.end({ kind: "quit" });
     if (this.#isDeaf) return;
     const isEnter = key === "\r" || key === "\n";
     if (this.#reason !== undefined) return this.#type(key, { isEnter });
