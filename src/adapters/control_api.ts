@@ -133,7 +133,7 @@ export class ControlApi {
     if (error instanceof Deno.errors.NotCapable) {
       return `cannot reach ${this.url}: this program may not use the network; it needs --allow-net`;
     }
-    return `cannot reach ${this.url}: is \`ocpp simulate --control-port\` running there?`;
+    return `cannot reach ${this.url}: is \`ocpp simulate --control-port\` running there? --control says where`;
   }
 }
 

@@ -10,6 +10,7 @@ import { type ChargePointCapabilities, unmetNeeds } from "./capabilities.ts";
 import type { CaseDefinition } from "./case.ts";
 import type { CaseFailure, CaseResult, RunEffect, RunInput, UpgradeRequest, Verdict } from "./contract.ts";
 import { Exchange } from "./exchange.ts";
+import { deedExpected } from "./operator_action.ts";
 import { becomeReady } from "./readiness.ts";
 import { StateRecord } from "./restoration.ts";
 import { type CaseSetup, DEFAULT_SETUP, noteLink, type Session } from "./session.ts";
@@ -120,12 +121,14 @@ export class CaseRun implements RunFacts, PlayedRun {
         this.surroundings.connectFailure = input.cause;
         this.surroundings.refusedStatus = input.status;
         return;
-      case "operatorDone":
-        this.surroundings.deedDone(input.actionId);
+      case "operatorDone": {
+        const deed = this.surroundings.deedDone(input.actionId);
+        if (deed === undefined) return; // it was given up before
         this.#player.restartTime();
         if (!this.session.isConnected) this.session.missedSinceMs = this.nowMs;
         if (input.outcome.kind === "done") return;
-        return this.#inconclusive("this to be done", input.outcome.reason);
+        return this.#inconclusive(deedExpected(deed), input.outcome.reason);
+      }
       case "benchDone":
         return this.surroundings.benchDone(input.requestId, input.reply);
       case "deadline":

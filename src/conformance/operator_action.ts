@@ -98,3 +98,8 @@ export function operatorText(action: OperatorAction): string {
       return `make idTag ${action.idTag} ${action.status} in the Central System`;
   }
 }
+
+/** What is expected of whoever is asked to do it. */
+export function deedExpected(action: OperatorAction): string {
+  return `somebody to ${operatorText(action)}`;
+}

@@ -4,6 +4,7 @@
 import type { CaseFailure, RunEffect, Verdict } from "./contract.ts";
 import type { Exchange, WaitingCall } from "./exchange.ts";
 import { mismatchOf } from "./matcher.ts";
+import { deedExpected } from "./operator_action.ts";
 import type { StateRecord } from "./restoration.ts";
 import { type CaseSetup, noteLink, type Session } from "./session.ts";
 import {
@@ -127,8 +128,9 @@ export class StepPlayer {
     if (step === undefined) return WAITING;
     const { surroundings, session, record } = this.#run;
     if (this.#isBusy && this.#run.nowMs >= this.deadlineMs) {
-      surroundings.forgetDeeds();
-      return fault("somebody to do this in time", "nobody did", "INCONCLUSIVE");
+      const expected = surroundings.forgetDeeds().map(deedExpected).join(", and ");
+      const within = `within ${this.#run.setup.operatorWithinSeconds} s`;
+      return fault(`${expected} ${within}`, "nobody did", "INCONCLUSIVE");
     }
     switch (step.kind) {
       case "send":

@@ -21,8 +21,8 @@ export class Surroundings {
   agreedTls: AgreedTls | undefined;
   #areAccepted = true;
   #status = 101;
-  /** Deeds that somebody is doing: since when, by id. */
-  readonly #deeds = new Map<number, number>();
+  /** Deeds that somebody is doing, by id. */
+  readonly #deeds = new Map<number, { readonly action: OperatorAction; readonly sinceMs: number }>();
   #lastId = 0;
   #bench: { readonly requestId: number; answer: { readonly reply: unknown } | undefined } | undefined;
 
@@ -45,21 +45,29 @@ export class Surroundings {
   /** Asks somebody to do something. */
   ask(action: OperatorAction, nowMs: number): RunEffect {
     const actionId = ++this.#lastId;
-    this.#deeds.set(actionId, nowMs);
+    this.#deeds.set(actionId, { action, sinceMs: nowMs });
     return { kind: "operator", actionId, action };
   }
 
-  deedDone(actionId: number): void {
+  /** It is done, or cannot be; gives what was asked for, unless that was given up before. */
+  deedDone(actionId: number): OperatorAction | undefined {
+    const deed = this.#deeds.get(actionId);
     this.#deeds.delete(actionId);
+    return deed?.action;
   }
 
-  forgetDeeds(): void {
+  /** Nobody is waited for any more; gives what was asked for. */
+  forgetDeeds(): readonly OperatorAction[] {
+    const actions = [...this.#deeds.values()].map(({ action }) => action);
     this.#deeds.clear();
+    return actions;
   }
 
   /** Since when somebody has been doing something; `undefined` while nobody is. */
   get busySinceMs(): number | undefined {
-    return this.#deeds.size === 0 ? undefined : Math.max(...this.#deeds.values());
+    return this.#deeds.size === 0
+      ? undefined
+      : Math.max(...[...this.#deeds.values()].map(({ sinceMs }) => sinceMs));
   }
 
   /** Asks the host for something. */

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { CommandOperator } from "../../src/adapters/test_operator/command_operator.ts";
 import { orderOf } from "../../src/adapters/test_operator/order.ts";
 import type { OperatorAction } from "../../src/conformance/operator_action.ts";
-import { commandWords } from "../../src/cli/test/drivers/driver.ts";
+import { commandWords } from "../../src/cli/test/drivers/driver_choice.ts";
 import { request, WANTED } from "../support/driver_requests.ts";
 import { needs } from "../support/needs.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { startServer } from "../support/server.ts";
+import { Simulator } from "../support/simulator.ts";
 
 const reading = needs("read");
 const serving = needs("net", "run", "read", "write");
@@ -68,6 +69,11 @@ Deno.test({
   },
 });
 
+/** The programs in it. */
+async function scripts(): Promise<readonly string[]> {
+  return [...(await drivers()).matchAll(/```sh\n(#!\/bin\/sh\n[\s\S]*?)```/g)].map(([, script]) => script!);
+}
+
 function hasCurl(): boolean {
   if (serving("").ignore || Deno.build.os === "windows") return false;
   try {
@@ -81,11 +87,11 @@ Deno.test({
   ...serving("the README's drive.sh has `ocpp serve` do what cases ask for, and says what it cannot"),
   ignore: !hasCurl(),
   async fn() {
-    const script = /```sh\n(#!\/bin\/sh\n[\s\S]*?)```/.exec(await drivers())![1]!;
+    const [script] = await scripts();
     const dir = await Deno.makeTempDir();
     await using server = startServer({ settings: { authorization: "closed" } });
     const path = `${dir}/drive.sh`;
-    await Deno.writeTextFile(path, script.replace("http://localhost:9000", server.api), { mode: 0o700 });
+    await Deno.writeTextFile(path, script!.replace("http://localhost:9000", server.api), { mode: 0o700 });
     const operator = new CommandOperator([path]);
     const done = (action: OperatorAction) => operator.do(request(action), WANTED);
     try {
@@ -110,6 +116,37 @@ Deno.test({
       assert.deepEqual(call.slice(2), ["RemoteStartTransaction", payload]);
       chargePoint.answer(call, { status: "Accepted" });
       assert.deepEqual(await sending, { kind: "done" });
+    } finally {
+      await operator.close();
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  ...serving(
+    "the README's use.sh does to a simulated Charge Point what cases ask for, and says what it cannot",
+  ),
+  ignore: !hasCurl(),
+  async fn() {
+    const [, script] = await scripts();
+    const dir = await Deno.makeTempDir();
+    await using simulator = new Simulator("ws://localhost:1", { identities: ["CP001"] });
+    const path = `${dir}/use.sh`;
+    await Deno.writeTextFile(path, script!.replace("http://localhost:9001", simulator.api), { mode: 0o700 });
+    const operator = new CommandOperator([path]);
+    const done = (action: OperatorAction) => operator.do(request(action), WANTED);
+    const { sendCall, setIdTag: _, ...forChargePoint } = ACTIONS;
+    try {
+      for (const action of Object.values(forChargePoint)) {
+        assert.deepEqual(await done(action), { kind: "done" }, action.kind);
+      }
+      const { body } = await simulator.ask("GET", "/api/v1/charge-points/CP001");
+      assert.equal(body.powered, true);
+      assert.deepEqual(await done(sendCall), {
+        kind: "cannot",
+        reason: "the API says 400 when asked to have the Central System send ClearCache {}",
+      });
     } finally {
       await operator.close();
       await Deno.remove(dir, { recursive: true });

@@ -240,7 +240,10 @@ Deno.test({
       const driver = ["--driver", "http", "http://127.0.0.1:9/"];
       const { code, stdout, stderr } = await test([url, "--report", `json=${file}`, ...driver, "--json"]);
       assert.equal(code, 1);
-      assert.match(stderr, /^ocpp: nothing can be played: ws:\S+ as CONFORMANCE: connection refused\n$/);
+      assert.match(
+        stderr,
+        /^ocpp: nothing can be played: cannot connect to ws:\S+ as CONFORMANCE: connection refused; is .* running there\?\n$/,
+      );
       const report = await reportIn(file);
       const counts = verdicts(report);
       assert.equal(counts["FAIL"], undefined);
@@ -293,7 +296,10 @@ Deno.test({
         /FAIL +TC_003_CSMS .*\n +step +send StopTransaction .*\n +expected +an answer to StopTransaction within 0\.5 s\n +came +nothing/,
       );
       assert.match(stdout, /0\.\d\d s ← \[2,"[^"]+","StopTransaction"/);
-      assert.match(stdout, /INCONCLUSIVE +TC_013_CSMS .*\n(.*\n)? +expected +this to be done\n +came +\S/);
+      assert.match(
+        stdout,
+        /INCONCLUSIVE +TC_013_CSMS .*\n(.*\n)? +expected +somebody to have the Central System send .*\n( +.*\n)*?  +came +\S/,
+      );
       assert.match(stdout, /\nprofile +cases +PASS +FAIL +INCONCLUSIVE .*\nCore +\d+ +\d+ +\d+ +\d+ /);
     }),
 });

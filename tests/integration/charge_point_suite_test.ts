@@ -18,7 +18,7 @@ Deno.test({
     const suite = new ChargePointSuite({
       case: names,
       control: simulator.api,
-      driver: ["ocpp"],
+      driver: { kind: "ocpp" },
       identity: "CP7",
     });
     const [, who, url] = await suite.said(WAITING);
@@ -48,7 +48,7 @@ Deno.test({
     assert.equal(await suite.ended, 1);
     assert.match(
       suite.stderr,
-      /^waiting for CP7 at \S+\nocpp: nothing can be played: nobody has connected to ws:\/\/localhost:\d+\/CP7 within 0\.1 s\n$/,
+      /^waiting for CP7 at \S+\nocpp: nothing can be played: nobody has connected to ws:\/\/localhost:\d+\/CP7 within 0\.1 s \(--connect-timeout\)\n$/,
     );
     assert.ok(suite.reports.length > 3);
     assert.deepEqual(new Set(suite.reports.map(({ verdict }) => verdict)), new Set(["INCONCLUSIVE"]));
@@ -58,7 +58,10 @@ Deno.test({
 Deno.test({
   ...overSockets("an interrupt ends the waiting", "env"),
   async fn() {
-    const suite = new ChargePointSuite({ driver: ["http", "http://localhost:1"], case: ["TC_003_CS"] });
+    const suite = new ChargePointSuite({
+      driver: { kind: "http", url: "http://localhost:1" },
+      case: ["TC_003_CS"],
+    });
     const [, who] = await suite.said(WAITING);
     assert.equal(who, "a Charge Point");
     suite.stop();
@@ -109,10 +112,24 @@ Deno.test({
 Deno.test({
   ...overSockets("what was asked for in vain is one line", "env"),
   async fn() {
+    const taken = Deno.listen({ hostname: "localhost", port: 0 });
+    const { port } = taken.addr as Deno.NetAddr;
     const rows:
       readonly (readonly [options: ConstructorParameters<typeof ChargePointSuite>[0], why: RegExp])[] = [
         [{ case: ["TC_999"] }, /no case is TC_999/],
-        [{ driver: ["robot"], identity: "CP1" }, /--driver must be ocpp, manual/],
+        [{ driver: { kind: "manual" }, identity: "CP1" }, /^--driver manual asks a person at a terminal/],
+        [
+          { port },
+          /^cannot listen on localhost:\d+: port \d+ is in use .*; stop what .* another with --port$/,
+        ],
+        [
+          { tlsPort: port, identity: "CP1" },
+          /^cannot listen .* is in use; stop what .* another with --tls-port$/,
+        ],
+        [
+          { benchPort: port, host: "localhost" },
+          /^cannot listen .* is in use; stop what .* with --bench-port$/,
+        ],
         [{ host: "0.0.0.0" }, /--host 0\.0\.0\.0 is everywhere: say with --public-host/],
         [{ securityProfile: 2, identity: "CP1" }, /security profile 2 wants an authority that it trusts/],
         [{ ca: "root.pem" }, /--ca needs --ca-key too/],
@@ -129,5 +146,6 @@ Deno.test({
         return true;
       });
     }
+    taken.close();
   },
 });

@@ -163,7 +163,7 @@ Deno.test({
       clock: systemClock,
       withinSeconds: 10,
     });
-    assert.equal(why, "connection refused");
+    assert.deepEqual(why, { cause: "connection refused", isUnreachable: true });
   },
 });
 

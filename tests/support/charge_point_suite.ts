@@ -42,7 +42,7 @@ const OPTIONS: ChargePointTestOptions = {
   benchPort: 0,
   // Who was refused for a while comes back later and later.
   connectTimeout: 120,
-  driver: ["ocpp"],
+  driver: { kind: "ocpp" },
   control: "http://localhost:1",
   operatorTimeout: 30,
   parallel: 32,

@@ -4,26 +4,32 @@
  */
 import { systemClock } from "../../src/adapters/system_clock.ts";
 import { CommandError } from "../../src/cli/exit_code.ts";
-import { stderr } from "../../src/cli/terminal.ts";
-import { driverChoice, openDriver } from "../../src/cli/test/drivers/driver.ts";
+import { stderr, stdout } from "../../src/cli/terminal.ts";
+import { openDriver } from "../../src/cli/test/drivers/driver.ts";
+import { driverChoice } from "../../src/cli/test/drivers/driver_choice.ts";
+import { runScreen } from "../../src/cli/test/run_screen.ts";
 import { request, WANTED } from "./driver_requests.ts";
 
-const [driver = "", seconds = "60"] = Deno.args;
-if (driver !== "manual") Deno.stdin.read(new Uint8Array(1)).then((count) => count !== null && Deno.exit(130));
+const [word = "", seconds = "60"] = Deno.args;
+if (word !== "manual") Deno.stdin.read(new Uint8Array(1)).then((count) => count !== null && Deno.exit(130));
 try {
-  const operator = openDriver(driverChoice([driver]), {
-    output: stderr,
+  const { driver } = driverChoice([word]);
+  if (driver.kind === "ocpp") throw new CommandError("this program knows no system");
+  const { questions, view } = runScreen({ stdout, stderr, json: false, clock: systemClock });
+  const operator = openDriver(driver, {
+    place: questions,
     clock: systemClock,
-    view: {
-      suspend: () => stderr.write("[view suspended]\n"),
-      resume: () => stderr.write("[view resumed]\n"),
-    },
+    titleOf: () => "Regular charging session",
     onQuit: () => stderr.write("[the run ends]\n"),
+    stopped: new Promise(() => {}),
   });
+  if (driver.kind === "manual") view?.begun({ total: 2 });
   for (const kind of ["powerOff", "powerOn"] as const) {
     const outcome = await operator.do(request({ kind }, { withinSeconds: Number(seconds) }), WANTED);
-    console.log(JSON.stringify(outcome));
+    if (driver.kind === "manual") questions.write(`${JSON.stringify(outcome)}\n`);
+    else console.log(JSON.stringify(outcome));
   }
+  view?.stop();
   await operator.close();
   Deno.exit(0);
 } catch (error) {

@@ -74,12 +74,15 @@ Deno.test({
           /\(--ca\): .* no certificate authority's$/,
         ],
         [{ firmware: "/nowhere.bin" }, /^cannot read \/nowhere\.bin \(--firmware\): /],
+        [{ firmwareVersion: "3.0" }, /^--firmware-version needs --firmware too: whose version is it\?$/],
         [{ host: "192.0.2.1" }, /--host/],
+        [{ host: "0.0.0.0" }, /^--host 0\.0\.0\.0 is everywhere: say with --public-host how it is reached$/],
+        [{ host: "::", advertisedHost: "0.0.0.0" }, /^--host :: is everywhere/],
       ];
       for (const [options, fault] of faults) {
         await assert.rejects(openBench({ ...options, signatureScheme: "ECDSA" }), (error: Error) => {
           assert.ok(error instanceof CommandError, String(error));
-          assert.equal(error instanceof UsageError, / needs /.test(error.message));
+          assert.equal(error instanceof UsageError, / needs | everywhere/.test(error.message));
           assert.match(error.message, fault);
           assert.equal(error.message.includes("\n"), false);
           return true;

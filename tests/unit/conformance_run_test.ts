@@ -120,8 +120,27 @@ Deno.test("conformance run: what an operator cannot do is INCONCLUSIVE, and so i
   const { actionId } = asked;
   rig.input({ kind: "operatorDone", actionId, outcome: { kind: "cannot", reason: "no arms" } }).pass(900);
   assert.equal(rig.verdict, "INCONCLUSIVE");
-  assert.equal(rig.run.result!.failure!.came, "no arms");
-  assert.equal(new Rig(steps).pass(3_000).verdict, "INCONCLUSIVE");
+  const expected = "somebody to plug the cable of connector 1 into the EV";
+  const { failure, remarks } = rig.run.result!;
+  assert.deepEqual([failure!.expected, failure!.came], [expected, "no arms"]);
+  assert.deepEqual(remarks, [
+    "not restored: expected somebody to unplug the cable of connector 1 from the EV within 300 s; came nobody did",
+  ]);
+  const { failure: nobody } = new Rig(steps).pass(3_000).run.result!;
+  assert.deepEqual([nobody!.expected, nobody!.came], [`${expected} within 300 s`, "nobody did"]);
+});
+
+Deno.test("conformance run: what somebody says of a deed that was given up disturbs nothing", () => {
+  const rig = new Rig(function* (t) {
+    yield* t.operator({ kind: "plugIn", connectorId: 1 });
+    yield* t.expect(call("StatusNotification"));
+  });
+  rig.input({ kind: "abort", reason: "it was interrupted" });
+  const outcome = { kind: "cannot", reason: "nobody waits for it any more" } as const;
+  rig.pass(20).input({ kind: "operatorDone", actionId: 1, outcome });
+  rig.input({ kind: "operatorDone", actionId: 2, outcome: { kind: "done" } }).pass(20);
+  assert.equal(rig.verdict, "INCONCLUSIVE");
+  assert.deepEqual(rig.run.result!.remarks, []);
 });
 
 Deno.test("conformance run: time does not count while somebody is asked to do something", () => {

@@ -2,6 +2,7 @@
  * What stands on a terminal while cases are played, and what is printed where there is none.
  */
 import assert from "node:assert/strict";
+import { LiveLines } from "../../src/cli/test/live_lines.ts";
 import { LiveView } from "../../src/cli/test/live_view.ts";
 import { fitted, widthOf, wrapped } from "../../src/cli/test/text_width.ts";
 import { styleFor, type TextOutput } from "../../src/cli/terminal.ts";
@@ -34,7 +35,7 @@ const ABSENT = caseOf({
 function onTerminal(options: { columns: number; colours?: boolean }) {
   const terminal = new FakeTerminal(options);
   const clock = new VirtualClock();
-  return { terminal, clock, view: new LiveView(terminal, { clock }) };
+  return { terminal, clock, view: new LiveView(new LiveLines(terminal), { clock }) };
 }
 
 function play(view: LiveView, played: CaseReport, number = 1): void {
@@ -86,11 +87,38 @@ Deno.test("live view: cases, failures with all that shows why, progress below, a
     "Core             2     1     1                                 14 s",
     "Reservation      1                                         1  0.0 s",
     "all              3     1     1                             1   14 s",
+    "frames: → from the system under test, ← to it",
     "FAIL: TC_003_CS",
     "3 cases in 1 min 05 s: 1 PASS, 1 FAIL, 1 NOT APPLICABLE",
     "",
   ]);
   assert.equal(clock.nextMs(), Infinity, "nothing is drawn any more");
+});
+
+Deno.test("live view: cases that were not begun, for one reason, are told together", () => {
+  const { terminal, view } = onTerminal({ columns: 80 });
+  const notBegun = (id: string, came: string) =>
+    caseOf({
+      ...{ id, title: "Reservation", verdict: "INCONCLUSIVE", durationMs: 0, steps: [], frames: [] },
+      failure: { step: "begin", expected: "the case to begin", came },
+    });
+  const cases = [
+    notBegun("TC_001_CS", "nobody is there"),
+    caseOf({ id: "TC_002_CS" }),
+    ...["TC_003_CS", "TC_004_CS", "TC_005_CS"].map((id) => notBegun(id, "it was interrupted")),
+  ];
+  view.begun({ total: cases.length });
+  cases.forEach((one, index) => play(view, one, index + 1));
+  view.ended(reportOf(...cases));
+  assert.deepEqual(terminal.screen.slice(0, 6), [
+    "INCONCLUSIVE    TC_001_CS    Reservation",
+    "  not begun: nobody is there",
+    "PASS            TC_002_CS    Cold boot  1.5 s",
+    "INCONCLUSIVE    TC_003_CS    and 2 more, up to TC_005_CS",
+    "  not begun: it was interrupted",
+    "",
+  ]);
+  assert.ok(terminal.screen.includes("INCONCLUSIVE: TC_001_CS, TC_003_CS, TC_004_CS, TC_005_CS"));
 });
 
 Deno.test("live view: the step and the time are drawn anew by the clock", () => {
@@ -183,7 +211,7 @@ Deno.test("live view: hostile texts move no cursor and forge no line", () => {
   clock.advance(100);
   view.ended(reportOf(played));
   // The fake terminal takes no control character but those of the view; every line is one of ours.
-  const own = /^(FAIL|INCONCLUSIVE| {2}|profile|<script>|\d+ case|$)/;
+  const own = /^(FAIL|INCONCLUSIVE|frames: →| {2}|profile|<script>|\d+ case|$)/;
   assert.deepEqual(terminal.screen.filter((line) => !own.test(line) && !line.includes("script")), []);
 });
 
@@ -202,7 +230,7 @@ function plainOutput() {
 Deno.test("live view: on no terminal there are plain whole lines, as long as they are", () => {
   const { output, texts } = plainOutput();
   const clock = new VirtualClock();
-  const view = new LiveView(output, { clock });
+  const view = new LiveView(new LiveLines(output), { clock });
   const long = `Authorize {"idTag":"${"x".repeat(300)}"}`;
   const failed = { ...FAILED, failure: { ...FAILED.failure!, expected: long } };
   view.begun({ total: 2 });

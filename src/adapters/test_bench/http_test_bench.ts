@@ -24,15 +24,12 @@ export interface HttpTestBenchOptions extends BenchCertificateOptions {
 
 const LOOPBACK: ListenAddress = { hostname: "127.0.0.1", port: 0 };
 
-/** Listening there is listening everywhere, which is no place to go to. */
-const EVERYWHERE = ["0.0.0.0", "::"];
-
 /** Opens with `open`, ends with `close`. */
 export class HttpTestBench implements TestBench {
   readonly certificates: BenchCertificates;
   readonly #server: BenchFileServer;
   readonly #image: FirmwareImage | undefined;
-  #host: string | undefined;
+  readonly #host: string;
 
   /** Makes authorities and listens. Errors: `ListenError`; `RangeError` for an authority that cannot sign here. */
   static async open(options: HttpTestBenchOptions = {}): Promise<HttpTestBench> {
@@ -46,7 +43,7 @@ export class HttpTestBench implements TestBench {
   ) {
     this.certificates = certificates;
     this.#image = image;
-    this.#host = advertisedHost ?? (EVERYWHERE.includes(address.hostname) ? undefined : address.hostname);
+    this.#host = advertisedHost ?? address.hostname;
     this.#server = new BenchFileServer(address);
   }
 
@@ -57,11 +54,6 @@ export class HttpTestBench implements TestBench {
   /** What was uploaded, oldest first. */
   get uploads(): readonly Upload[] {
     return this.#server.uploads;
-  }
-
-  /** A system under test has reached this machine by that name: it will find its files there too. */
-  reachedAs(host: string): void {
-    this.#host ??= host;
   }
 
   async get<R extends BenchRequest>(request: R): Promise<BenchReplies[R["kind"]] | undefined> {
@@ -81,16 +73,14 @@ export class HttpTestBench implements TestBench {
   async #reply(request: BenchRequest): Promise<BenchReply | undefined> {
     switch (request.kind) {
       case "uploadLocation": {
-        const location = this.#urlOf(this.#server.newLocation(request.flaw).path);
-        return location === undefined ? undefined : { location };
+        return { location: this.#urlOf(this.#server.newLocation(request.flaw).path) };
       }
       case "firmware": {
         const { fileName, bytes, ...told } = await firmwareWith(request.flaw, {
           certificates: this.certificates,
           image: this.#image,
         });
-        const location = this.#urlOf(this.#server.offer(fileName, bytes));
-        return location === undefined ? undefined : { location, ...told };
+        return { location: this.#urlOf(this.#server.offer(fileName, bytes)), ...told };
       }
       case "signCertificate":
         return await this.certificates.signCertificate(request);
@@ -103,11 +93,7 @@ export class HttpTestBench implements TestBench {
     }
   }
 
-  #urlOf(path: string): string | undefined {
-    if (this.#host === undefined) {
-      logger.warn("files cannot be offered: nobody has said by which name this machine is reached");
-      return undefined;
-    }
+  #urlOf(path: string): string {
     const host = isIPv6(this.#host) ? `[${this.#host}]` : this.#host;
     return `http://${host}:${this.port}${path}`;
   }

@@ -17,7 +17,7 @@ import { whyUnreadable } from "../unreadable.ts";
 
 /** What may be said. All but the names of hosts, the port and the scheme are paths of files. */
 export interface BenchOptions {
-  /** Where files are; absent: for this machine only. */
+  /** The address that files are at; absent: for this machine only. */
   readonly host?: string | undefined;
   /** Absent: any. */
   readonly port?: number | undefined;
@@ -42,23 +42,30 @@ export interface BenchOptions {
 export interface BenchOptionNames {
   readonly host: string;
   readonly port: string;
+  readonly advertisedHost: string;
   readonly ca: string;
   readonly caKey: string;
   readonly manufacturerCa: string;
   readonly manufacturerCaKey: string;
   readonly firmware: string;
+  readonly firmwareVersion: string;
 }
 
 /** The names that they have unless a command says otherwise. */
 export const BENCH_OPTION_NAMES: BenchOptionNames = {
   host: "--host",
   port: "--bench-port",
+  advertisedHost: "--public-host",
   ca: "--ca",
   caKey: "--ca-key",
   manufacturerCa: "--manufacturer-ca",
   manufacturerCaKey: "--manufacturer-ca-key",
   firmware: "--firmware",
+  firmwareVersion: "--firmware-version",
 };
+
+/** Listening there is listening everywhere, which is no place to go to. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
  * Reads the files, makes what is missing and listens.
@@ -69,7 +76,12 @@ export async function openBench(
   options: BenchOptions,
   names: BenchOptionNames = BENCH_OPTION_NAMES,
 ): Promise<HttpTestBench> {
-  const { host = "127.0.0.1", port = 0, advertisedHost, signatureScheme, organization } = options;
+  const { host = "127.0.0.1", port = 0, advertisedHost = host, signatureScheme, organization } = options;
+  if (EVERYWHERE.has(advertisedHost)) {
+    throw new UsageError(
+      `${names.host} ${host} is everywhere: say with ${names.advertisedHost} how it is reached`,
+    );
+  }
   const centralSystem = await authorityOf(
     { certificate: options.ca, key: options.caKey },
     { certificate: names.ca, key: names.caKey },
@@ -128,7 +140,10 @@ async function imageOf(
   { firmware: path, firmwareVersion: version }: BenchOptions,
   names: BenchOptionNames,
 ): Promise<FirmwareImage | undefined> {
-  if (path === undefined) return undefined;
+  if (path === undefined) {
+    if (version === undefined) return undefined;
+    throw new UsageError(`${names.firmwareVersion} needs ${names.firmware} too: whose version is it?`);
+  }
   try {
     const bytes = await Deno.readFile(path);
     return { fileName: path.split(/[\\/]/).at(-1)!, bytes, version };

@@ -16,12 +16,16 @@ import { fitted, wrapped } from "./text_width.ts";
 /** How many frames before a failure are shown. */
 const FRAMES_SHOWN = 6;
 
+const FRAMES_LEGEND = "frames: → from the system under test, ← to it";
+
 /** The longest text of a peer, in characters; of a longer one its beginning and its end are shown. */
 const TEXT_MAX_LENGTH = 600;
 const TEXT_END_LENGTH = 200;
 
 const VERDICT_WIDTH = "NOT APPLICABLE".length;
+/** Most ids with a Charge Point under test, and with a Central System: `TC_004_1_CS`, `TC_004_1_CSMS`. */
 const ID_WIDTH = 11;
+const CSMS_ID_WIDTH = 13;
 const LABEL_WIDTH = 10;
 /** On fewer columns there is no room for how long a case took. */
 const WORTH_A_TIME = 40;
@@ -34,13 +38,9 @@ export interface LineOptions {
 
 /** The lines of a case. */
 export function caseLines(played: CaseReport, { style, columns }: LineOptions): readonly string[] {
-  const { verdict, id, title, durationMs, failure, leftOut, remarks } = played;
-  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(ID_WIDTH)}  `;
+  const { verdict, title, durationMs, failure, leftOut, remarks } = played;
   const took = columns < WORTH_A_TIME ? "" : `  ${caseDurationText(durationMs)}`;
-  const told = fitted(`${head}${shown(title)}`, columns - took.length);
-  const line = `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}${
-    style.dim(took)
-  }`;
+  const line = `${headLine(played, title, { style, columns: columns - took.length })}${style.dim(took)}`;
   const room = columns - 2 - LABEL_WIDTH;
   const labelled = (label: string, lines: readonly string[], paint = style.dim) =>
     lines.map((one, index) => fitted(`  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${one}`, columns))
@@ -62,6 +62,30 @@ export function caseLines(played: CaseReport, { style, columns }: LineOptions): 
     ...labelled("frames", frameLines(played)),
     ...notes,
   ];
+}
+
+/** Whether it is without a verdict because nothing of it was played. */
+export function wasNotBegun({ verdict, steps, frames }: CaseReport): boolean {
+  return verdict === "INCONCLUSIVE" && steps.length === 0 && frames.length === 0;
+}
+
+/** The lines of cases that were not begun, all for the same reason; there is at least one. */
+export function notBegunLines(cases: readonly CaseReport[], options: LineOptions): readonly string[] {
+  const first = cases[0]!;
+  const others = cases.length === 1
+    ? first.title
+    : `and ${countText(cases.length - 1)} more, up to ${cases.at(-1)!.id}`;
+  const { style, columns } = options;
+  const reason = wrapped(shown(`not begun: ${first.failure?.came ?? ""}`), columns - 2);
+  return [headLine(first, others, options), ...reason.map((line) => style.dim(fitted(`  ${line}`, columns)))];
+}
+
+/** `PASS            TC_001_CS    Cold boot`. */
+function headLine({ verdict, id }: CaseReport, title: string, { style, columns }: LineOptions): string {
+  const width = id.endsWith("_CSMS") ? CSMS_ID_WIDTH : ID_WIDTH;
+  const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${plainText(id).padEnd(width)}  `;
+  const told = fitted(`${head}${shown(title)}`, columns);
+  return `${styleOf(verdict, style)(told.slice(0, VERDICT_WIDTH))}${told.slice(VERDICT_WIDTH)}`;
 }
 
 /** The last frames: `→` from the system under test, `←` to it. */
@@ -102,6 +126,7 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
     .map((line) => fitted(line, columns));
   const paragraph = (text: string) =>
     wrapped(text, columns - 2).map((line, index) => fitted(index === 0 ? line : `  ${line}`, columns));
+  const hasFrames = cases.some(({ failure, frames }) => failure !== undefined && frames.length > 0);
   const missed = (["FAIL", "INCONCLUSIVE"] as const).flatMap((verdict) => {
     const ids = cases.filter((one) => one.verdict === verdict).map(({ id }) => plainText(id));
     return ids.length === 0 ? [] : paragraph(`${verdict}: ${ids.join(", ")}`).map(styleOf(verdict, style));
@@ -113,6 +138,7 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
   return [
     style.dim(table[0]!),
     ...table.slice(1),
+    ...(hasFrames ? paragraph(FRAMES_LEGEND).map(style.dim) : []),
     ...missed,
     ...paragraph(outcome).map(isWhole ? style.green : style.red),
   ];

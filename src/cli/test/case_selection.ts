@@ -30,6 +30,12 @@ export function selectedCases(
   return selected;
 }
 
+/** What a case of these is called. */
+export function titlesOf(cases: readonly CaseDefinition[]): (id: string) => string | undefined {
+  const titles = new Map(cases.map(({ id, title }) => [id, title]));
+  return (id) => titles.get(id);
+}
+
 function matcherOf(patterns: readonly string[], all: readonly CaseDefinition[]): (id: string) => boolean {
   const expressions = patterns.map((pattern) => {
     const expression = expressionOf(pattern);

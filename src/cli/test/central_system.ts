@@ -13,6 +13,7 @@ import { CasePlayer } from "../../runtime/case_player.ts";
 import { probe } from "../../runtime/link_probe.ts";
 import { OCPP_SUBPROTOCOL } from "../../runtime/subprotocol.ts";
 import type { TestOperator } from "../../runtime/test_operator.ts";
+import type { ConnectFailure } from "../../runtime/tester_link.ts";
 import { type CentralSystemFile, readCentralSystemFile } from "../../scenario/central_system_file.ts";
 import { Api } from "../call/api.ts";
 import { CommandError, EXIT_CODE, type ExitCode, UsageError } from "../exit_code.ts";
@@ -20,9 +21,9 @@ import { plainText } from "../plain_text.ts";
 import type { TextOutput } from "../terminal.ts";
 import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
-import { openBench } from "./bench_options.ts";
+import { BENCH_OPTION_NAMES, openBench } from "./bench_options.ts";
 import { printCases } from "./case_list.ts";
-import { selectedCases } from "./case_selection.ts";
+import { selectedCases, titlesOf } from "./case_selection.ts";
 import type { CentralSystemTestOptions } from "./central_system_command.ts";
 import {
   type CentralSystemCase,
@@ -30,7 +31,9 @@ import {
   type PlanTerms,
   type SecurityProfile,
 } from "./central_system_plan.ts";
-import { driverChoice, openDriver } from "./drivers/driver.ts";
+import { operatorSeconds } from "./common_options.ts";
+import { openDriver } from "./drivers/driver.ts";
+import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
 import { runSuite } from "./suite_run.ts";
 import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
@@ -53,15 +56,12 @@ const RUN_LENGTH = 4;
 const CALM = { settleSeconds: 0, quietSeconds: 0.2 };
 const UNKNOWN = { settleSeconds: 5, quietSeconds: 5 };
 
-/** Units: seconds. */
-const PERSON_WITHIN = 300;
-
 /** Errors: `UsageError` and `CommandError` before anything is played. */
 export async function testCentralSystem(
   options: CentralSystemTestOptions,
-  { stdout, stderr, stopped }: TestWorld,
+  { stdout, stderr, stopped: untilStopped }: TestWorld,
 ): Promise<ExitCode> {
-  const { url, list, json, report, repeat, identity } = options;
+  const { url, list, json, driver } = options;
   // By name all of them can be had; unasked only those that a certification has.
   const isAll = options.negative || options.case !== undefined;
   const negative = isAll ? NEGATIVE_CENTRAL_SYSTEM_CASES : [];
@@ -74,27 +74,32 @@ export async function testCentralSystem(
     throw new UsageError("where is the Central System? e.g. ocpp test central-system ws://localhost:9000");
   }
   const description = options.description === undefined ? {} : await described(options.description);
-  const isServe = options.driver.join(" ") === "ocpp";
+  const isServe = driver.kind === "ocpp";
   const security = await testerSecurity({ ...options, url });
   const terms = termsOf(options, { description, security, isServe });
   const cases = definitions.map((definition) => planned(definition, terms));
-  const serve = isServe
-    ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
-    : undefined;
+  const screen = runScreen({ stdout, stderr, json, clock: systemClock });
   const quit = Promise.withResolvers<void>();
-  const operator: TestOperator = serve ?? openDriver(driverChoice(options.driver), {
-    output: stderr,
-    clock: systemClock,
-    onQuit: quit.resolve,
-    token: options.driverToken,
-  });
-  // Lines that are written anew in place would be in the way of questions.
-  const shown = options.driver[0] === "manual" ? { ...stdout, isTerminal: false } : stdout;
-  if (!isServe && !json) tellWhatIsNeeded(cases, stderr);
-  const bench = await openBench({ organization: cases[0]!.setup.cpoName });
+  const stopped = Promise.race([untilStopped(), quit.promise]);
+  const { benchHost: host, benchPort: port, publicHost: advertisedHost } = options;
+  const { firmware, manufacturerCa, manufacturerCaKey, signatureScheme } = options;
+  const bench = await openBench({
+    ...{ host, port, advertisedHost, firmware, manufacturerCa, manufacturerCaKey, signatureScheme },
+    organization: cases[0]!.setup.cpoName,
+  }, { ...BENCH_OPTION_NAMES, host: "--bench-host" });
   const link = new TesterClient(security.link);
-  const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
+  let operator: TestOperator | undefined;
   try {
+    operator = driver.kind === "ocpp"
+      ? new ServeSystem(new Api({ server: options.server ?? url, token: options.token }))
+      : openDriver(driver, {
+        ...{ clock: systemClock, stopped, onQuit: quit.resolve, token: options.driverToken },
+        place: screen.questions,
+        titleOf: titlesOf(definitions),
+      });
+    if (!isServe && !json) tellWhatIsNeeded(cases, screen.err);
+    const serve = operator instanceof ServeSystem ? operator : undefined;
+    const prepare = async (one: CentralSystemCase) => await serve?.prepare(one);
     return await runSuite({
       clock: systemClock,
       player: new CasePlayer({
@@ -102,14 +107,14 @@ export async function testCentralSystem(
         session: createSession(),
         uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
       }),
-      ...{ cases, repeat },
+      ...{ cases, repeat: options.repeat },
       head: {
         tool: `ocpp ${VERSION}`,
         systemUnderTest: "centralSystem",
         target: textWithoutSecrets(url),
         setup: {
-          driver: options.driver[0] ?? "ocpp",
-          identity,
+          driver: driver.kind,
+          identity: options.identity,
           profiles: terms.profiles.join(", "),
           securityProfiles: terms.securityProfiles.join(", "),
         },
@@ -117,9 +122,9 @@ export async function testCentralSystem(
       secrets: secretsOf(terms.setup.authorizationKey, options.password),
       prepare: (one) => prepare(one as CentralSystemCase),
       blocked: await whyBlocked(cases, { prepare, security, withinSeconds: options.timeout }),
-    }, { json, reports: report, out: shown, err: stderr, stopped: Promise.race([stopped(), quit.promise]) });
+    }, { reports: options.report, screen, stopped });
   } finally {
-    await Promise.all([link.stop(), operator.close(), bench.close()]);
+    await Promise.all([link.stop(), operator?.close(), bench.close()]);
   }
 }
 
@@ -152,8 +157,7 @@ function termsOf(
       ...(cpoName === undefined ? {} : { cpoName }),
       withinSeconds: timeout,
       connectWithinSeconds: timeout,
-      operatorWithinSeconds: options.operatorTimeout ??
-        (options.driver[0] === "manual" ? PERSON_WITHIN : timeout),
+      operatorWithinSeconds: operatorSeconds(options),
       settleSeconds: options.settle ?? settleSeconds,
       quietSeconds: options.quiet ?? quietSeconds,
     },
@@ -182,11 +186,26 @@ async function whyBlocked(
   const { setup, securityProfile } = first;
   const { identity } = setup;
   const request = { ...linkFor(setup, securityProfile), identity, subprotocols: [OCPP_SUBPROTOCOL] };
-  const cause = await probe(new TesterClient(security.link), request, { clock: systemClock, withinSeconds });
-  if (cause === undefined) return undefined;
+  const link = new TesterClient(security.link);
+  const failure = await probe(link, request, { clock: systemClock, withinSeconds });
+  if (failure === undefined) return undefined;
   const { plain, tls } = security.link.urls;
   const target = textWithoutSecrets((securityProfile < 2 ? plain : tls) ?? "");
-  return `${target} as ${identity}: ${cause}`;
+  return `cannot connect to ${target} as ${identity}: ${failure.cause}${hintOn(failure)}`;
+}
+
+/** What there is to look after, where the cause does not say it itself. */
+function hintOn({ isUnreachable, status }: ConnectFailure): string {
+  if (isUnreachable) return "; is the Central System running there?";
+  switch (status) {
+    case undefined:
+      return "";
+    case 401:
+    case 403:
+      return "; does it know this Charge Point with this password?";
+    default:
+      return "; is the path right, and is this Charge Point known to it?";
+  }
 }
 
 /** What a driver that knows no system in particular cannot enter: somebody has done so before. */

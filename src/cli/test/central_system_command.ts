@@ -2,27 +2,44 @@
  * `ocpp test central-system`: its options and its help. What carries it out is loaded when run.
  */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { Option } from "@commander-js/extra-typings";
-import type { FeatureProfile } from "../../ocpp/action.ts";
-import { bearerToken, decimalNumber, option, shortText, verboseOption, wholeNumber } from "../options.ts";
+import { UsageError } from "../exit_code.ts";
+import { bearerToken, decimalNumber, option, shortText } from "../options.ts";
+import { plainText } from "../plain_text.ts";
 import type { Finish } from "../program.ts";
-import { authorizationKeyHex, centralSystemUrl, password } from "../simulate/command.ts";
+import { centralSystemUrl } from "../simulate/command.ts";
 import { stopSignal } from "../signals.ts";
 import { stderr, stdout } from "../terminal.ts";
+import type { BenchOptions } from "./bench_options.ts";
 import type { CaseSelection } from "./case_selection.ts";
-import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "./common_options.ts";
+import {
+  addGroups,
+  caseOptions,
+  driverOption,
+  driverTokenOption,
+  firmwareOption,
+  firmwareSignerOptions,
+  idTagOption,
+  operatorTimeoutOption,
+  outputOptions,
+  passwordOptions,
+  portOption,
+  publicHostOption,
+  repeatOption,
+  timeoutOption,
+} from "./common_options.ts";
+import { type DriverChoice, driverChoice } from "./drivers/driver_choice.ts";
 import type { ReportFile } from "./report_files.ts";
 
 /** What a run was asked for. */
-export interface CentralSystemTestOptions extends CaseSelection {
+export interface CentralSystemTestOptions
+  extends
+    CaseSelection,
+    Pick<BenchOptions, "firmware" | "manufacturerCa" | "manufacturerCaKey" | "signatureScheme"> {
   readonly url?: string | undefined;
   readonly tlsUrl?: string | undefined;
   readonly list: boolean;
   /** Broken messages too. */
   readonly negative: boolean;
-  readonly case?: readonly string[] | undefined;
-  readonly skip?: readonly string[] | undefined;
-  readonly profile?: readonly FeatureProfile[] | undefined;
   readonly repeat: number;
   /** Seconds. */
   readonly timeout: number;
@@ -31,7 +48,7 @@ export interface CentralSystemTestOptions extends CaseSelection {
   readonly operatorTimeout?: number | undefined;
   /** A file. */
   readonly description?: string | undefined;
-  readonly driver: readonly string[];
+  readonly driver: DriverChoice;
   readonly server?: string | undefined;
   readonly token?: string | undefined;
   readonly driverToken?: string | undefined;
@@ -48,6 +65,9 @@ export interface CentralSystemTestOptions extends CaseSelection {
   readonly key?: string | undefined;
   readonly otherCert?: string | undefined;
   readonly otherKey?: string | undefined;
+  readonly benchHost: string;
+  readonly benchPort: number;
+  readonly publicHost?: string | undefined;
   readonly report: readonly ReportFile[];
   readonly json: boolean;
 }
@@ -64,114 +84,101 @@ export function declareCentralSystemTest(test: CommandUnknownOpts, finish: Finis
         "APPLICABLE, from the frames alone. A driver does what its operator has to do: --driver ocpp uses the API of " +
         "`ocpp serve` and enters whatever a case needs by itself.",
     )
-    .argument("[url]", "where Charge Points connect, without the identity, e.g. ws://localhost:9000")
-    .optionsGroup("Which cases:")
-    .addOption(new Option("--list", "say which there are, and play none"))
-    .addOption(caseOption())
-    .addOption(profileOption())
-    .addOption(skipOption())
-    .addOption(option("--negative", "broken messages as well (NEG_…), which have to be refused"))
-    .addOption(
+    .argument("[url]", "where Charge Points connect, without the identity, e.g. ws://localhost:9000");
+  addGroups(command, [
+    [
+      "Which cases:",
+      ...caseOptions(),
       option("--description <file>", "what it offers, YAML or JSON: name, profiles, securityProfiles"),
-    )
-    .addOption(
-      option("--repeat <n>", "play them so often").argParser(wholeNumber({ min: 1, max: 1_000 })).default(1),
-    )
-    .optionsGroup("Who operates the Central System:")
-    .addOption(
-      option(
-        "--driver <kind...>",
-        "ocpp: the API of `ocpp serve`; manual: a person is asked; command '<program>': it is run for each deed; " +
-          "http <url>: each deed is posted there",
-      ).default(["ocpp"], "ocpp"),
-    )
-    .addOption(option("--server <url>", "that API (default: the URL with http://)"))
-    .addOption(option("--token <token>", "its bearer token (better as OCPP_TOKEN)").argParser(bearerToken))
-    .addOption(
-      option("--driver-token <token>", "bearer token for --driver http (better as OCPP_DRIVER_TOKEN)")
-        .argParser(bearerToken),
-    )
-    .addOption(
-      option(
-        "--operator-timeout <s>",
-        "how long a driver may take (default: 300 for a person, else --timeout)",
-      )
-        .argParser(decimalNumber({ min: 0.05, max: 86_400 })),
-    )
-    .optionsGroup("The Charge Point that is played:")
-    .addOption(
+      repeatOption(),
+    ],
+    [
+      "Who operates the Central System:",
+      driverOption("`ocpp serve`"),
+      option("--server <url>", "that API (default: the URL with http://)"),
+      option("--token <token>", "its bearer token (better as OCPP_TOKEN)").argParser(bearerToken),
+      driverTokenOption(),
+      operatorTimeoutOption(),
+    ],
+    [
+      "The Charge Point that is played:",
       option(
         "--identity <name>",
         "with --driver ocpp each case is one of its own, <name>-TC_…; else one for each security profile, <name>-SP…",
       ).argParser(shortText({ maxLength: IDENTITY_MAX_LENGTH })).default("CONFORMANCE"),
-    )
-    .addOption(idTagOption("--id-tag <tag>", "an idTag that may charge", "CONFORMANCE-A"))
-    .addOption(idTagOption("--other-id-tag <tag>", "another one", "CONFORMANCE-B"))
-    .addOption(
+      idTagOption("--id-tag <tag>", "an idTag that may charge", "CONFORMANCE-A"),
+      idTagOption("--other-id-tag <tag>", "another one", "CONFORMANCE-B"),
       idTagOption("--refused-id-tag <tag>", "one that is made Blocked, Expired or Invalid", "CONFORMANCE-R"),
-    )
-    .addOption(
       idTagOption("--parent-id-tag <tag>", "the group that the first two are put into", "CONFORMANCE-G"),
-    )
-    .optionsGroup("Security:")
-    .addOption(
+    ],
+    [
+      "Security:",
       option("--tls-url <url>", "where it connects with TLS, beside a ws:// URL").argParser(centralSystemUrl),
-    )
-    .addOption(
-      option("--password <text>", "its password (better as OCPP_PASSWORD); with --driver ocpp: a random one")
-        .argParser(password),
-    )
-    .addOption(
-      option("--authorization-key-hex <hex>", "the password as 16 to 20 bytes (better as the variable)")
-        .argParser(authorizationKeyHex),
-    )
-    .addOption(option("--ca <file>", "root certificates to trust instead of the system's (PEM)"))
-    .addOption(option("--cert <file>", "its own certificate, sub-CAs after it (PEM)"))
-    .addOption(option("--key <file>", "the private key of it (PEM)"))
-    .addOption(option("--other-cert <file>", "that of another Charge Point, which has to be refused (PEM)"))
-    .addOption(option("--other-key <file>", "the private key of that (PEM)"))
-    .addOption(
+      ...passwordOptions("; with --driver ocpp: a random one"),
+      option("--ca <file>", "root certificates to trust instead of the system's (PEM)"),
+      option("--cert <file>", "its own certificate, sub-CAs after it (PEM)"),
+      option("--key <file>", "the private key of it (PEM)"),
+      option("--other-cert <file>", "that of another Charge Point, which has to be refused (PEM)"),
+      option("--other-key <file>", "the private key of that (PEM)"),
       option("--cpo-name <name>", "the O in its certificate requests (default: that of --cert)")
         .argParser(shortText({ maxLength: 64 })),
-    )
-    .optionsGroup("Time:")
-    .addOption(
-      option("--timeout <s>", "how long a message or a connection may take")
-        .argParser(decimalNumber({ min: 0.05, max: 3_600 })).default(30),
-    )
-    .addOption(
+    ],
+    [
+      "Files that UpdateFirmware and GetDiagnostics name:",
+      option("--bench-host <name>", "address where they are, by HTTP").default("127.0.0.1"),
+      portOption("--bench-port <n>", "their port").default(0),
+      publicHostOption("whoever gets them", "--bench-host"),
+      firmwareOption("firmware of its own (default: what `ocpp simulate` can install)"),
+      ...firmwareSignerOptions(),
+    ],
+    [
+      "Time:",
+      timeoutOption("a message or a connection"),
       option(
         "--quiet <s>",
         "how long nothing more may come after a case (default: 0.2 with --driver ocpp, else 5)",
       )
         .argParser(decimalNumber({ min: 0, max: 3_600 })),
-    )
-    .addOption(
       option(
         "--settle <s>",
         "how long it may ask and configure after a boot (default: 0 with --driver ocpp, else 5)",
       )
         .argParser(decimalNumber({ min: 0, max: 3_600 })),
-    )
-    .optionsGroup("Output:");
-  for (const one of outputOptions()) command.addOption(one);
-  command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
-  command.action(async (url: string | undefined, options: Record<string, unknown>) => {
-    const { testCentralSystem } = await import("./central_system.ts");
-    const { list, negative, json, report = [] } = options as {
-      list?: true;
-      negative?: true;
-      json?: true;
-      report?: readonly ReportFile[];
-    };
-    finish(
-      await testCentralSystem({
-        ...options as unknown as CentralSystemTestOptions,
-        ...{ report, list: list === true, negative: negative === true, json: json === true },
-        url: url === undefined ? undefined : centralSystemUrl(url),
-      }, { stdout, stderr, stopped: stopSignal }),
-    );
-  });
+    ],
+    ["Output:", ...outputOptions()],
+  ]);
+  command.addHelpText("after", EXAMPLES);
+  command.allowExcessArguments().action(
+    async (_url: string | undefined, options: Record<string, unknown>) => {
+      const { testCentralSystem } = await import("./central_system.ts");
+      const { list, negative, json, report = [], driver: words } = options as {
+        list?: true;
+        negative?: true;
+        json?: true;
+        report?: readonly ReportFile[];
+        driver: readonly string[];
+      };
+      const { driver, places } = driverChoice(words);
+      const [place, another] = [...command.args, ...places];
+      if (another !== undefined) throw new UsageError(tooManyText(another));
+      finish(
+        await testCentralSystem({
+          ...options as unknown as CentralSystemTestOptions,
+          ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
+          url: place === undefined ? undefined : centralSystemUrl(place),
+        }, { stdout, stderr, stopped: stopSignal }),
+      );
+    },
+  );
+}
+
+/** Said here: where a URL may stand is more than one place. */
+function tooManyText(word: string): string {
+  return word.includes("://")
+    ? "there are two URLs of a Central System, and one is under test; leave the other out"
+    : `${
+      plainText(word)
+    } is one word too many: the URL of the Central System is all that stands beside options`;
 }
 
 const EXAMPLES = `

@@ -9,8 +9,10 @@ import { verdictCounts } from "../../report/tally.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { plainText } from "../plain_text.ts";
 import { durationText } from "../table.ts";
-import type { TextOutput } from "../terminal.ts";
-import { caseLines, styleOf, summaryLines } from "./case_lines.ts";
+import type { Style } from "../terminal.ts";
+import { caseLines, notBegunLines, styleOf, summaryLines, wasNotBegun } from "./case_lines.ts";
+import type { LiveLines } from "./live_lines.ts";
+import type { QuestionPlace } from "./drivers/question_place.ts";
 import type { CaseBegun, RunObserver } from "./run_observer.ts";
 import { fitted, widthOf } from "./text_width.ts";
 
@@ -24,37 +26,43 @@ const BAR_WIDTH_MIN = 8;
 /** The longest text of a step that is looked at. */
 const STEP_MAX_LENGTH = 400;
 
-// deno-lint-ignore no-control-regex
-const STYLES = /\x1b\[\d+m/g;
-
-/** Where logs go meanwhile: `write` keeps the live lines at the bottom. */
-export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "write"> {
-  readonly #output: TextOutput;
+/** Makes room for whoever asks somebody: while there is a question, it stands where the progress was. */
+export class LiveView implements RunObserver, QuestionPlace {
+  readonly #lines: LiveLines;
   readonly #clock: Clock;
   readonly #played: Pick<CaseReport, "verdict">[] = [];
   #total = 0;
   #startedAtMs = 0;
   #current = "";
   #step = "";
-  /** How wide the live lines are that stand on the terminal; the cursor is at the end of the last. */
-  #drawnWidths: readonly number[] = [];
+  #question: readonly string[] = [];
+  /** Cases in a row that were not begun, all for one reason: told together. */
+  #notBegun: readonly CaseReport[] = [];
   #isRunning = false;
   #cancel: () => void = () => {};
 
-  constructor(output: TextOutput, { clock }: { clock: Clock }) {
-    this.#output = output;
+  constructor(lines: LiveLines, { clock }: { clock: Clock }) {
+    this.#lines = lines;
     this.#clock = clock;
   }
 
   get isTerminal(): boolean {
-    return this.#output.isTerminal;
+    return this.#lines.isTerminal;
+  }
+
+  get style(): Style {
+    return this.#lines.style;
+  }
+
+  columns(): number {
+    return this.#lines.columns();
   }
 
   begun({ total }: { readonly total: number }): void {
     this.#total = total;
     this.#startedAtMs = this.#clock.nowMs();
     this.#isRunning = true;
-    if (this.#output.isTerminal) this.#redraw();
+    if (this.#lines.isTerminal) this.#redraw();
   }
 
   caseBegun({ id, title }: CaseBegun): void {
@@ -69,11 +77,22 @@ export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "w
   caseEnded(played: CaseReport): void {
     this.#played.push(played);
     this.#current = this.#step = "";
-    this.#writeLines(caseLines(played, this.#lineOptions()));
+    const [first] = this.#notBegun;
+    if (first !== undefined && !(wasNotBegun(played) && first.failure?.came === played.failure?.came)) {
+      this.#tellNotBegun();
+    }
+    if (wasNotBegun(played)) this.#notBegun = [...this.#notBegun, played];
+    else this.#writeLines(caseLines(played, this.#lineOptions()));
+  }
+
+  #tellNotBegun(): void {
+    if (this.#notBegun.length > 0) this.#writeLines(notBegunLines(this.#notBegun, this.#lineOptions()));
+    this.#notBegun = [];
   }
 
   ended(report: SuiteReport): void {
     this.stop();
+    this.#tellNotBegun();
     this.#writeLines(["", ...summaryLines(report, this.#lineOptions())]);
   }
 
@@ -81,13 +100,16 @@ export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "w
   stop(): void {
     this.#cancel();
     this.#isRunning = false;
-    if (this.#drawnWidths.length > 0) this.#output.write(this.#erasing());
+    this.#lines.show(this.#live());
   }
 
-  /** Text from elsewhere, in whole lines, above the live ones. */
+  show(question: readonly string[]): void {
+    this.#question = question;
+    this.#lines.show(this.#live());
+  }
+
   write(text: string): void {
-    if (this.#drawnWidths.length === 0) return this.#output.write(text);
-    this.#output.write(`${this.#erasing()}${text}${this.#drawing()}`);
+    this.#lines.write(text, this.#live());
   }
 
   #writeLines(lines: readonly string[]): void {
@@ -95,35 +117,26 @@ export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "w
   }
 
   #lineOptions() {
-    const { style, isTerminal } = this.#output;
-    return { style, columns: isTerminal ? this.#output.columns() : Infinity };
+    const { style, isTerminal } = this.#lines;
+    return { style, columns: isTerminal ? this.columns() : Infinity };
   }
 
   #redraw(): void {
     if (!this.#isRunning) return;
-    this.#output.write(`${this.#erasing()}${this.#drawing()}`);
+    this.#lines.show(this.#live());
     this.#cancel = this.#clock.at(this.#clock.nowMs() + REDRAW_MS, () => this.#redraw());
   }
 
-  #erasing(): string {
-    if (this.#drawnWidths.length === 0) return "";
-    // A terminal that became narrower has broken lines: each stands on as many as it needs now.
-    const columns = Math.max(1, this.#output.columns());
-    const rows = this.#drawnWidths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    this.#drawnWidths = [];
-    return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
-  }
-
-  #drawing(): string {
-    const columns = this.#output.columns() - 1; // the last column makes some terminals begin a line
-    const lines = [this.#progressLine(columns), this.#stepLine(columns)].filter((line) => line !== "");
-    this.#drawnWidths = lines.map((line) => widthOf(line.replace(STYLES, "")));
-    return lines.join("\n");
+  /** The question, if there is one; else how far the run is. */
+  #live(): readonly string[] {
+    if (this.#question.length > 0 || !this.#isRunning) return this.#question;
+    const columns = this.columns() - 1; // the last column makes some terminals begin a line
+    return [this.#progressLine(columns), this.#stepLine(columns)].filter((line) => line !== "");
   }
 
   /** `████████░░░░  34 of 107  1 min 05 s  32 PASS  2 FAIL`; the bar has what room is left. */
   #progressLine(columns: number): string {
-    const { style } = this.#output;
+    const { style } = this;
     const counts = verdictCounts(this.#played);
     const verdicts = (["PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE"] as const)
       .filter((verdict) => counts[verdict] > 0)
@@ -147,12 +160,12 @@ export class LiveView implements RunObserver, Pick<TextOutput, "isTerminal" | "w
   #bar(width: number): string {
     const share = this.#total === 0 ? 1 : Math.min(1, this.#played.length / this.#total);
     const full = Math.floor(share * width);
-    return `${"█".repeat(full)}${this.#output.style.dim("░".repeat(width - full))}`;
+    return `${"█".repeat(full)}${this.style.dim("░".repeat(width - full))}`;
   }
 
   #stepLine(columns: number): string {
     if (this.#current === "") return "";
-    const { style } = this.#output;
+    const { style } = this;
     const name = fitted(this.#current, columns);
     const room = columns - widthOf(name) - 2;
     return this.#step === "" || room < BAR_WIDTH_MIN

@@ -6,17 +6,18 @@ import type { SuiteReport } from "../../report/suite_report.ts";
 import { type SuiteEvent, type SuiteOptions, SuiteRunner } from "../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
-import type { TextOutput } from "../terminal.ts";
 import { assertWritable, type ReportFile, writeReports } from "./report_files.ts";
-import { suiteTextObserver } from "./suite_text.ts";
+import type { RunScreen } from "./run_screen.ts";
+import { suiteObserver } from "./suite_observer.ts";
+
+/** Once the user wants no more, how long one thing may take that a case has changed and puts back. */
+const RESTORE_MS = 3_000;
 
 /** How a run is shown and ended. */
 export interface SuiteRunTerms {
-  /** An object for each case instead of text. */
-  readonly json: boolean;
   readonly reports: readonly ReportFile[];
-  readonly out: TextOutput;
-  readonly err: TextOutput;
+  /** Without a view it shows an object for each case instead of text. */
+  readonly screen: RunScreen;
   /** Resolves when the user wants no more. */
   readonly stopped: Promise<void>;
 }
@@ -38,23 +39,42 @@ export function runSuite({ blocked, ...options }: SuiteRunOptions, terms: SuiteR
 /** Plays a suite that is made for whoever observes it. Errors: as `runSuite`. */
 export async function playSuite(
   makeSuite: (observer: (event: SuiteEvent) => void) => Suite,
-  { blocked, json, reports, out, err, stopped }: SuiteRunTerms & { readonly blocked: string | undefined },
+  { blocked, reports, screen: { out, err, view }, stopped }: SuiteRunTerms & {
+    readonly blocked: string | undefined;
+  },
 ): Promise<ExitCode> {
   await assertWritable(reports);
-  const showText = json || blocked !== undefined ? () => {} : suiteTextObserver(out);
+  const show = view === undefined || blocked !== undefined ? () => {} : suiteObserver(view);
   const suite = makeSuite((event) => {
-    showText(event);
-    if (json && event.kind === "caseEnded") out.write(jsonLine(event.report));
+    show(event);
+    if (view === undefined && event.kind === "caseEnded") out.write(jsonLine(event.report));
   });
   if (blocked !== undefined) suite.abort(blocked);
-  stopped.then(() => suite.abort("it was interrupted"));
-  const report = await suite.run();
+  const report = await untilStopped(suite, stopped);
   await writeReports(report, reports);
   if (blocked !== undefined) {
     err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);
     return EXIT_CODE.failed;
   }
   return exitCodeOf(report);
+}
+
+/** Ends it when the user wants no more: what was changed is put back, as far as that is quick. */
+async function untilStopped(suite: Suite, stopped: Promise<void>): Promise<SuiteReport> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isOver = false;
+  const abort = () => suite.abort("it was interrupted");
+  stopped.then(() => {
+    if (isOver) return;
+    abort();
+    timer = setInterval(abort, RESTORE_MS); // each ends what is being put back just then
+  });
+  try {
+    return await suite.run();
+  } finally {
+    isOver = true;
+    clearInterval(timer);
+  }
 }
 
 /** 3 where a case has failed; 1 where none has, and one could not be judged or none applied. */

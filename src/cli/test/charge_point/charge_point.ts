@@ -2,15 +2,18 @@
  * Carries out `ocpp test charge-point`: opens what Charge Points connect to, and plays the cases on simulated ones of
  * its own or on the one that comes.
  */
+import { systemClock } from "../../../adapters/system_clock.ts";
 import { CHARGE_POINT_CASES, NEGATIVE_CHARGE_POINT_CASES } from "../../../conformance/registry.ts";
 import type { CaseSetup } from "../../../conformance/session.ts";
 import type { SuiteOptions } from "../../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode, UsageError } from "../../exit_code.ts";
 import type { TextOutput } from "../../terminal.ts";
 import { VERSION } from "../../version.ts";
+import { operatorSeconds } from "../common_options.ts";
 import { printCases } from "../case_list.ts";
 import { selectedCases } from "../case_selection.ts";
 import type { ChargePointTestOptions } from "./command.ts";
+import { type RunScreen, runScreen } from "../run_screen.ts";
 import { playOnOne } from "./one.ts";
 import { playOnSimulated } from "./simulated.ts";
 import { type TestedSystem, testedSystem } from "./tested_system.ts";
@@ -35,8 +38,7 @@ export interface ChargePointRun {
   /** What all cases have in common. */
   readonly setup: Partial<CaseSetup>;
   readonly head: SuiteOptions["head"];
-  readonly stdout: TextOutput;
-  readonly stderr: TextOutput;
+  readonly screen: RunScreen;
   readonly stopped: Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export async function testChargePoint(
     printCases(cases, { json, out: stdout });
     return EXIT_CODE.done;
   }
-  const isSimulated = options.driver.join(" ") === "ocpp" && options.identity === undefined;
+  const isSimulated = options.driver.kind === "ocpp" && options.identity === undefined;
   const system = await testedSystem(options);
   if (isSimulated && system !== undefined && system.simulated === undefined) {
     throw new UsageError("--capabilities are those of one that is there: say which with --identity");
@@ -67,16 +69,17 @@ export async function testChargePoint(
     );
   }
   const authorizationKey = authorizationKeyOf(options);
-  const site = await openTesterSite(options, stderr);
+  const screen = runScreen({ stdout, stderr, json, clock: systemClock });
+  const site = await openTesterSite(options, screen.err);
   const run: ChargePointRun = {
-    ...{ options, cases, system, site, authorizationKey, stdout, stderr },
+    ...{ options, cases, system, site, authorizationKey, screen },
     setup: { ...setupOf(options), cpoName: site.certificates.organization },
     head: {
       tool: `ocpp ${VERSION}`,
       systemUnderTest: "chargePoint",
       target: site.url,
       setup: {
-        driver: options.driver[0] ?? "ocpp",
+        driver: options.driver.kind,
         chargePoint: system?.name ?? (isSimulated ? "as each case needs it" : "as it says of itself"),
         timeout: `${options.timeout} s`,
         ...(isSimulated ? { parallel: String(options.parallel) } : {}),
@@ -92,12 +95,12 @@ export async function testChargePoint(
 }
 
 function setupOf(options: ChargePointTestOptions): Partial<CaseSetup> {
-  const { idTag, otherIdTag, parentIdTag, timeout, connectTimeout, operatorTimeout } = options;
+  const { idTag, otherIdTag, parentIdTag, timeout, connectTimeout } = options;
   return {
     ...{ idTag, otherIdTag, parentIdTag },
     withinSeconds: timeout,
     connectWithinSeconds: connectTimeout,
-    operatorWithinSeconds: operatorTimeout,
+    operatorWithinSeconds: operatorSeconds(options),
   };
 }
 

@@ -1,24 +1,33 @@
 /**
  * `ocpp test charge-point`: its options and its help. What carries it out is loaded when run.
  */
-import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, InvalidArgumentError } from "@commander-js/extra-typings";
 import { CHARGE_POINT_PRESETS, type ChargePointPreset } from "../../../charge_point/presets.ts";
 import { identityFault } from "../../../runtime/identity.ts";
-import {
-  bearerToken,
-  decimalNumber,
-  httpUrl,
-  option,
-  shortText,
-  verboseOption,
-  wholeNumber,
-} from "../../options.ts";
+import { UsageError } from "../../exit_code.ts";
+import { bearerToken, decimalNumber, httpUrl, option, shortText, wholeNumber } from "../../options.ts";
+import { plainText } from "../../plain_text.ts";
 import type { Finish } from "../../program.ts";
-import { authorizationKeyHex, password } from "../../simulate/command.ts";
 import { stopSignal } from "../../signals.ts";
 import { stderr, stdout } from "../../terminal.ts";
 import type { CaseSelection } from "../case_selection.ts";
-import { caseOption, idTagOption, outputOptions, profileOption, skipOption } from "../common_options.ts";
+import {
+  addGroups,
+  caseOptions,
+  driverOption,
+  driverTokenOption,
+  firmwareOption,
+  firmwareSignerOptions,
+  idTagOption,
+  operatorTimeoutOption,
+  outputOptions,
+  passwordOptions,
+  portOption,
+  publicHostOption,
+  repeatOption,
+  timeoutOption,
+} from "../common_options.ts";
+import { type DriverChoice, driverChoice } from "../drivers/driver_choice.ts";
 import type { ReportFile } from "../report_files.ts";
 import type { SystemOptions } from "./tested_system.ts";
 import type { SiteOptions } from "./tester_site.ts";
@@ -32,11 +41,11 @@ export interface ChargePointTestOptions extends CaseSelection, SystemOptions, Si
   readonly tlsPort: number;
   readonly identity?: string | undefined;
   readonly connectTimeout: number;
-  readonly driver: readonly string[];
+  readonly driver: DriverChoice;
   readonly control: string;
   readonly controlToken?: string | undefined;
   readonly driverToken?: string | undefined;
-  readonly operatorTimeout: number;
+  readonly operatorTimeout?: number | undefined;
   readonly parallel: number;
   readonly idTag: string;
   readonly otherIdTag: string;
@@ -60,140 +69,94 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
         "APPLICABLE, from the frames alone. A driver does what its users have to do. --driver ocpp uses the API of " +
         "`ocpp simulate --control-port`; without --identity it adds a Charge Point of its own for every case, built " +
         "as the case needs it.",
-    )
-    .optionsGroup("Which cases:")
-    .addOption(new Option("--list", "say which there are, and play none"))
-    .addOption(caseOption())
-    .addOption(profileOption())
-    .addOption(skipOption())
-    .addOption(option("--negative", "broken messages as well (NEG_…), which have to be refused"))
-    .addOption(
-      option("--repeat <n>", "play them so often").argParser(wholeNumber({ min: 1, max: 1_000 })).default(1),
-    )
-    .optionsGroup("Where it connects:")
-    .addOption(
-      option("--port <n>", "for ws://; 0: any free one").argParser(port).default(9000),
-    )
-    .addOption(option("--host <name>", "address to listen on").default("localhost"))
-    .addOption(
-      option("--tls-port <n>", "for wss://, where security profiles 2 and 3 are under test; 0: any free one")
-        .argParser(port).default(0),
-    )
-    .addOption(
-      option("--public-host <name>", "name or address by which it reaches this machine (default: --host)")
-        .argParser(shortText({ maxLength: 253 })),
-    )
-    .addOption(
+    );
+  addGroups(command, [
+    ["Which cases:", ...caseOptions(), repeatOption()],
+    [
+      "Where it connects:",
+      portOption("--port <n>", "for ws://").default(9000),
+      option("--host <name>", "address to listen on").default("localhost"),
+      portOption("--tls-port <n>", "for wss://, where security profiles 2 and 3 are under test").default(0),
+      publicHostOption("it", "--host"),
       option("--identity <identity>", "this one; else the first that comes, or those that --driver ocpp adds")
         .argParser(identity),
-    )
-    .addOption(
       option("--connect-timeout <s>", "how long it may take to connect, its start included")
         .argParser(decimalNumber({ min: 0.1, max: 86_400 })).default(300),
-    )
-    .optionsGroup("What it is (default: as each case needs it, or what its configuration keys say):")
-    .addOption(
+    ],
+    [
+      "What it is (default: as each case needs it, or what its configuration keys say):",
       option("--preset <name>", "one of `ocpp simulate --list-presets`")
         .choices(Object.keys(CHARGE_POINT_PRESETS) as ChargePointPreset[]),
-    )
-    .addOption(
       option("--description <file>", "a description file, as for `ocpp simulate --charge-point`"),
-    )
-    .addOption(option("--capabilities <file>", "what one of anybody's offers, YAML or JSON; see the README"))
-    .addOption(
+      option("--capabilities <file>", "what one of anybody's offers, YAML or JSON; see the README"),
       option("--security-profile <n>", "the one in use (default: 0)").choices(["0", "1", "2", "3"] as const),
-    )
-    .optionsGroup("Who uses it:")
-    .addOption(
-      option(
-        "--driver <kind...>",
-        "ocpp, manual (a person at this terminal), command '<program>' or http <url>",
-      ).default(["ocpp"], "ocpp"),
-    )
-    .addOption(
-      option("--control <url>", "of --driver ocpp: the API of `ocpp simulate --control-port`")
-        .argParser(httpUrl).default("http://localhost:9001"),
-    )
-    .addOption(
-      option("--control-token <token>", "its bearer token (better as OCPP_CONTROL_TOKEN)")
-        .argParser(bearerToken),
-    )
-    .addOption(
-      option("--driver-token <token>", "bearer token of --driver http (better as OCPP_DRIVER_TOKEN)")
-        .argParser(bearerToken),
-    )
-    .addOption(
+    ],
+    [
+      "Who uses it:",
+      driverOption("`ocpp simulate`"),
+      option("--control <url>", "that API, of its --control-port").argParser(httpUrl)
+        .default("http://localhost:9001"),
+      option("--control-token <token>", "its bearer token (better as OCPP_CONTROL_TOKEN)").argParser(
+        bearerToken,
+      ),
+      driverTokenOption(),
       option("--parallel <n>", "with --driver ocpp and without --identity: so many cases at once")
         .argParser(wholeNumber({ min: 1, max: PARALLEL_MAX })).default(16),
-    )
-    .addOption(
-      option("--operator-timeout <s>", "how long a driver may take")
-        .argParser(decimalNumber({ min: 0.05, max: 86_400 })).default(300),
-    )
-    .addOption(idTagOption("--id-tag <tag>", "an idTag that can be presented", "TAG001"))
-    .addOption(idTagOption("--other-id-tag <tag>", "another one", "TAG002"))
-    .addOption(idTagOption("--parent-id-tag <tag>", "the group that both are put into", "GROUP001"))
-    .optionsGroup("Security:")
-    .addOption(
-      option("--password <text>", "its password (better as OCPP_PASSWORD)").argParser(password),
-    )
-    .addOption(
-      option("--authorization-key-hex <hex>", "the password as 16 to 20 bytes (better as the variable)")
-        .argParser(authorizationKeyHex),
-    )
-    .addOption(
+      operatorTimeoutOption(),
+      idTagOption("--id-tag <tag>", "an idTag that can be presented", "TAG001"),
+      idTagOption("--other-id-tag <tag>", "another one", "TAG002"),
+      idTagOption("--parent-id-tag <tag>", "the group that both are put into", "GROUP001"),
+    ],
+    [
+      "Security:",
+      ...passwordOptions(),
       option("--ca <file>", "authority below which everything is signed (PEM; default: made on the spot)"),
-    )
-    .addOption(option("--ca-key <file>", "the private key of it (PEM)"))
-    .optionsGroup("Files that it gets and sends:")
-    .addOption(
-      option("--bench-port <n>", "where they are, by HTTP; 0: any free one").argParser(port).default(0),
-    )
-    .addOption(option("--firmware <file>", "what it can install (default: what `ocpp simulate` can)"))
-    .addOption(
+      option("--ca-key <file>", "the private key of it (PEM)"),
+    ],
+    [
+      "Files that it gets and sends:",
+      portOption("--bench-port <n>", "where they are, by HTTP").default(0),
+      firmwareOption("what it can install (default: what `ocpp simulate` can)"),
       option("--firmware-version <text>", "what it tells afterwards").argParser(shortText({ maxLength: 50 })),
-    )
-    .addOption(option("--manufacturer-ca <file>", "authority below which firmware is signed (PEM)"))
-    .addOption(option("--manufacturer-ca-key <file>", "the private key of it (PEM)"))
-    .addOption(
-      option("--signature-scheme <name>", "how firmware is signed")
-        .choices(["RSA PKCS#1 v1.5", "RSA-PSS", "ECDSA"] as const).default("RSA PKCS#1 v1.5" as const),
-    )
-    .optionsGroup("Time:")
-    .addOption(
-      option("--timeout <s>", "how long a message may take")
-        .argParser(decimalNumber({ min: 0.05, max: 3_600 })).default(30),
-    )
-    .optionsGroup("Output:");
-  for (const one of outputOptions()) command.addOption(one);
-  command.addOption(verboseOption()).addHelpText("after", EXAMPLES);
-  command.action(async (options: Record<string, unknown>) => {
+      ...firmwareSignerOptions(),
+    ],
+    ["Time:", timeoutOption("a message")],
+    ["Output:", ...outputOptions()],
+  ]);
+  command.addHelpText("after", EXAMPLES);
+  command.allowExcessArguments().action(async (options: Record<string, unknown>) => {
     const { testChargePoint } = await import("./charge_point.ts");
-    const { list, negative, json, report = [], securityProfile } = options as {
+    const { list, negative, json, report = [], driver: words, securityProfile } = options as {
       list?: true;
       negative?: true;
       json?: true;
       report?: readonly ReportFile[];
+      driver: readonly string[];
       securityProfile?: string;
     };
+    const { driver, places } = driverChoice(words);
+    const [word] = [...command.args, ...places];
+    if (word !== undefined) throw new UsageError(needlessText(word));
     finish(
       await testChargePoint({
         ...options as unknown as ChargePointTestOptions,
-        ...{ report, list: list === true, negative: negative === true, json: json === true },
+        ...{ driver, report, list: list === true, negative: negative === true, json: json === true },
         securityProfile: securityProfile === undefined ? undefined : Number(securityProfile) as 0 | 1 | 2 | 3,
       }, { stdout, stderr, stopped: stopSignal }),
     );
   });
 }
 
-function port(text: string): number {
-  return wholeNumber({ min: 0, max: 65_535 })(text);
-}
-
 function identity(text: string): string {
   const fault = text === "" ? "an identity has at least one character" : identityFault(text);
   if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
   return text;
+}
+
+function needlessText(word: string): string {
+  return word.includes("://")
+    ? "a Charge Point connects by itself, so there is no URL to give; see --host and --port"
+    : `${plainText(word)} is one word too many: this command has options only`;
 }
 
 const EXAMPLES = `

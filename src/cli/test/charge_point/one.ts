@@ -14,11 +14,12 @@ import type { TestOperator } from "../../../runtime/test_operator.ts";
 import { type TesterSeat, type Waited, waitFor } from "../../../runtime/tester_seat.ts";
 import type { ExitCode } from "../../exit_code.ts";
 import { plainText } from "../../plain_text.ts";
-import { driverChoice, openDriver } from "../drivers/driver.ts";
+import { titlesOf } from "../case_selection.ts";
+import { openDriver } from "../drivers/driver.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
 import { usualCapabilities } from "./tested_system.ts";
-import { urlHost } from "./tester_site.ts";
+import { listening, urlHost } from "./tester_site.ts";
 
 /** Not 1, which much could be mistaken for. */
 const FIRST_TRANSACTION_ID = 1_001;
@@ -27,24 +28,26 @@ const FIRST_TRANSACTION_ID = 1_001;
 export async function playOnOne(run: ChargePointRun): Promise<ExitCode> {
   const { options, site } = run;
   const quit = Promise.withResolvers<void>();
-  const operator = operatorOf(run, () => quit.resolve());
+  const stopped = Promise.race([run.stopped, quit.promise]);
+  let operator: TestOperator | undefined;
   let seat: TesterSeat | undefined = undefined;
-  const tls = await listenForTls({ hostname: options.host, port: options.tlsPort }, site.certificates, {
-    ...site.entrance.handlers,
-    onHandshakeFailed: (failure) => seat?.handshakeFailed(failure),
-  });
+  const optionNames = { port: "--tls-port", host: "--host" };
+  const tls = await listening(
+    listenForTls({ hostname: options.host, port: options.tlsPort, optionNames }, site.certificates, {
+      ...site.entrance.handlers,
+      onHandshakeFailed: (failure) => seat?.handshakeFailed(failure),
+    }),
+  );
   try {
+    operator = operatorOf({ ...run, stopped }, () => quit.resolve());
     const { identity } = options;
     seat = site.entrance.seat({ ...(identity === undefined ? {} : { identity }), tls });
     const tlsUrl = `wss://${urlHost(site.host)}:${tls.port}`;
-    return await playAt(seat, { ...run, stopped: Promise.race([run.stopped, quit.promise]) }, {
-      operator,
-      tlsUrl,
-    });
+    return await playAt(seat, { ...run, stopped }, { operator, tlsUrl });
   } finally {
     await seat?.stop();
     await tls.close();
-    await operator.close();
+    await operator?.close();
   }
 }
 
@@ -53,7 +56,7 @@ async function playAt(
   run: ChargePointRun,
   { operator, tlsUrl }: { readonly operator: TestOperator; readonly tlsUrl: string },
 ): Promise<ExitCode> {
-  const { options, cases, system, site, authorizationKey, head, stdout, stderr, stopped } = run;
+  const { options, cases, system, site, authorizationKey, head, screen, stopped } = run;
   const session = createSession({ transactionId: FIRST_TRANSACTION_ID });
   const player = new CasePlayer({
     clock: systemClock,
@@ -66,12 +69,12 @@ async function playAt(
   const where = options.identity === undefined
     ? `${url}/<identity>`
     : connectionUrl({ url, identity: options.identity });
-  stderr.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
+  screen.err.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
   let failure: string | undefined;
   const waiting = {
     ...{ clock: systemClock, seconds: options.connectTimeout, stopped },
     tell: (why: string) => {
-      if (why !== failure) stderr.write(`ocpp: a connection came to nothing: ${plainText(why)}\n`);
+      if (why !== failure) screen.err.write(`ocpp: a connection came to nothing: ${plainText(why)}\n`);
       failure = why;
     },
   };
@@ -102,7 +105,7 @@ async function playAt(
       return gone;
     },
     blocked: notConnected(waited, `nobody has connected to ${where}`, { ...options, failure }),
-  }, { json: options.json, reports: options.report, out: stdout, err: stderr, stopped });
+  }, { reports: options.report, screen, stopped });
 }
 
 /** Why there is no connection, if so. */
@@ -115,7 +118,7 @@ function notConnected(
   const attempt = failure === undefined ? "" : `; the last attempt came to nothing: ${plainText(failure)}`;
   return waited === "stopped"
     ? `${what}, and it was interrupted`
-    : `${what} within ${connectTimeout} s${attempt}`;
+    : `${what} within ${connectTimeout} s (--connect-timeout)${attempt}`;
 }
 
 /** What it says of itself, over what is usual. */
@@ -135,14 +138,16 @@ async function askedOf(
   return { ...usual, ...said };
 }
 
-function operatorOf({ options, stderr }: ChargePointRun, onQuit: () => void): TestOperator {
-  if (options.driver.join(" ") === "ocpp") {
+function operatorOf({ options, cases, screen, stopped }: ChargePointRun, onQuit: () => void): TestOperator {
+  const { driver } = options;
+  if (driver.kind === "ocpp") {
     return new ControlOperator(new ControlApi({ url: options.control, token: options.controlToken }));
   }
-  return openDriver(driverChoice(options.driver), {
-    output: stderr,
+  return openDriver(driver, {
+    ...{ onQuit, stopped },
+    place: screen.questions,
     clock: systemClock,
-    onQuit,
+    titleOf: titlesOf(cases),
     token: options.driverToken,
   });
 }

@@ -18,7 +18,7 @@ const RUN_LENGTH = 4;
 
 /** Plays them. */
 export async function playOnSimulated(run: ChargePointRun): Promise<ExitCode> {
-  const { options, cases, system, site, setup, head, stdout, stderr, stopped } = run;
+  const { options, cases, system, site, setup, head, screen, stopped } = run;
   const api = new ControlApi({ url: options.control, token: options.controlToken });
   const probed = await api.probe();
   const authorizationKey = run.authorizationKey ??
@@ -42,7 +42,7 @@ export async function playOnSimulated(run: ChargePointRun): Promise<ExitCode> {
       }),
     {
       blocked: probed.ok ? undefined : probed.why,
-      ...{ json: options.json, reports: options.report, out: stdout, err: stderr, stopped },
+      ...{ reports: options.report, screen, stopped },
     },
   );
 }

@@ -9,7 +9,7 @@ import type { HttpTestBench } from "../../../adapters/test_bench/http_test_bench
 import { TesterCertificates } from "../../../adapters/tester_certificates.ts";
 import { DEFAULT_SETUP } from "../../../conformance/session.ts";
 import { TesterEntrance } from "../../../runtime/tester_entrance.ts";
-import { CommandError, UsageError } from "../../exit_code.ts";
+import { CommandError } from "../../exit_code.ts";
 import { plainText } from "../../plain_text.ts";
 import type { TextOutput } from "../../terminal.ts";
 import { type BenchOptions, openBench } from "../bench_options.ts";
@@ -34,18 +34,12 @@ export interface SiteOptions extends Omit<BenchOptions, "host" | "port" | "adver
   readonly benchPort: number;
 }
 
-/** Listening there is listening everywhere, which is no place to go to. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
-
 /** Opens it. Errors: `CommandError` for a port or a file that cannot be had, `UsageError`. */
 export async function openTesterSite(
   options: SiteOptions,
   stderr: TextOutput,
 ): Promise<TesterSite> {
   const { host: listenHost, port, publicHost } = options;
-  if (publicHost === undefined && EVERYWHERE.has(listenHost)) {
-    throw new UsageError(`--host ${listenHost} is everywhere: say with --public-host how it is reached`);
-  }
   const host = publicHost ?? listenHost;
   const bench = await openBench({
     ca: options.ca,
@@ -65,9 +59,8 @@ export async function openTesterSite(
     stderr.write(`ocpp: refused a connection from ${plainText(remoteAddress)}: ${plainText(why)}\n`)
   );
   try {
-    const listener = await listenHardened(
-      { hostname: listenHost, port, pingIntervalSeconds: 0 },
-      entrance.handlers,
+    const listener = await listening(
+      listenHardened({ hostname: listenHost, port, pingIntervalSeconds: 0 }, entrance.handlers),
     );
     return {
       ...{ entrance, bench, host },
@@ -83,6 +76,15 @@ export async function openTesterSite(
     };
   } catch (error) {
     await bench.close();
+    throw error;
+  }
+}
+
+/** A listener that begins. Errors: `CommandError` where it cannot. */
+export async function listening<Listener>(begun: Promise<Listener>): Promise<Listener> {
+  try {
+    return await begun;
+  } catch (error) {
     if (error instanceof ListenError) throw new CommandError(error.message, { cause: error.cause ?? error });
     throw error;
   }

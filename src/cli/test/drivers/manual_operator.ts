@@ -7,9 +7,11 @@ import { operatorText } from "../../../conformance/operator_action.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { OperatorOutcome, OperatorRequest, TestOperator } from "../../../runtime/test_operator.ts";
 import { UsageError } from "../../exit_code.ts";
-import type { TextOutput } from "../../terminal.ts";
-import type { LiveView } from "./live_view.ts";
-import { type Answer, Prompt } from "./prompt.ts";
+import { type Answer, INTERRUPT, Prompt } from "./prompt.ts";
+import type { QuestionPlace } from "./question_place.ts";
+
+/** How long a question takes no answer that follows one which nobody has answered: the key may be meant for that one. */
+const DEAF_MS = 1_500;
 
 /** Where what is typed comes from. */
 export interface KeySource {
@@ -20,13 +22,15 @@ export interface KeySource {
 
 /** What the driver works with. */
 export interface ManualOptions {
-  readonly output: TextOutput;
+  readonly place: QuestionPlace;
   readonly keys: KeySource;
   readonly clock: Clock;
-  /** What else is on the terminal. */
-  readonly view?: LiveView | undefined;
+  /** What a case is called. */
+  readonly titleOf: (caseId: string) => string | undefined;
   /** The person wants the whole run to end. */
   readonly onQuit: () => void;
+  /** Resolves when the run is to end, whoever wants that. */
+  readonly stopped: Promise<void>;
 }
 
 /** Asks, and waits for the answer. */
@@ -34,19 +38,30 @@ export class ManualOperator implements TestOperator {
   readonly #options: ManualOptions;
   readonly #turns = new Turns();
   readonly #closing = new AbortController();
+  readonly #closeKeys: () => void;
   #prompt: Prompt | undefined;
-  #closeKeys: (() => void) | undefined;
   #asked = 0;
+  #heading: string | undefined;
+  #isUnanswered = false;
   #hasQuit = false;
 
   /** Errors: `UsageError` where there is nobody to ask. */
   constructor(options: ManualOptions) {
-    if (!options.keys.isTerminal || !options.output.isTerminal) {
+    if (!options.keys.isTerminal || !options.place.isTerminal) {
       throw new UsageError(
         "--driver manual asks a person at a terminal, and there is none; choose --driver command or http",
       );
     }
     this.#options = options;
+    // From the beginning: what is typed before there is a question is no answer to it, and shows nowhere.
+    this.#closeKeys = options.keys.open((key) => {
+      if (this.#prompt !== undefined) this.#prompt.press(key);
+      else if (key === INTERRUPT) this.#quit();
+    });
+    options.stopped.then(() => {
+      this.#hasQuit = true;
+      this.#prompt?.end({ kind: "quit" });
+    });
   }
 
   do(request: OperatorRequest, signal: AbortSignal): Promise<OperatorOutcome> {
@@ -56,36 +71,48 @@ export class ManualOperator implements TestOperator {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#turns.over();
-    this.#closeKeys?.();
-    this.#closeKeys = undefined;
+    this.#closeKeys();
   }
 
   async #ask(request: OperatorRequest, signal: AbortSignal): Promise<OperatorOutcome> {
     if (this.#hasQuit) return QUIT;
     if (signal.aborted) return cannot(NOT_WANTED);
-    const { output, keys, clock, view, onQuit } = this.#options;
-    const { caseId, identity, action, withinSeconds } = request;
-    // What was typed before there was a question is no answer to it.
-    this.#closeKeys ??= keys.open((key) => this.#prompt?.press(key));
-    view?.suspend();
-    const prompt = this.#prompt = new Prompt(output, {
-      heading: `${++this.#asked}. ${caseId} · ${identity}`,
+    const { place, clock } = this.#options;
+    const { action, withinSeconds } = request;
+    const isDeaf = this.#isUnanswered;
+    const prompt = this.#prompt = new Prompt(place, {
+      number: ++this.#asked,
       text: operatorText(action),
+      heading: this.#newHeading(request),
       withinSeconds,
+      isDeaf,
     });
     const stopCounting = countDown(prompt, { clock, withinSeconds });
+    const stopBeingDeaf = isDeaf ? clock.at(clock.nowMs() + DEAF_MS, () => prompt.hear()) : () => {};
     const onAbort = () => prompt.end({ kind: "notWanted" });
     signal.addEventListener("abort", onAbort);
     const answer = await prompt.answered;
     stopCounting();
+    stopBeingDeaf();
     signal.removeEventListener("abort", onAbort);
     this.#prompt = undefined;
-    view?.resume();
-    if (answer.kind === "quit") {
-      this.#hasQuit = true;
-      onQuit();
-    }
+    this.#isUnanswered = answer.kind === "notWanted";
+    if (answer.kind === "quit") this.#quit();
     return outcomeOf(answer, withinSeconds);
+  }
+
+  #quit(): void {
+    if (!this.#hasQuit) this.#options.onQuit();
+    this.#hasQuit = true;
+  }
+
+  /** Which case asks, about whom; `undefined`: as before. */
+  #newHeading({ caseId, identity }: OperatorRequest): string | undefined {
+    const title = this.#options.titleOf(caseId);
+    const heading = `${caseId}${title === undefined ? "" : ` ${title}`} · ${identity}`;
+    if (heading === this.#heading) return undefined;
+    this.#heading = heading;
+    return heading;
   }
 }
 
@@ -95,8 +122,10 @@ function outcomeOf(answer: Answer, withinSeconds: number): OperatorOutcome {
   switch (answer.kind) {
     case "done":
       return { kind: "done" };
+    case "cannot":
+      return cannot(answer.reason || "it cannot be done, says the person at the prompt");
     case "skip":
-      return cannot(answer.reason || "skipped at the prompt");
+      return cannot("skipped at the prompt");
     case "late":
       return cannot(`nobody answered the prompt within ${withinSeconds} s`);
     case "quit":

@@ -1,14 +1,11 @@
 /**
- * A run of cases on a terminal or in a file of text: what happens, told to the view that shows it.
+ * A run of cases, told to whoever shows it.
  */
-import { systemClock } from "../../adapters/system_clock.ts";
 import type { SuiteEvent } from "../../runtime/suite_runner.ts";
-import type { TextOutput } from "../terminal.ts";
-import { LiveView } from "./live_view.ts";
+import type { RunObserver } from "./run_observer.ts";
 
-/** Prints what happens, as it happens. */
-export function suiteTextObserver(out: TextOutput): (event: SuiteEvent) => void {
-  const view = new LiveView(out, { clock: systemClock });
+/** Tells what happens, as it happens. */
+export function suiteObserver(view: RunObserver): (event: SuiteEvent) => void {
   return (event) => {
     switch (event.kind) {
       case "suiteBegan":
