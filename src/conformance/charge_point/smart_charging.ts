@@ -27,10 +27,7 @@ type Periods = readonly (readonly [number, number])[];
 const PERIODS: Periods = [[0, 6], [100, 10], [200, 8]];
 const DURATION_SECONDS = 300;
 
-/** What a few seconds may not matter for: nothing is looked at nearer to a change. Units: seconds. */
-const NEAR_SECONDS = 5;
-
-/** Near the beginning and the end of each of them. */
+/** Near the beginning and the end of each of them: a few seconds do not matter. */
 const PROBES: Periods = [
   ...[[5, 6], [95, 6]] as const,
   ...[[105, 10], [195, 10]] as const,
