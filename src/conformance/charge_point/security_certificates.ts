@@ -2,11 +2,19 @@
 import type { Req } from "../../ocpp/registry.ts";
 import type { BenchReplies, BenchRequest } from "../bench.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
-import { arrayContaining, textLike } from "../matcher.ts";
+import { arrayContaining, Matcher, textLike } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 
 const NEEDS = { profiles: ["Security"] } as const;
+
+/** A number in either case of letters: the white paper does not say which. */
+function hexadecimal(number: string): Matcher {
+  return new Matcher(
+    `${number} in either case of letters`,
+    (value) => typeof value === "string" && value.toLowerCase() === number.toLowerCase(),
+  );
+}
 
 type RootUse = Extract<BenchRequest, { kind: "rootCertificate" }>["use"];
 
@@ -53,7 +61,10 @@ function installCase(
       yield* t.send(
         "GetInstalledCertificateIds",
         { certificateType: `${use}RootCertificate` },
-        { status: "Accepted", certificateHashData: arrayContaining({ serialNumber }) },
+        {
+          status: "Accepted",
+          certificateHashData: arrayContaining({ serialNumber: hexadecimal(serialNumber) }),
+        },
       );
     },
   });
@@ -96,8 +107,9 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
         },
       );
       // Deleted by what the Charge Point itself says of it.
-      const certificateHashData = listed.certificateHashData?.find(({ serialNumber }) =>
-        serialNumber === hashes.serialNumber
+      const serialNumber = hexadecimal(hashes.serialNumber);
+      const certificateHashData = listed.certificateHashData?.find((one) =>
+        serialNumber.test(one.serialNumber)
       ) ?? hashes;
       yield* t.send("DeleteCertificate", { certificateHashData }, { status: "Accepted" });
       yield* t.send("DeleteCertificate", { certificateHashData }, { status: "NotFound" });

@@ -1,0 +1,115 @@
+/**
+ * When meters are read: every so often in a transaction, at full intervals of the day, and on demand.
+ *
+ * Spec: OCPP 1.6 §3.16, §4.7, §9.1.
+ */
+import type { MeterValue, ReadingContext } from "../../../src/ocpp/meter_value.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Connector } from "./connector.ts";
+import type { Life } from "./life.ts";
+import type { Memory, Transaction } from "./memory.ts";
+import type { Outbox } from "./outbox.ts";
+
+const MS_PER_DAY = 86_400_000;
+const EARLY_MS = 20;
+
+/** One device's. */
+export class Metering {
+  readonly #memory: Memory;
+  readonly #configuration: Configuration;
+  readonly #connectors: readonly Connector[];
+  readonly #outbox: Outbox;
+  readonly #samplers = new Map<number, () => void>();
+  #cancelAligned = () => {};
+
+  constructor(
+    options: {
+      readonly memory: Memory;
+      readonly configuration: Configuration;
+      readonly connectors: readonly Connector[];
+      readonly outbox: Outbox;
+    },
+  ) {
+    this.#memory = options.memory;
+    this.#configuration = options.configuration;
+    this.#connectors = options.connectors;
+    this.#outbox = options.outbox;
+  }
+
+  /** Transactions or intervals are others than before. */
+  plan(life: Life): void {
+    this.#planAligned(life);
+    for (const { id } of this.#connectors) this.#planSamples(id, life);
+  }
+
+  #planSamples(connectorId: number, life: Life): void {
+    this.#samplers.get(connectorId)?.();
+    this.#samplers.delete(connectorId);
+    const intervalMs = this.#configuration.number("MeterValueSampleInterval") * 1_000;
+    const transaction = this.#memory.transactions.get(connectorId);
+    if (intervalMs === 0 || transaction === undefined) return;
+    const dueMs = untilNext(intervalMs, Date.now() - transaction.startedAtMs);
+    this.#samplers.set(
+      connectorId,
+      life.after(dueMs, () => {
+        this.#tell(connectorId, "MeterValuesSampledData", "Sample.Periodic", life);
+        this.#planSamples(connectorId, life);
+      }),
+    );
+  }
+
+  #planAligned(life: Life): void {
+    this.#cancelAligned();
+    const intervalMs = this.#configuration.number("ClockAlignedDataInterval") * 1_000;
+    if (intervalMs === 0) return;
+    const dueMs = untilNext(intervalMs, Date.now() % MS_PER_DAY);
+    this.#cancelAligned = life.after(dueMs, () => {
+      for (const { id } of this.#connectors) {
+        this.#tell(id, "MeterValuesAlignedData", "Sample.Clock", life);
+        this.#keep(id);
+      }
+      this.#planAligned(life);
+    });
+  }
+
+  #tell(
+    connectorId: number,
+    key: "MeterValuesSampledData" | "MeterValuesAlignedData",
+    context: ReadingContext,
+    life: Life,
+  ): void {
+    const meterValue = this.read(connectorId, key, context);
+    if (meterValue === undefined) return;
+    const transaction = this.#memory.transactions.get(connectorId);
+    const payload = { connectorId, meterValue: [meterValue] };
+    this.#outbox.add({ action: "MeterValues", transaction, payload, attempts: 0 }, life);
+  }
+
+  /** For StopTransaction.transactionData. */
+  #keep(connectorId: number): void {
+    const reading = this.read(connectorId, "StopTxnAlignedData", "Sample.Clock");
+    if (reading !== undefined) this.#memory.transactions.get(connectorId)?.readings.push(reading);
+  }
+
+  /** A reading of the measurands that a key names. */
+  read(
+    connectorId: number,
+    key: string,
+    context: ReadingContext,
+    nowMs = Date.now(),
+  ): MeterValue | undefined {
+    return this.#connectors[connectorId - 1]?.meter.read(this.#configuration.list(key), context, nowMs);
+  }
+
+  /** What a transaction keeps of its beginning, or of its end. */
+  keepFor(transaction: Transaction, context: "Transaction.Begin" | "Transaction.End", atMs: number): void {
+    const reading = this.read(transaction.connectorId, "StopTxnSampledData", context, atMs);
+    if (reading !== undefined) transaction.readings.push(reading);
+  }
+}
+
+/** Units: milliseconds. A timer may end a little early: that one interval is not counted twice. */
+function untilNext(intervalMs: number, passedMs: number): number {
+  const dueMs = intervalMs - passedMs % intervalMs;
+  return dueMs < EARLY_MS ? dueMs + intervalMs : dueMs;
+}
