@@ -7,7 +7,7 @@ import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 import { installRoot } from "./security_certificates.ts";
-import { booted } from "./states.ts";
+import { booted, tolerateBoot } from "./states.ts";
 
 /** Sixteen bytes, as few as there may be. */
 const NEW_KEY = "00112233445566778899AABBCCDDEEFF";
@@ -17,6 +17,7 @@ const TLS_VERSIONS = ["TLSv1.2", "TLSv1.3"];
 
 /** Breaks the connection and waits for the next one. */
 function* reconnected(t: Tester): Steps {
+  yield* tolerateBoot(t);
   yield* t.disconnect("connect anew, please");
   yield* t.expectDisconnection();
   yield* t.expectConnection();
@@ -121,6 +122,7 @@ export const SECURITY_PROFILES: readonly CaseDefinition[] = [
     needs: { securityProfile: [2, 3] },
     *run(t) {
       const { securityProfile } = t.capabilities;
+      yield* tolerateBoot(t);
       yield* t.listen({ securityProfile, flaw: "untrusted" });
       yield* t.disconnect("connect anew, please");
       yield* t.expectRefusedConnection();

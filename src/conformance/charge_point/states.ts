@@ -79,7 +79,10 @@ export function start(
   return { ...expected, answer: () => ({ idTagInfo: { status: "Accepted", parentIdTag } }) };
 }
 
-/** The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business. */
+/**
+ * The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business, and may be
+ * at any time from then on (§4.9 B4, D3).
+ */
 export function* started(
   t: Tester,
   who: Who & { readonly parentIdTag?: string; readonly reservationId?: number } = {},
@@ -87,10 +90,11 @@ export function* started(
 ): Steps<SeenTransaction> {
   const { connectorId = t.setup.connectorId, idTag = t.setup.idTag, parentIdTag, reservationId } = who;
   const reservation = reservationId === undefined ? {} : { reservationId };
-  const [seen] = yield* t.expectInAnyOrder([
+  const [seen, first] = yield* t.expectInAnyOrder([
     start({ connectorId, idTag, ...reservation }, parentIdTag),
     status(connectorId, oneOf("Charging", "SuspendedEV")),
   ], within);
+  if (first.payload.status === "SuspendedEV") yield* t.tolerate(status(connectorId, "Charging"));
   return transactionOf(seen);
 }
 
@@ -187,6 +191,16 @@ export function* booted(
     ],
   });
   yield* t.expectInAnyOrder(allStatuses(t, expected));
+}
+
+/**
+ * A BootNotification on a mere reconnect, which is advised against and not forbidden (OCPP-J 1.6 §5.3). Every status
+ * follows it: that of connectors that the case has nothing to do with is Available.
+ */
+export function* tolerateBoot(t: Tester, { connectorId }: Who = {}): Steps {
+  const ids = Array.from({ length: t.capabilities.connectors + 1 }, (_, id) => id);
+  const others = ids.filter((id) => id !== connectorId).map((id) => status(id, "Available"));
+  yield* t.tolerate(call("BootNotification"), ...others);
 }
 
 /** The Central System is to be asked about every idTag: nothing that is remembered gets in between. */
