@@ -88,12 +88,18 @@ export class Authorization {
       return { conf: { status: "Accepted" } };
     },
     GetLocalListVersion: () => {
-      if (!this.#supportsList) throw new Refusal("NotSupported");
+      if (!this.#supportsList) {
+        if (this.#description.habits.answersWithoutProfile) return { conf: { listVersion: -1 } };
+        throw new Refusal("NotSupported");
+      }
       const { localList, localListVersion } = this.#memory;
       return { conf: { listVersion: localList.size === 0 ? 0 : localListVersion } };
     },
     SendLocalList: (update) => {
-      if (!this.#supportsList) throw new Refusal("NotSupported");
+      if (!this.#supportsList) {
+        if (this.#description.habits.answersWithoutProfile) return { conf: { status: "NotSupported" } };
+        throw new Refusal("NotSupported");
+      }
       return { conf: { status: this.#update(update) } };
     },
   };

@@ -14,6 +14,8 @@ export interface BootEvents {
   send(): Promise<Conf<"BootNotification">>;
   heartbeat(): Promise<unknown>;
   onAccepted(intervalSeconds: number): void;
+  /** It is to come back after so long. */
+  onRejected(seconds: number): void;
   heartbeatSeconds(): number;
 }
 
@@ -53,6 +55,7 @@ export class Boot {
     }
     if (conf !== undefined) this.status = conf.status;
     const seconds = conf?.interval === undefined || conf.interval <= 0 ? RETRY_SECONDS : conf.interval;
+    if (conf?.status === "Rejected") this.#events.onRejected(seconds);
     this.#cancelRetry = life.after(seconds * 1_000, () => void this.ask(life));
   }
 

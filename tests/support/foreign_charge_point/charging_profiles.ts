@@ -24,6 +24,7 @@ export class ChargingProfiles {
   readonly #configuration: Configuration;
   readonly #connectors: number;
   readonly #isSupported: boolean;
+  readonly #tellsConnector: boolean;
 
   constructor(
     options: {
@@ -31,12 +32,14 @@ export class ChargingProfiles {
       readonly configuration: Configuration;
       readonly connectors: number;
       readonly isSupported: boolean;
+      readonly tellsConnector: boolean;
     },
   ) {
     this.#memory = options.memory;
     this.#configuration = options.configuration;
     this.#connectors = options.connectors;
     this.#isSupported = options.isSupported;
+    this.#tellsConnector = options.tellsConnector;
   }
 
   /** Takes a profile in the place of the one that it replaces. */
@@ -86,8 +89,11 @@ export class ChargingProfiles {
       TxProfile: transaction !== undefined &&
         (transactionId === undefined || transactionId === transaction.transactionId),
     }[chargingProfilePurpose];
-    const { chargingSchedulePeriod } = chargingSchedule;
-    return isInPlace && stackLevel <= this.#configuration.number("ChargeProfileMaxStackLevel") &&
+    const { chargingSchedulePeriod, chargingRateUnit } = chargingSchedule;
+    const units = this.#configuration.list("ChargingScheduleAllowedChargingRateUnit");
+    const isUnitRight = units.includes(chargingRateUnit === "A" ? "Current" : "Power");
+    return isInPlace && isUnitRight &&
+      stackLevel <= this.#configuration.number("ChargeProfileMaxStackLevel") &&
       chargingSchedulePeriod.length <= this.#configuration.number("ChargingScheduleMaxPeriods") &&
       chargingSchedulePeriod[0]?.startPeriod === 0;
   }
@@ -97,7 +103,7 @@ export class ChargingProfiles {
       return { status: "Rejected" } as const;
     }
     const nowMs = Date.now();
-    const unit = chargingRateUnit ?? "A";
+    const unit = chargingRateUnit ?? "W";
     const periods: { startPeriod: number; limit: number }[] = [];
     for (let second = 0; second < duration; second++) {
       const limit = told(this.#limitAt(connectorId, nowMs + second * 1_000), unit);
@@ -105,7 +111,7 @@ export class ChargingProfiles {
     }
     return {
       status: "Accepted",
-      connectorId,
+      ...(this.#tellsConnector ? { connectorId } : {}),
       scheduleStart: new Date(nowMs).toISOString(),
       chargingSchedule: { duration, chargingRateUnit: unit, chargingSchedulePeriod: periods },
     } satisfies Conf<"GetCompositeSchedule">;

@@ -13,6 +13,8 @@ interface Key {
   readonly initial: string;
   /** Absent: the key is read-only. */
   readonly takes?: Check;
+  /** It is taken over with the next start. */
+  readonly waits?: boolean;
 }
 
 const boolean: Check = (value) => /^(true|false)$/i.test(value);
@@ -24,27 +26,30 @@ const anything: Check = () => true;
 const ENERGY = "Energy.Active.Import.Register";
 
 function keysOf(description: Description): Readonly<Record<string, Key>> {
-  const { profiles, cable, connectors, hasAuthorizationCache } = description;
+  const { profiles, cable, connectors, hasAuthorizationCache, habits } = description;
+  const waits = habits.rebootsForConfiguration;
   const withProfile = (profile: Description["profiles"][number], keys: Record<string, Key>) =>
     profiles.includes(profile) ? keys : {};
   return {
     AllowOfflineTxForUnknownId: { initial: "false", takes: boolean },
     ...(hasAuthorizationCache ? { AuthorizationCacheEnabled: { initial: "true", takes: boolean } } : {}),
-    AuthorizeRemoteTxRequests: { initial: "false", takes: boolean },
+    AuthorizeRemoteTxRequests: habits.alwaysAuthorizesRemoteStarts
+      ? { initial: "true" }
+      : { initial: "false", takes: boolean },
     ClockAlignedDataInterval: { initial: "0", takes: natural },
     ConnectionTimeOut: { initial: "60", takes: positive },
     ConnectorPhaseRotation: { initial: "NotApplicable", takes: anything },
     GetConfigurationMaxKeys: { initial: "10" },
     HeartbeatInterval: { initial: "300", takes: natural },
-    LocalAuthorizeOffline: { initial: "true", takes: boolean },
-    LocalPreAuthorize: { initial: "false", takes: boolean },
+    LocalAuthorizeOffline: { initial: "true", takes: boolean, waits },
+    LocalPreAuthorize: { initial: "false", takes: boolean, waits },
     MeterValuesAlignedData: { initial: ENERGY, takes: measurands },
     MeterValuesSampledData: { initial: ENERGY, takes: measurands },
     MeterValueSampleInterval: { initial: "60", takes: natural },
     NumberOfConnectors: { initial: String(connectors) },
     ResetRetries: { initial: "1", takes: natural },
     StopTransactionOnEVSideDisconnect: { initial: "true", takes: boolean },
-    StopTransactionOnInvalidId: { initial: "true", takes: boolean },
+    StopTransactionOnInvalidId: { initial: "true", takes: boolean, waits },
     StopTxnAlignedData: { initial: "", takes: measurands },
     StopTxnSampledData: { initial: ENERGY, takes: measurands },
     SupportedFeatureProfiles: { initial: profiles.join(",") },
@@ -64,7 +69,9 @@ function keysOf(description: Description): Readonly<Record<string, Key>> {
     }),
     ...withProfile("SmartCharging", {
       ChargeProfileMaxStackLevel: { initial: "8" },
-      ChargingScheduleAllowedChargingRateUnit: { initial: "Current,Power" },
+      ChargingScheduleAllowedChargingRateUnit: {
+        initial: habits.chargesByPowerOnly ? "Power" : "Current,Power",
+      },
       ChargingScheduleMaxPeriods: { initial: "24" },
       MaxChargingProfilesInstalled: { initial: "20" },
     }),
@@ -83,6 +90,8 @@ export interface OutsideKey {
 export class Configuration {
   readonly #keys: Readonly<Record<string, Key>>;
   readonly #values: Map<string, string>;
+  readonly #waiting = new Map<string, string>();
+  readonly #tellsEmptyLists: boolean;
   readonly #onChange: (key: string) => void;
   readonly #outside: Readonly<Record<string, OutsideKey>>;
 
@@ -96,6 +105,7 @@ export class Configuration {
   ) {
     this.#keys = keysOf(description);
     this.#values = values;
+    this.#tellsEmptyLists = description.habits.tellsEmptyLists;
     this.#onChange = options.onChange;
     this.#outside = options.outside;
   }
@@ -116,6 +126,12 @@ export class Configuration {
     return this.text(key).split(",").filter((one) => one !== "");
   }
 
+  /** A start: what has waited for it is taken over. */
+  restarted(): void {
+    for (const [key, value] of this.#waiting) this.#values.set(key, value);
+    this.#waiting.clear();
+  }
+
   /** The Central System says it in another way, BootNotification.conf for HeartbeatInterval. */
   set(key: string, value: string): void {
     this.#values.set(key, value);
@@ -130,8 +146,8 @@ export class Configuration {
       const unknownKey = asked.filter((one) => this.#nameOf(one) === undefined);
       return {
         conf: {
-          ...(entries.length === 0 ? {} : { configurationKey: entries }),
-          ...(unknownKey.length === 0 ? {} : { unknownKey }),
+          ...(entries.length === 0 && !this.#tellsEmptyLists ? {} : { configurationKey: entries }),
+          ...(unknownKey.length === 0 && !this.#tellsEmptyLists ? {} : { unknownKey }),
         },
       };
     },
@@ -147,6 +163,10 @@ export class Configuration {
         };
       }
       if (this.#keys[key]?.takes?.(value) !== true) return { conf: { status: "Rejected" } };
+      if (this.#keys[key].waits === true) {
+        this.#waiting.set(key, value);
+        return { conf: { status: "RebootRequired" } };
+      }
       this.set(key, value);
       return { conf: { status: "Accepted" } };
     },
@@ -166,6 +186,6 @@ export class Configuration {
     }
     const known = this.#keys[key];
     if (known === undefined) return [];
-    return [{ key, readonly: known.takes === undefined, value: this.text(key) }];
+    return [{ key, readonly: known.takes === undefined, value: this.#waiting.get(key) ?? this.text(key) }];
   }
 }

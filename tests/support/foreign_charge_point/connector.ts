@@ -40,9 +40,13 @@ export class Connector {
   isLocked = false;
   jam: "lock" | "unlock" | "none" = "none";
   isEvPaused = false;
+  /** The EV has not begun to take energy yet. */
+  isEvHesitating = false;
   fault: ChargePointErrorCode | undefined;
 
   session: Session | undefined;
+  /** Somebody's idTag is being asked about. */
+  isAsking = false;
   /** A session is over, or did not come to be in time, and the connector is not free yet. */
   isOver = false;
   /** The Central System did not accept who charges here. */
@@ -82,6 +86,7 @@ export class Connector {
   /** What is not physical is forgotten. */
   forget(): void {
     this.cancelTimeOut();
+    this.isAsking = this.isEvHesitating = false;
     this.session = this.holder = undefined;
     this.isOver =
       this.isWithheld =
@@ -94,12 +99,13 @@ export class Connector {
     if (this.fault !== undefined) return "Faulted";
     if (hasTransaction) {
       if (this.isWithheld) return "SuspendedEVSE";
-      return !this.isPlugged || this.isEvPaused ? "SuspendedEV" : "Charging";
+      const isEvReady = this.isPlugged && !this.isEvPaused && !this.isEvHesitating;
+      return isEvReady ? "Charging" : "SuspendedEV";
     }
     // F8: what is scheduled waits until the user is gone.
     if (this.isOccupied && this.isOver) return "Finishing";
     if (isInoperative || this.isUpdating) return "Unavailable";
-    if (this.isOccupied || this.session !== undefined) return "Preparing";
+    if (this.isOccupied || this.session !== undefined || this.isAsking) return "Preparing";
     return isReserved ? "Reserved" : "Available";
   }
 }

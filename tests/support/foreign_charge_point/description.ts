@@ -5,6 +5,8 @@
  * cases; and nothing at all of our own Charge Point.
  */
 
+import { CAREFUL_HABITS, type Habits, OTHER_HABITS, USUAL_HABITS } from "./habits.ts";
+
 /** Names of SupportedFeatureProfiles. Spec: OCPP 1.6 §9.1.29. */
 export const PROFILES = [
   "Core",
@@ -30,6 +32,7 @@ export interface Description {
   readonly firmwareUpdate: "plain" | "signed";
   readonly atPowerLoss: "stopBeforeGoingDown" | "stopAfterBoot";
   readonly serialNumber: string;
+  readonly habits: Habits;
 }
 
 export const USUAL: Description = {
@@ -42,4 +45,19 @@ export const USUAL: Description = {
   firmwareUpdate: "plain",
   atPowerLoss: "stopAfterBoot",
   serialNumber: "FOREIGN-0001",
+  habits: USUAL_HABITS,
 };
+
+/** Another one, with everything that it need not have left out. */
+export const OTHER: Description = {
+  ...USUAL,
+  connectors: 1,
+  cable: "fixed",
+  hasAuthorizationCache: false,
+  reservesConnectorZero: false,
+  atPowerLoss: "stopBeforeGoingDown",
+  habits: OTHER_HABITS,
+};
+
+/** A bigger one, slow and careful. */
+export const CAREFUL: Description = { ...USUAL, connectors: 3, habits: CAREFUL_HABITS };

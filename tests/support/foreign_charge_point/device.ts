@@ -76,7 +76,7 @@ export class ForeignChargePoint {
   constructor({ identity, description, endpoints, memory: factory = {} }: DeviceOptions) {
     const memory = this.#memory = { ...newMemory(), ...factory };
     this.#description = description;
-    const { profiles, serialNumber } = description;
+    const { profiles, serialNumber, habits } = description;
     const life = () => this.#life;
     const onChange = () => this.#refresh();
     const connectors = this.connectors = Array.from(
@@ -109,6 +109,9 @@ export class ForeignChargePoint {
       heartbeat: () => line.call("Heartbeat", {}),
       heartbeatSeconds: () => configuration.number("HeartbeatInterval"),
       onAccepted: (seconds) => this.#onAccepted(seconds),
+      onRejected: (seconds) => {
+        if (habits.hangsUpWhileRejected) void line.hangUp(seconds * 1_000);
+      },
     });
     this.authorization = new Authorization({
       ...{ description, configuration, memory },
@@ -127,14 +130,17 @@ export class ForeignChargePoint {
         },
       },
     });
-    this.#metering = new Metering({ memory, configuration, connectors, outbox: this.#outbox });
+    this.#metering = new Metering({ memory, configuration, connectors, habits, outbox: this.#outbox });
     const transactions = this.#transactions = new Transactions({
-      ...{ memory, configuration, connectors, life, onChange },
+      ...{ memory, configuration, connectors, habits, life, onChange },
       ...{ outbox: this.#outbox, metering: this.#metering },
     });
     const reservations = this.#reservations = new Reservations({
       ...{ description, memory, life },
       connectors: { statusOf: (id) => this.#statusOf(id).status, onChange },
+      onReserved: (idTag) => {
+        if (habits.validatesReservations) void this.authorization.infoOf(idTag);
+      },
     });
     this.#availability = new Availability({
       ...{ memory, connectors, transactions, onChange },
@@ -144,9 +150,10 @@ export class ForeignChargePoint {
       ...{ memory, configuration },
       connectors: description.connectors,
       isSupported: profiles.includes("SmartCharging"),
+      tellsConnector: !habits.omitsScheduleConnector,
     });
     this.sessions = new Sessions({
-      ...{ configuration, transactions, reservations, connectors, life, onChange },
+      ...{ configuration, transactions, reservations, connectors, habits, life, onChange },
       authorization: this.authorization,
       isOperative: (connector) => {
         const { status } = this.#statusOf(connector.id);
@@ -188,6 +195,7 @@ export class ForeignChargePoint {
       connectors: description.connectors,
       statusOf: (connectorId) => this.#statusOf(connectorId),
       mayTell: maySend,
+      ...{ tellsMore: habits.tellsMoreOfStatus, delayMs: habits.statusDelayMs },
       tell: (payload) => line.call("StatusNotification", payload),
     });
     this.#handlers = this.#allHandlers();
@@ -200,6 +208,10 @@ export class ForeignChargePoint {
 
   powerOn(): void {
     const life = this.#life = new Life();
+    this.#configuration.restarted();
+    const isClosed = this.#memory.finishedUpdate !== undefined &&
+      this.#description.habits.staysClosedUntilInstalled;
+    for (const connector of this.connectors) connector.isUpdating = isClosed;
     this.#reservations.resume();
     for (const connector of this.connectors) {
       if (this.#memory.downSinceMs === undefined) break;
@@ -261,6 +273,7 @@ export class ForeignChargePoint {
 
   #onUp(): void {
     this.#security.onUp();
+    if (this.#description.habits.bootsOnReconnect) this.#boot.forget();
     if (!this.#boot.isAccepted) void this.#boot.ask(this.#life);
     else this.#resume();
   }
@@ -298,15 +311,24 @@ export class ForeignChargePoint {
     const connector = this.connectors[connectorId - 1];
     const isInoperative = this.#availability.isInoperative(connectorId);
     if (connector === undefined) {
-      const status = this.fault !== undefined ? "Faulted" : isInoperative ? "Unavailable" : "Available";
+      const isUpdating = this.#description.habits.closesWholeForUpdates &&
+        this.connectors.some((one) => one.isUpdating);
+      const status = this.fault !== undefined
+        ? "Faulted"
+        : isInoperative || isUpdating
+        ? "Unavailable"
+        : "Available";
       return { status, errorCode: this.fault ?? "NoError" };
     }
+    const { faultsAll, showsReservationOfAny } = this.#description.habits;
+    const isLast = showsReservationOfAny && this.connectors.length === 1;
     const status = connector.status({
       hasTransaction: this.#transactions.at(connectorId) !== undefined,
-      isReserved: this.#reservations.of(connectorId) !== undefined,
+      isReserved: [connectorId, ...(isLast ? [0] : [])].some((id) => this.#reservations.of(id) !== undefined),
       isInoperative,
     });
-    return { status, errorCode: connector.fault ?? "NoError" };
+    const fault = connector.fault ?? (faultsAll ? this.fault : undefined);
+    return fault === undefined ? { status, errorCode: "NoError" } : { status: "Faulted", errorCode: fault };
   }
 
   get #bootNotification(): Req<"BootNotification"> {
@@ -372,6 +394,9 @@ export class ForeignChargePoint {
   async #reset(type: "Soft" | "Hard"): Promise<void> {
     if (type === "Soft") {
       this.#stopAll("SoftReset");
+      await this.#inTime(this.#outbox.empty());
+    } else if (this.#description.habits.stopsBeforeHardReset) {
+      this.#stopAll("HardReset");
       await this.#inTime(this.#outbox.empty());
     } else {
       await this.#line.hangUp();

@@ -72,6 +72,8 @@ export class Firmware {
     if (requestId === undefined) this.#tellPlain("Installed");
     else this.#tellSigned("Installed", requestId);
     this.#parts.onEvent("FirmwareUpdated");
+    for (const connector of this.#parts.connectors) connector.isUpdating = false;
+    this.#parts.onChange();
   }
 
   readonly handlers: Handlers = {
@@ -110,7 +112,8 @@ export class Firmware {
     this.#tell("Downloaded", signed);
     if (signed !== undefined && !this.#isVerified(bytes, signed)) return;
     await life.sleep((signed?.installAtMs ?? 0) - Date.now());
-    await this.#idle(life);
+    // Signed updates have connectors out of operation, others need not.
+    await this.#idle(life, signed !== undefined || !this.#parts.description.habits.installsInPlace);
     if (!life.isOver) this.#install(bytes, signed);
   }
 
@@ -131,11 +134,12 @@ export class Firmware {
   }
 
   /** Nobody new comes, and whoever charges may end. */
-  async #idle(life: Life): Promise<void> {
-    const { connectors, transactions, onChange } = this.#parts;
+  async #idle(life: Life, mustClose: boolean): Promise<void> {
+    const { connectors, description, transactions, onChange } = this.#parts;
     const isCharging = () => connectors.some(({ id }) => transactions.at(id) !== undefined);
-    for (const connector of connectors) connector.isUpdating = true;
+    for (const connector of connectors) connector.isUpdating = mustClose;
     onChange();
+    await life.sleep(description.habits.statusDelayMs); // so that it is known before anything else happens
     while (isCharging() && !life.isOver) await life.sleep(LOOK_MS);
   }
 
@@ -151,6 +155,7 @@ export class Firmware {
     }
     memory.firmwareVersion = version;
     memory.finishedUpdate = signed === undefined ? {} : { requestId: signed.requestId };
+    if (this.#parts.description.habits.installsInPlace) return this.tellFinished();
     if (signed !== undefined) this.#tellSigned("InstallRebooting", signed.requestId);
     restart();
   }

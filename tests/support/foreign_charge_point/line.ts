@@ -44,6 +44,7 @@ export class Line {
   #client: Client | undefined;
   #connecting: Client | undefined;
   #outstanding = 0;
+  #restMs = 0;
   readonly #whenSettled: (() => void)[] = [];
 
   constructor(
@@ -72,7 +73,8 @@ export class Line {
         this.#events.onUp();
         await connection.closed;
       } else waitMs = Math.min(waitMs * 2, WAIT_MS_MAX);
-      await life.sleep(waitMs);
+      await life.sleep(Math.max(waitMs, this.#restMs));
+      this.#restMs = 0;
     }
   }
 
@@ -93,8 +95,9 @@ export class Line {
     return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
-  /** Hangs up when what is under way is answered; connects anew where the life goes on. */
-  async hangUp(): Promise<void> {
+  /** Hangs up when what is under way is answered; connects anew where the life goes on, after so long. */
+  async hangUp(restMs = 0): Promise<void> {
+    this.#restMs = restMs;
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined; // nothing more is sent
@@ -171,6 +174,8 @@ export class Line {
       const handler = (this.#handlers() as Record<string, AnyHandler>)[method!];
       try {
         if (handler === undefined) throw new Refusal("NotImplemented");
+        // What came before it is digested first: an answer takes its way through promises.
+        await new Promise((resolve) => setTimeout(resolve, 0));
         const answer = await handler(params);
         if (answer.afterwards !== undefined) afterwards.set(messageId, answer.afterwards);
         return answer.conf;

@@ -29,10 +29,14 @@ export class Meter {
   }
 
   /** A reading of these measurands; `undefined` where there are none. */
-  read(measurands: readonly string[], context: ReadingContext, nowMs: number): MeterValue | undefined {
+  read(
+    measurands: readonly string[],
+    context: ReadingContext,
+    { nowMs, isBrief }: { readonly nowMs: number; readonly isBrief: boolean },
+  ): MeterValue | undefined {
     const sampledValue = measurands.flatMap((name) =>
       SAMPLES[name]!({ registerWh: this.registerWh(nowMs), powerW: this.#powerW })
-        .map((sample) => ({ ...sample, context }))
+        .map((sample) => isBrief ? brief({ ...sample, context }) : { ...sample, context })
     );
     return sampledValue.length === 0 ? undefined : { timestamp: new Date(nowMs).toISOString(), sampledValue };
   }
@@ -40,6 +44,18 @@ export class Meter {
   #exactWh(nowMs: number): number {
     return this.#registerWh + this.#powerW * (nowMs - this.#sinceMs) / MS_PER_HOUR;
   }
+}
+
+/** Without what is so by default, and energy in kWh. Spec: OCPP 1.6 §7.43. */
+function brief({ value, unit, context, measurand, ...more }: SampledValue): SampledValue {
+  const isEnergy = unit === "Wh";
+  return {
+    value: isEnergy ? (Number(value) / 1_000).toFixed(3) : value,
+    ...(unit === undefined ? {} : { unit: isEnergy ? "kWh" : unit }),
+    ...(measurand === undefined || measurand === "Energy.Active.Import.Register" ? {} : { measurand }),
+    ...(context === undefined || context === "Sample.Periodic" ? {} : { context }),
+    ...more,
+  };
 }
 
 type Sampler = (of: { readonly registerWh: number; readonly powerW: number }) => SampledValue[];

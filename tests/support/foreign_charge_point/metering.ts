@@ -6,6 +6,7 @@
 import type { MeterValue, ReadingContext } from "../../../src/ocpp/meter_value.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Connector } from "./connector.ts";
+import type { Habits } from "./habits.ts";
 import type { Life } from "./life.ts";
 import type { Memory, Transaction } from "./memory.ts";
 import type { Outbox } from "./outbox.ts";
@@ -19,6 +20,7 @@ export class Metering {
   readonly #configuration: Configuration;
   readonly #connectors: readonly Connector[];
   readonly #outbox: Outbox;
+  readonly #habits: Habits;
   readonly #samplers = new Map<number, () => void>();
   #cancelAligned = () => {};
 
@@ -28,12 +30,14 @@ export class Metering {
       readonly configuration: Configuration;
       readonly connectors: readonly Connector[];
       readonly outbox: Outbox;
+      readonly habits: Habits;
     },
   ) {
     this.#memory = options.memory;
     this.#configuration = options.configuration;
     this.#connectors = options.connectors;
     this.#outbox = options.outbox;
+    this.#habits = options.habits;
   }
 
   /** Transactions or intervals are others than before. */
@@ -78,11 +82,20 @@ export class Metering {
     context: ReadingContext,
     life: Life,
   ): void {
-    const meterValue = this.read(connectorId, key, context);
-    if (meterValue === undefined) return;
+    const reading = this.read(connectorId, key, context);
+    if (reading === undefined) return;
+    const meterValue = context === "Sample.Clock" ? this.#aligned(reading) : reading;
     const transaction = this.#memory.transactions.get(connectorId);
     const payload = { connectorId, meterValue: [meterValue] };
     this.#outbox.add({ action: "MeterValues", transaction, payload, attempts: 0 }, life);
+  }
+
+  /** The time of a reading may be that at which its interval began. */
+  #aligned(reading: MeterValue): MeterValue {
+    if (!this.#habits.stampsBeginOfInterval) return reading;
+    const beganAtMs = Date.parse(reading.timestamp) -
+      this.#configuration.number("ClockAlignedDataInterval") * 1_000;
+    return { ...reading, timestamp: new Date(beganAtMs).toISOString() };
   }
 
   /** For StopTransaction.transactionData. */
@@ -98,7 +111,9 @@ export class Metering {
     context: ReadingContext,
     nowMs = Date.now(),
   ): MeterValue | undefined {
-    return this.#connectors[connectorId - 1]?.meter.read(this.#configuration.list(key), context, nowMs);
+    const { meter } = this.#connectors[connectorId - 1]!;
+    const isBrief = this.#habits.writesMetersBriefly;
+    return meter.read(this.#configuration.list(key), context, { nowMs, isBrief });
   }
 
   /** What a transaction keeps of its beginning, or of its end. */

@@ -6,6 +6,9 @@ import type { OperatorOutcome, OperatorRequest, TestOperator } from "../../../sr
 import type { Connector } from "./connector.ts";
 import type { ForeignChargePoint } from "./device.ts";
 
+/** Nobody is quicker than what is on its way already. Units: milliseconds. */
+const HAND_MS = 20;
+
 /** For one device. */
 export class ForeignOperator implements TestOperator {
   readonly #device: ForeignChargePoint;
@@ -16,6 +19,7 @@ export class ForeignOperator implements TestOperator {
   }
 
   async do({ action }: OperatorRequest): Promise<OperatorOutcome> {
+    await new Promise((resolve) => setTimeout(resolve, HAND_MS));
     if (action.kind === "powerOn") await this.#powerOff;
     const reason = this.#begin(action);
     return reason === undefined ? { kind: "done" } : { kind: "cannot", reason };

@@ -22,6 +22,7 @@ export class Reservations {
   readonly #memory: Memory;
   readonly #connectors: ReservedConnectors;
   readonly #life: () => Life;
+  readonly #onReserved: (idTag: string) => void;
   readonly #expiries = new Map<number, () => void>();
 
   constructor(
@@ -30,12 +31,14 @@ export class Reservations {
       readonly memory: Memory;
       readonly connectors: ReservedConnectors;
       readonly life: () => Life;
+      readonly onReserved: (idTag: string) => void;
     },
   ) {
     this.#description = options.description;
     this.#memory = options.memory;
     this.#connectors = options.connectors;
     this.#life = options.life;
+    this.#onReserved = options.onReserved;
   }
 
   /** The one of this connector. */
@@ -96,7 +99,11 @@ export class Reservations {
     ReserveNow: (reservation) => {
       this.#mustBeSupported();
       const status = this.#reserve(reservation);
-      return { conf: { status }, afterwards: () => this.#connectors.onChange() };
+      const afterwards = () => {
+        this.#connectors.onChange();
+        if (status === "Accepted") this.#onReserved(reservation.idTag);
+      };
+      return { conf: { status }, afterwards };
     },
     CancelReservation: ({ reservationId }) => {
       this.#mustBeSupported();

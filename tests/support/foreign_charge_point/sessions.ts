@@ -8,6 +8,7 @@ import type { IdTagInfo } from "../../../src/ocpp/types.ts";
 import type { Authorization } from "./authorization.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Connector, Holder } from "./connector.ts";
+import type { Habits } from "./habits.ts";
 import type { Handlers } from "./handler.ts";
 import type { Life } from "./life.ts";
 import { isFor, type Reservations } from "./reservations.ts";
@@ -21,6 +22,7 @@ export interface SessionParts {
   readonly transactions: Transactions;
   readonly connectors: readonly Connector[];
   readonly life: () => Life;
+  readonly habits: Habits;
   /** Whether a connector may be used at all. */
   readonly isOperative: (connector: Connector) => boolean;
   /** A profile came with the remote start of what begins now. */
@@ -149,10 +151,14 @@ export class Sessions {
     const reservation = reservations.blocking(connector.id);
     // Nobody need be asked who belongs to no group that it could be reserved for.
     if (reservation !== undefined && reservation.parentIdTag === undefined && !mayUse(undefined)) return;
+    connector.isAsking = this.#parts.habits.preparesAtOnce;
+    onChange();
     const { status, parentIdTag } = await infoOf();
-    if (life.isOver || status !== "Accepted" || !mayUse(parentIdTag)) return;
+    connector.isAsking = false;
     const isTaken = transactions.at(connector.id) !== undefined || connector.session !== undefined;
-    if (isTaken || !isOperative(connector)) return;
+    if (life.isOver || status !== "Accepted" || !mayUse(parentIdTag) || isTaken || !isOperative(connector)) {
+      return onChange();
+    }
     connector.session = { idTag, parentIdTag, profile: remote.profile };
     connector.isOver = false;
     connector.cancelTimeOut();
@@ -170,7 +176,14 @@ export class Sessions {
       connector.fault = "ConnectorLockFailure";
       return this.#parts.onChange();
     }
-    const { reservations, transactions, installProfile } = this.#parts;
+    const { reservations, transactions, installProfile, habits, life, onChange } = this.#parts;
+    if (habits.evHesitatesMs > 0) {
+      connector.isEvHesitating = true;
+      life().after(habits.evHesitatesMs, () => {
+        connector.isEvHesitating = false;
+        onChange();
+      });
+    }
     transactions.start(connector, session, reservations.usedBy(connector.id, session));
     if (session.profile !== undefined) installProfile(connector.id, session.profile);
   }

@@ -99,6 +99,7 @@ async function securedMemory(
     ...(securityProfile >= 2
       ? { certificates: [{ use: "CentralSystemRootCertificate", certificate: certificates.root }] }
       : {}),
-    ...(securityProfile === 3 ? { ownCertificate: await certificates.client(description.serialNumber) } : {}),
+    // With profile 2 it is ready for the next one.
+    ...(securityProfile >= 2 ? { ownCertificate: await certificates.client(description.serialNumber) } : {}),
   };
 }

@@ -20,6 +20,9 @@ export class Statuses {
   readonly #count: number;
   readonly #statusOf: (connectorId: number) => ConnectorStatus;
   readonly #mayTell: () => boolean;
+  readonly #tellsMore: boolean;
+  readonly #delayMs: number;
+  readonly #waiting = new Set<number>();
   readonly #tell: Tell;
 
   constructor(
@@ -27,12 +30,18 @@ export class Statuses {
       readonly connectors: number;
       readonly statusOf: (connectorId: number) => ConnectorStatus;
       readonly mayTell: () => boolean;
+      /** More fields, and another order after a boot. */
+      readonly tellsMore: boolean;
+      /** How long a status lasts before it is told. */
+      readonly delayMs: number;
       readonly tell: Tell;
     },
   ) {
     this.#count = options.connectors;
     this.#statusOf = options.statusOf;
     this.#mayTell = options.mayTell;
+    this.#tellsMore = options.tellsMore;
+    this.#delayMs = options.delayMs;
     this.#tell = options.tell;
   }
 
@@ -43,20 +52,42 @@ export class Statuses {
 
   /** Tells what is not known yet. */
   refresh(): void {
-    for (let connectorId = 0; connectorId <= this.#count; connectorId++) {
+    const ids = Array.from({ length: this.#count + 1 }, (_, id) => this.#tellsMore ? this.#count - id : id);
+    for (const connectorId of ids) {
       const { status, errorCode } = this.#statusOf(connectorId);
       const text = `${status} ${errorCode}`;
-      if (this.#told.get(connectorId) === text || !this.#mayTell()) continue;
-      this.#told.set(connectorId, text);
-      this.tell(connectorId).catch(() => {
-        if (this.#told.get(connectorId) === text) this.#told.delete(connectorId);
-      });
+      const told = this.#told.get(connectorId);
+      if (told === text || !this.#mayTell()) continue;
+      if (told === undefined || this.#delayMs === 0) this.#tellNow(connectorId, text);
+      else this.#tellLater(connectorId);
     }
+  }
+
+  /** What does not last is not told. */
+  #tellLater(connectorId: number): void {
+    if (this.#waiting.has(connectorId)) return;
+    this.#waiting.add(connectorId);
+    setTimeout(() => {
+      this.#waiting.delete(connectorId);
+      const { status, errorCode } = this.#statusOf(connectorId);
+      const text = `${status} ${errorCode}`;
+      if (this.#told.get(connectorId) !== text && this.#mayTell()) this.#tellNow(connectorId, text);
+    }, this.#delayMs);
+  }
+
+  #tellNow(connectorId: number, text: string): void {
+    this.#told.set(connectorId, text);
+    this.tell(connectorId).catch(() => {
+      if (this.#told.get(connectorId) === text) this.#told.delete(connectorId);
+    });
   }
 
   /** Tells one, known or not. */
   async tell(connectorId: number): Promise<void> {
     const { status, errorCode } = this.#statusOf(connectorId);
-    await this.#tell({ connectorId, status, errorCode, timestamp: new Date().toISOString() });
+    const more = this.#tellsMore
+      ? { info: `since ${status}`, vendorId: "org.example.foreign", vendorErrorCode: "0" }
+      : { timestamp: new Date().toISOString() };
+    await this.#tell({ connectorId, status, errorCode, ...more });
   }
 }

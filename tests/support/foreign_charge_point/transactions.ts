@@ -7,6 +7,7 @@ import type { Conf } from "../../../src/ocpp/registry.ts";
 import type { Reason } from "../../../src/ocpp/types.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Connector, Session } from "./connector.ts";
+import type { Habits } from "./habits.ts";
 import type { Life } from "./life.ts";
 import type { Memory, Transaction } from "./memory.ts";
 import type { Metering } from "./metering.ts";
@@ -31,6 +32,7 @@ export class Transactions {
   readonly #life: () => Life;
   readonly #onChange: () => void;
   readonly #connectors: readonly Connector[];
+  readonly #habits: Habits;
 
   constructor(
     options: {
@@ -39,6 +41,7 @@ export class Transactions {
       readonly outbox: Outbox;
       readonly metering: Metering;
       readonly connectors: readonly Connector[];
+      readonly habits: Habits;
       readonly life: () => Life;
       readonly onChange: () => void;
     },
@@ -48,6 +51,7 @@ export class Transactions {
     this.#outbox = options.outbox;
     this.#metering = options.metering;
     this.#connectors = options.connectors;
+    this.#habits = options.habits;
     this.#life = options.life;
     this.#onChange = options.onChange;
   }
@@ -73,6 +77,7 @@ export class Transactions {
     };
     this.#memory.transactions.set(connector.id, transaction);
     this.#metering.keepFor(transaction, "Transaction.Begin", startedAtMs);
+    if (this.#habits.tellsStatusFirst) this.#onChange();
     this.#outbox.add({ action: "StartTransaction", transaction, attempts: 0 }, this.#life());
     this.#metering.plan(this.#life());
     this.#onChange();
@@ -100,11 +105,10 @@ export class Transactions {
     const payload = {
       meterStop: connector.meter.registerWh(atMs),
       timestamp: new Date(atMs).toISOString(),
-      reason,
+      ...(reason === "Local" && this.#habits.omitsLocalReason ? {} : { reason }),
       ...(idTag === undefined ? {} : { idTag }),
       ...(readings.length === 0 ? {} : { transactionData: readings }),
     };
-    this.#outbox.add({ action: "StopTransaction", transaction, payload, attempts: 0 }, this.#life());
     // §3.13.1: a TxProfile ends with its transaction.
     this.#memory.profiles = this.#memory.profiles.filter(({ connectorId, profile }) =>
       connectorId !== connector.id || profile.chargingProfilePurpose !== "TxProfile"
@@ -115,6 +119,8 @@ export class Transactions {
       connector.holder = { idTag: transaction.idTag, parentIdTag: transaction.parentIdTag };
     } else connector.unlock();
     if (!connector.isOccupied) connector.isOver = false;
+    if (this.#habits.tellsStatusFirst) this.#onChange();
+    this.#outbox.add({ action: "StopTransaction", transaction, payload, attempts: 0 }, this.#life());
     this.#metering.plan(this.#life());
     this.#onChange();
   }
