@@ -69,7 +69,8 @@ export function operatorText(action: OperatorAction): string {
     case "plugIn":
       return `plug the cable of connector ${action.connectorId} into the EV`;
     case "unplug":
-      return `unplug the cable of connector ${action.connectorId} from the EV`;
+      return `unplug the cable of connector ${action.connectorId} from the EV, ` +
+        "and take it out of the Charge Point if that lets go of it";
     case "presentIdTag":
       return `present idTag ${action.idTag} for connector ${action.connectorId}`;
     case "evPause":

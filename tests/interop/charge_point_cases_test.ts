@@ -8,7 +8,13 @@
  */
 import assert from "node:assert/strict";
 import { CHARGE_POINT_CASES } from "../../src/conformance/registry.ts";
-import { CAREFUL, type Description, OTHER, USUAL } from "../support/foreign_charge_point/description.ts";
+import {
+  CAREFUL,
+  type Description,
+  OTHER,
+  SMALL,
+  USUAL,
+} from "../support/foreign_charge_point/description.ts";
 import { playOnForeign } from "../support/foreign_charge_point/suite.ts";
 import { variantFor } from "../support/foreign_charge_point/variant.ts";
 import { needs } from "../support/needs.ts";
@@ -18,11 +24,12 @@ const KINDS: Readonly<Record<string, { readonly kind: Description; readonly secu
   "usual": { kind: USUAL, security: "first" },
   "other": { kind: OTHER, security: "last" },
   "careful": { kind: CAREFUL, security: "first" },
+  "small": { kind: SMALL, security: "first" },
 };
 
 Deno.test({
   ...needs("net", "read", "env", "sys", "run")(
-    "every case for Charge Points is passed by three kinds of them made of ocpp-rpc",
+    "every case for Charge Points is passed by four kinds of them made of ocpp-rpc",
   ),
   async fn() {
     const suites = await Promise.all(

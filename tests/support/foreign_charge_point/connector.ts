@@ -95,8 +95,8 @@ export class Connector {
         false;
   }
 
+  /** While it is not faulted. */
   status({ hasTransaction, isReserved, isInoperative }: Around): ChargePointStatus {
-    if (this.fault !== undefined) return "Faulted";
     if (hasTransaction) {
       if (this.isWithheld) return "SuspendedEVSE";
       const isEvReady = this.isPlugged && !this.isEvPaused && !this.isEvHesitating;

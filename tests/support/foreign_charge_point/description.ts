@@ -5,7 +5,7 @@
  * cases; and nothing at all of our own Charge Point.
  */
 
-import { CAREFUL_HABITS, type Habits, OTHER_HABITS, USUAL_HABITS } from "./habits.ts";
+import { CAREFUL_HABITS, type Habits, OTHER_HABITS, SMALL_HABITS, USUAL_HABITS } from "./habits.ts";
 
 /** Names of SupportedFeatureProfiles. Spec: OCPP 1.6 §9.1.29. */
 export const PROFILES = [
@@ -61,3 +61,6 @@ export const OTHER: Description = {
 
 /** A bigger one, slow and careful. */
 export const CAREFUL: Description = { ...USUAL, connectors: 3, habits: CAREFUL_HABITS };
+
+/** One with no profile that it need not have. */
+export const SMALL: Description = { ...USUAL, profiles: ["Core"], habits: SMALL_HABITS };

@@ -6,12 +6,12 @@
  */
 import type { Action } from "../../../src/ocpp/action.ts";
 import type { Conf, Req } from "../../../src/ocpp/registry.ts";
-import type { ChargePointErrorCode } from "../../../src/ocpp/types.ts";
 import { Authorization } from "./authorization.ts";
 import { Availability } from "./availability.ts";
 import { Boot } from "./boot.ts";
 import { Certificates } from "./certificates.ts";
 import { ChargingProfiles } from "./charging_profiles.ts";
+import { Condition } from "./condition.ts";
 import { Configuration } from "./configuration.ts";
 import { Connector } from "./connector.ts";
 import type { Description } from "./description.ts";
@@ -27,7 +27,7 @@ import { Outbox } from "./outbox.ts";
 import { Reservations } from "./reservations.ts";
 import { type Endpoints, Security } from "./security.ts";
 import { Sessions } from "./sessions.ts";
-import { type ConnectorStatus, Statuses } from "./statuses.ts";
+import { Statuses } from "./statuses.ts";
 import { Transactions } from "./transactions.ts";
 import { MessagesOnDemand } from "./triggers.ts";
 
@@ -54,8 +54,7 @@ export class ForeignChargePoint {
   readonly firmware: Firmware;
   readonly diagnostics: Diagnostics;
   readonly certificates: Certificates;
-  /** Of the whole. */
-  fault: ChargePointErrorCode | undefined;
+  readonly condition: Condition;
   readonly #description: Description;
   readonly #memory: Memory;
   readonly #line: Line;
@@ -83,9 +82,15 @@ export class ForeignChargePoint {
       { length: description.connectors },
       (_, index) => new Connector(index + 1, description.cable),
     );
+    this.condition = new Condition(description, connectors, {
+      hasTransaction: (id) => this.#transactions.at(id) !== undefined,
+      isReserved: (id) => this.#reservations.of(id) !== undefined,
+      isInoperative: (id) => this.#availability.isInoperative(id),
+    });
     const line = this.#line = new Line({
       identity,
       handlers: () => this.#handlers,
+      writesLocalTime: habits.writesLocalTime,
       events: {
         onUp: () => this.#onUp(),
         onFailed: (error) => this.#security.onFailed(error),
@@ -137,7 +142,7 @@ export class ForeignChargePoint {
     });
     const reservations = this.#reservations = new Reservations({
       ...{ description, memory, life },
-      connectors: { statusOf: (id) => this.#statusOf(id).status, onChange },
+      connectors: { statusOf: (id) => this.condition.statusOf(id).status, onChange },
       onReserved: (idTag) => {
         if (habits.validatesReservations) void this.authorization.infoOf(idTag);
       },
@@ -155,12 +160,8 @@ export class ForeignChargePoint {
     this.sessions = new Sessions({
       ...{ configuration, transactions, reservations, connectors, habits, life, onChange },
       authorization: this.authorization,
-      isOperative: (connector) => {
-        const { status } = this.#statusOf(connector.id);
-        // §4.2: a device that nobody has accepted yet serves nobody.
-        return this.#boot.isAccepted && this.fault === undefined &&
-          status !== "Faulted" && status !== "Unavailable";
-      },
+      // §4.2: a device that nobody has accepted yet serves nobody.
+      isOperative: (connector) => this.#boot.isAccepted && this.condition.isOperative(connector),
       installProfile: (connectorId, profile) => this.#profiles.install(connectorId, profile),
     });
     this.certificates = new Certificates({
@@ -193,7 +194,7 @@ export class ForeignChargePoint {
     });
     this.#statuses = new Statuses({
       connectors: description.connectors,
-      statusOf: (connectorId) => this.#statusOf(connectorId),
+      statusOf: (connectorId) => this.condition.statusOf(connectorId),
       mayTell: maySend,
       ...{ tellsMore: habits.tellsMoreOfStatus, delayMs: habits.statusDelayMs },
       tell: (payload) => line.call("StatusNotification", payload),
@@ -241,7 +242,7 @@ export class ForeignChargePoint {
 
   /** Something that can be touched or seen is another than before. */
   changed(): void {
-    if (this.fault !== undefined) this.#reservations.endAt(0);
+    if (this.condition.fault !== undefined) this.#reservations.endAt(0);
     for (const { id, fault } of this.connectors) {
       if (fault !== undefined) this.#reservations.endAt(id);
     }
@@ -302,33 +303,9 @@ export class ForeignChargePoint {
   #refresh(): void {
     this.#availability.carryOut();
     for (const { id, meter } of this.connectors) {
-      meter.flow(this.#statusOf(id).status === "Charging" ? CHARGING_POWER_W : 0, Date.now());
+      meter.flow(this.condition.statusOf(id).status === "Charging" ? CHARGING_POWER_W : 0, Date.now());
     }
     this.#statuses.refresh();
-  }
-
-  #statusOf(connectorId: number): ConnectorStatus {
-    const connector = this.connectors[connectorId - 1];
-    const isInoperative = this.#availability.isInoperative(connectorId);
-    if (connector === undefined) {
-      const isUpdating = this.#description.habits.closesWholeForUpdates &&
-        this.connectors.some((one) => one.isUpdating);
-      const status = this.fault !== undefined
-        ? "Faulted"
-        : isInoperative || isUpdating
-        ? "Unavailable"
-        : "Available";
-      return { status, errorCode: this.fault ?? "NoError" };
-    }
-    const { faultsAll, showsReservationOfAny } = this.#description.habits;
-    const isLast = showsReservationOfAny && this.connectors.length === 1;
-    const status = connector.status({
-      hasTransaction: this.#transactions.at(connectorId) !== undefined,
-      isReserved: [connectorId, ...(isLast ? [0] : [])].some((id) => this.#reservations.of(id) !== undefined),
-      isInoperative,
-    });
-    const fault = connector.fault ?? (faultsAll ? this.fault : undefined);
-    return fault === undefined ? { status, errorCode: "NoError" } : { status: "Faulted", errorCode: fault };
   }
 
   get #bootNotification(): Req<"BootNotification"> {

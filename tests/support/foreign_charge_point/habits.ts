@@ -48,6 +48,12 @@ export interface Habits {
   readonly omitsScheduleConnector: boolean;
   /** While Rejected there is no connection. §4.2. */
   readonly hangsUpWhileRejected: boolean;
+  /** A detachable cable is locked as soon as it is in the EV, not only for the transaction. */
+  readonly locksAtOnce: boolean;
+  /** A register for each phase, and none for all of them. §7.30 phase. */
+  readonly metersByPhase: boolean;
+  /** Times with the offset of a zone instead of Z. §3.15. */
+  readonly writesLocalTime: boolean;
 }
 
 export const USUAL_HABITS: Habits = {
@@ -74,6 +80,9 @@ export const USUAL_HABITS: Habits = {
   staysClosedUntilInstalled: false,
   omitsScheduleConnector: false,
   hangsUpWhileRejected: false,
+  locksAtOnce: false,
+  metersByPhase: false,
+  writesLocalTime: false,
 };
 
 /** As much otherwise as it may be. */
@@ -107,4 +116,12 @@ export const CAREFUL_HABITS: Habits = {
   staysClosedUntilInstalled: true,
   omitsScheduleConnector: true,
   hangsUpWhileRejected: true,
+};
+
+/** Those of a small one. */
+export const SMALL_HABITS: Habits = {
+  ...USUAL_HABITS,
+  locksAtOnce: true,
+  metersByPhase: true,
+  writesLocalTime: true,
 };

@@ -39,6 +39,7 @@ export class Line {
   readonly #identity: string;
   readonly #events: LineEvents;
   readonly #handlers: () => Handlers;
+  readonly #writesLocalTime: boolean;
   /** Payloads of either side that broke a schema, and texts that were no frames. */
   readonly failures: string[] = [];
   #client: Client | undefined;
@@ -52,11 +53,13 @@ export class Line {
       readonly identity: string;
       readonly events: LineEvents;
       readonly handlers: () => Handlers;
+      readonly writesLocalTime: boolean;
     },
   ) {
     this.#identity = options.identity;
     this.#events = options.events;
     this.#handlers = options.handlers;
+    this.#writesLocalTime = options.writesLocalTime;
   }
 
   get isUp(): boolean {
@@ -83,7 +86,7 @@ export class Line {
     if (this.#client === undefined) throw new Error("there is no connection");
     this.#outstanding++;
     try {
-      return await this.#client.call(action, payload as never) as Conf<A>;
+      return await this.#client.call(action, this.#written(payload) as never) as Conf<A>;
     } finally {
       if (--this.#outstanding === 0) this.#whenSettled.splice(0).forEach((resolve) => resolve());
     }
@@ -153,6 +156,15 @@ export class Line {
     return { closed };
   }
 
+  /** Times as this device writes them. */
+  #written<T extends object>(payload: T): T {
+    if (!this.#writesLocalTime) return payload;
+    return JSON.parse(
+      JSON.stringify(payload),
+      (_key, value) => typeof value === "string" && UTC.test(value) ? inZone(value) : value,
+    );
+  }
+
   async #attach(client: Client): Promise<void> {
     const { createRPCError, NOREPLY } = await import("ocpp-rpc");
     client.on("strictValidationFailure", ({ method, error }: { method: string; error: Error }) => {
@@ -178,7 +190,7 @@ export class Line {
         await new Promise((resolve) => setTimeout(resolve, 0));
         const answer = await handler(params);
         if (answer.afterwards !== undefined) afterwards.set(messageId, answer.afterwards);
-        return answer.conf;
+        return this.#written(answer.conf);
       } catch (error) {
         if (error instanceof Refusal) throw createRPCError(error.errorCode, "", {});
         this.failures.push(`${method}: ${error}`);
@@ -186,6 +198,15 @@ export class Line {
       }
     });
   }
+}
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const ZONE_HOURS = 2;
+
+/** The same instant by the clocks of another zone. */
+function inZone(utc: string): string {
+  const local = new Date(Date.parse(utc) + ZONE_HOURS * 3_600_000).toISOString();
+  return local.replace("Z", `+0${ZONE_HOURS}:00`);
 }
 
 type AnyHandler = (req: unknown) => Promise<{ readonly conf: object; readonly afterwards?: () => void }>;

@@ -32,10 +32,15 @@ export class Meter {
   read(
     measurands: readonly string[],
     context: ReadingContext,
-    { nowMs, isBrief }: { readonly nowMs: number; readonly isBrief: boolean },
+    { nowMs, isBrief, isByPhase }: {
+      readonly nowMs: number;
+      readonly isBrief: boolean;
+      readonly isByPhase: boolean;
+    },
   ): MeterValue | undefined {
     const sampledValue = measurands.flatMap((name) =>
       SAMPLES[name]!({ registerWh: this.registerWh(nowMs), powerW: this.#powerW })
+        .flatMap((sample) => isByPhase ? byPhase(sample) : [sample])
         .map((sample) => isBrief ? brief({ ...sample, context }) : { ...sample, context })
     );
     return sampledValue.length === 0 ? undefined : { timestamp: new Date(nowMs).toISOString(), sampledValue };
@@ -56,6 +61,16 @@ function brief({ value, unit, context, measurand, ...more }: SampledValue): Samp
     ...(context === undefined || context === "Sample.Periodic" ? {} : { context }),
     ...more,
   };
+}
+
+/** What all phases have together, shared among them. */
+function byPhase(sample: SampledValue): SampledValue[] {
+  if (sample.phase !== undefined) return [sample];
+  return PHASE_NAMES.map((phase) => ({
+    ...sample,
+    phase,
+    value: (Number(sample.value) / PHASES).toFixed(3),
+  }));
 }
 
 type Sampler = (of: { readonly registerWh: number; readonly powerW: number }) => SampledValue[];

@@ -112,8 +112,8 @@ export class Metering {
     nowMs = Date.now(),
   ): MeterValue | undefined {
     const { meter } = this.#connectors[connectorId - 1]!;
-    const isBrief = this.#habits.writesMetersBriefly;
-    return meter.read(this.#configuration.list(key), context, { nowMs, isBrief });
+    const { writesMetersBriefly: isBrief, metersByPhase: isByPhase } = this.#habits;
+    return meter.read(this.#configuration.list(key), context, { nowMs, isBrief, isByPhase });
   }
 
   /** What a transaction keeps of its beginning, or of its end. */

@@ -57,7 +57,7 @@ export class ForeignOperator implements TestOperator {
       case "clearFault": {
         const fault = action.kind === "fault" ? action.errorCode : undefined;
         const connector = device.connectors[action.connectorId - 1];
-        if (connector === undefined) device.fault = fault;
+        if (connector === undefined) device.condition.fault = fault;
         else connector.fault = fault;
         device.changed();
         return undefined;

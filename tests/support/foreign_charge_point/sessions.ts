@@ -46,6 +46,10 @@ export class Sessions {
     if (this.#parts.life().isOver) return; // nobody is there to notice
     if (this.#parts.transactions.at(connector.id) === undefined) {
       connector.isOver = false;
+      if (this.#parts.habits.locksAtOnce && !connector.lock()) {
+        connector.fault = "ConnectorLockFailure";
+        return this.#parts.onChange();
+      }
       if (connector.session === undefined) this.#expectIdTag(connector);
       else this.#start(connector);
     }
@@ -64,6 +68,7 @@ export class Sessions {
       return onChange();
     }
     connector.cancelTimeOut();
+    if (connector.holder === undefined) connector.unlock();
     if (connector.cable === "detachable" && !connector.isLocked) connector.hasCable = false;
     if (!connector.isOccupied) {
       connector.isOver = false;

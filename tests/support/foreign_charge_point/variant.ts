@@ -15,7 +15,7 @@ export function variantFor(
   needs: ChargePointNeeds,
   { kind, security }: { readonly kind: Description; readonly security: "first" | "last" },
 ): Variant {
-  const { withoutProfiles = [] } = needs;
+  const { profiles = [], withoutProfiles = [] } = needs;
   return {
     description: {
       ...kind,
@@ -28,7 +28,9 @@ export function variantFor(
       atPowerLoss: needs.atPowerLoss === undefined || needs.atPowerLoss === "resume"
         ? kind.atPowerLoss
         : needs.atPowerLoss,
-      profiles: PROFILES.filter((profile) => !withoutProfiles.includes(profile)),
+      profiles: PROFILES.filter((profile) =>
+        [...kind.profiles, ...profiles].includes(profile) && !withoutProfiles.includes(profile)
+      ),
     },
     securityProfile: needs.securityProfile?.at(security === "first" ? 0 : -1) ?? 0,
   };
