@@ -70,6 +70,7 @@ export class ForeignChargePoint {
   readonly #statuses: Statuses;
   readonly #handlers: Handlers;
   #life = new Life();
+  #isGone = false;
   #keepingOpen: Promise<void> | undefined;
 
   constructor({ identity, description, endpoints, memory: factory = {} }: DeviceOptions) {
@@ -196,6 +197,7 @@ export class ForeignChargePoint {
       connectors: description.connectors,
       statusOf: (connectorId) => this.condition.statusOf(connectorId),
       mayTell: maySend,
+      life,
       ...{ tellsMore: habits.tellsMoreOfStatus, delayMs: habits.statusDelayMs },
       tell: (payload) => line.call("StatusNotification", payload),
     });
@@ -208,6 +210,7 @@ export class ForeignChargePoint {
   }
 
   powerOn(): void {
+    if (this.#isGone) return;
     const life = this.#life = new Life();
     this.#configuration.restarted();
     const isClosed = this.#memory.finishedUpdate !== undefined &&
@@ -237,6 +240,7 @@ export class ForeignChargePoint {
 
   /** The end of it: nothing is left under way. */
   async stop(): Promise<void> {
+    this.#isGone = true;
     await this.#goDown();
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Req } from "../../../src/ocpp/registry.ts";
 import type { ChargePointErrorCode, ChargePointStatus } from "../../../src/ocpp/types.ts";
+import type { Life } from "./life.ts";
 
 export interface ConnectorStatus {
   readonly status: ChargePointStatus;
@@ -20,6 +21,7 @@ export class Statuses {
   readonly #count: number;
   readonly #statusOf: (connectorId: number) => ConnectorStatus;
   readonly #mayTell: () => boolean;
+  readonly #life: () => Life;
   readonly #tellsMore: boolean;
   readonly #delayMs: number;
   readonly #waiting = new Set<number>();
@@ -30,6 +32,7 @@ export class Statuses {
       readonly connectors: number;
       readonly statusOf: (connectorId: number) => ConnectorStatus;
       readonly mayTell: () => boolean;
+      readonly life: () => Life;
       /** More fields, and another order after a boot. */
       readonly tellsMore: boolean;
       /** How long a status lasts before it is told. */
@@ -40,6 +43,7 @@ export class Statuses {
     this.#count = options.connectors;
     this.#statusOf = options.statusOf;
     this.#mayTell = options.mayTell;
+    this.#life = options.life;
     this.#tellsMore = options.tellsMore;
     this.#delayMs = options.delayMs;
     this.#tell = options.tell;
@@ -48,6 +52,7 @@ export class Statuses {
   /** After a boot all of them are told. */
   forget(): void {
     this.#told.clear();
+    this.#waiting.clear();
   }
 
   /** Tells what is not known yet. */
@@ -67,12 +72,12 @@ export class Statuses {
   #tellLater(connectorId: number): void {
     if (this.#waiting.has(connectorId)) return;
     this.#waiting.add(connectorId);
-    setTimeout(() => {
+    this.#life().after(this.#delayMs, () => {
       this.#waiting.delete(connectorId);
       const { status, errorCode } = this.#statusOf(connectorId);
       const text = `${status} ${errorCode}`;
       if (this.#told.get(connectorId) !== text && this.#mayTell()) this.#tellNow(connectorId, text);
-    }, this.#delayMs);
+    });
   }
 
   #tellNow(connectorId: number, text: string): void {
