@@ -27,6 +27,27 @@ const KINDS: Readonly<Record<string, { readonly kind: Description; readonly secu
   "small": { kind: SMALL, security: "first" },
 };
 
+/** What joins the device to the tester. */
+const TESTER_SIDE = ["operator.ts", "stage.ts", "suite.ts", "variant.ts"];
+
+Deno.test({
+  ...needs("read")("a foreign Charge Point has nothing of ours but types, and nothing of our Charge Point"),
+  async fn() {
+    const folder = new URL("../support/foreign_charge_point/", import.meta.url);
+    const found: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) {
+      const text = await Deno.readTextFile(new URL(name, folder));
+      for (const [, what, from] of text.matchAll(/^import ([^;]*?) from "(\.[^"]*)";/gms)) {
+        const isOurs = !from!.startsWith("./");
+        const isAllowed = from!.startsWith("../../../src/ocpp/") && what!.startsWith("type ");
+        const isOfTester = TESTER_SIDE.includes(name) && !from!.includes("src/charge_point/");
+        if (isOurs && !isAllowed && !isOfTester) found.push(`${name}: ${from}`);
+      }
+    }
+    assert.deepEqual(found, []);
+  },
+});
+
 Deno.test({
   ...needs("net", "read", "env", "sys", "run")(
     "every case for Charge Points is passed by four kinds of them made of ocpp-rpc",

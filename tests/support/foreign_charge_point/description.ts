@@ -1,8 +1,8 @@
 /**
- * What a foreign Charge Point is: the variants that it is built in.
+ * What a foreign Charge Point is: the kinds that it is built in.
  *
- * Nothing in this folder but `variant.ts` and `operator.ts`, which are the tester's view of it, knows of compliance
- * cases; and nothing at all of our own Charge Point.
+ * The device of this folder knows nothing of compliance cases, and nothing of our own Charge Point; of ours it has the
+ * types of payloads. The tester's view of it is in `variant.ts`, `operator.ts`, `stage.ts` and `suite.ts`.
  */
 
 import { CAREFUL_HABITS, type Habits, OTHER_HABITS, SMALL_HABITS, USUAL_HABITS } from "./habits.ts";
