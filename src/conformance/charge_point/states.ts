@@ -80,8 +80,8 @@ export function start(
 }
 
 /**
- * The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business, and may be
- * at any time from then on (§4.9 B4, D3).
+ * The transaction starts: StartTransaction and Charging. Energy may be held back until StartTransaction.conf (§4.9 B5,
+ * E3, E4). An EV that is not ready yet is none of our business, and may be at any time from then on (B4, D3).
  */
 export function* started(
   t: Tester,
@@ -90,11 +90,14 @@ export function* started(
 ): Steps<SeenTransaction> {
   const { connectorId = t.setup.connectorId, idTag = t.setup.idTag, parentIdTag, reservationId } = who;
   const reservation = reservationId === undefined ? {} : { reservationId };
+  const isOffered = status(connectorId, oneOf("Charging", "SuspendedEV"));
   const [seen, first] = yield* t.expectInAnyOrder([
     start({ connectorId, idTag, ...reservation }, parentIdTag),
-    status(connectorId, oneOf("Charging", "SuspendedEV")),
+    status(connectorId, oneOf("Charging", "SuspendedEV", "SuspendedEVSE")),
   ], within);
-  if (first.payload.status === "SuspendedEV") yield* t.tolerate(status(connectorId, "Charging"));
+  const isHeldBack = first.payload.status === "SuspendedEVSE";
+  const { payload } = isHeldBack ? yield* t.expect(isOffered, within) : first;
+  if (payload.status === "SuspendedEV") yield* t.tolerate(status(connectorId, "Charging"));
   return transactionOf(seen);
 }
 
@@ -123,6 +126,11 @@ export function reason(expected: Reason): Matcher {
   return expected === "Local" ? optional("Local") : oneOf(expected);
 }
 
+/** Energy ends before the transaction does, which may be told. Spec: OCPP 1.6 §4.9 C4, C5, D6, E6. */
+export function energyEnds(connectorId: number): ExpectedCall<"StatusNotification", true> {
+  return { ...status(connectorId, oneOf("SuspendedEV", "SuspendedEVSE")), isOptional: true };
+}
+
 /** The transaction stops: StopTransaction and Finishing. */
 export function* stopped(
   t: Tester,
@@ -130,9 +138,11 @@ export function* stopped(
   expected: Matching<Req<"StopTransaction">>,
   within: Within = {},
 ): Steps<Seen<"StopTransaction">> {
+  const { connectorId } = transaction;
   const [seen] = yield* t.expectInAnyOrder([
     stop(transaction, expected),
-    status(transaction.connectorId, "Finishing"),
+    energyEnds(connectorId),
+    status(connectorId, "Finishing"),
   ], within);
   return seen;
 }

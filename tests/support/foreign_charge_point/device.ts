@@ -139,7 +139,7 @@ export class ForeignChargePoint {
     this.#metering = new Metering({ memory, configuration, connectors, habits, outbox: this.#outbox });
     const transactions = this.#transactions = new Transactions({
       ...{ memory, configuration, connectors, habits, life, onChange },
-      ...{ outbox: this.#outbox, metering: this.#metering },
+      ...{ outbox: this.#outbox, metering: this.#metering, isOnline: maySend },
     });
     const reservations = this.#reservations = new Reservations({
       ...{ description, memory, life },

@@ -54,6 +54,10 @@ export interface Habits {
   readonly metersByPhase: boolean;
   /** Times with the offset of a zone instead of Z. §3.15. */
   readonly writesLocalTime: boolean;
+  /** No energy before StartTransaction.conf, where that can come: SuspendedEVSE until then. §4.9 B5, E3, E4. */
+  readonly offersAfterConf: boolean;
+  /** Energy ends before the transaction does, and that is told: SuspendedEVSE. §4.9 C5, E6. */
+  readonly suspendsBeforeStop: boolean;
 }
 
 export const USUAL_HABITS: Habits = {
@@ -83,6 +87,8 @@ export const USUAL_HABITS: Habits = {
   locksAtOnce: false,
   metersByPhase: false,
   writesLocalTime: false,
+  offersAfterConf: false,
+  suspendsBeforeStop: false,
 };
 
 /** As much otherwise as it may be. */
@@ -105,6 +111,7 @@ export const OTHER_HABITS: Habits = {
   tellsMoreOfStatus: true,
   tellsEmptyLists: true,
   bootsOnReconnect: true,
+  offersAfterConf: true,
 };
 
 /** Slow, and careful. */
@@ -124,4 +131,5 @@ export const SMALL_HABITS: Habits = {
   locksAtOnce: true,
   metersByPhase: true,
   writesLocalTime: true,
+  suspendsBeforeStop: true,
 };

@@ -33,6 +33,7 @@ export class Transactions {
   readonly #onChange: () => void;
   readonly #connectors: readonly Connector[];
   readonly #habits: Habits;
+  readonly #isOnline: () => boolean;
 
   constructor(
     options: {
@@ -42,6 +43,7 @@ export class Transactions {
       readonly metering: Metering;
       readonly connectors: readonly Connector[];
       readonly habits: Habits;
+      readonly isOnline: () => boolean;
       readonly life: () => Life;
       readonly onChange: () => void;
     },
@@ -52,6 +54,7 @@ export class Transactions {
     this.#metering = options.metering;
     this.#connectors = options.connectors;
     this.#habits = options.habits;
+    this.#isOnline = options.isOnline;
     this.#life = options.life;
     this.#onChange = options.onChange;
   }
@@ -76,6 +79,7 @@ export class Transactions {
       readings: [],
     };
     this.#memory.transactions.set(connector.id, transaction);
+    connector.isWithheld = this.#habits.offersAfterConf && this.#isOnline();
     this.#metering.keepFor(transaction, "Transaction.Begin", startedAtMs);
     if (this.#habits.tellsStatusFirst) this.#onChange();
     this.#outbox.add({ action: "StartTransaction", transaction, attempts: 0 }, this.#life());
@@ -88,7 +92,11 @@ export class Transactions {
     if (idTagInfo.parentIdTag !== undefined) transaction.parentIdTag = idTagInfo.parentIdTag;
     const connector = this.#connectors[transaction.connectorId - 1];
     const isRunning = this.at(transaction.connectorId) === transaction;
-    if (idTagInfo.status === "Accepted" || !isRunning || connector === undefined) return;
+    if (!isRunning || connector === undefined) return;
+    if (idTagInfo.status === "Accepted") {
+      connector.isWithheld = false;
+      return this.#onChange();
+    }
     if (this.#configuration.isOn("StopTransactionOnInvalidId")) {
       return this.stop(connector, { reason: "DeAuthorized", holdsCable: true });
     }
@@ -99,6 +107,10 @@ export class Transactions {
   stop(connector: Connector, { reason, idTag, atMs = Date.now(), holdsCable = false }: Stop): void {
     const transaction = this.at(connector.id);
     if (transaction === undefined) return;
+    if (this.#habits.suspendsBeforeStop && reason !== "EVDisconnected") {
+      connector.isWithheld = true;
+      this.#onChange();
+    }
     this.#memory.transactions.delete(connector.id);
     this.#metering.keepFor(transaction, "Transaction.End", atMs);
     const { readings } = transaction;
