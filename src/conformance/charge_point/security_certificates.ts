@@ -2,19 +2,11 @@
 import type { Req } from "../../ocpp/registry.ts";
 import type { BenchReplies, BenchRequest } from "../bench.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
-import { arrayContaining, Matcher, textLike } from "../matcher.ts";
+import { arrayContaining, ciString, textLike } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 
 const NEEDS = { profiles: ["Security"] } as const;
-
-/** A number in either case of letters: the white paper does not say which. */
-function hexadecimal(number: string): Matcher {
-  return new Matcher(
-    `${number} in either case of letters`,
-    (value) => typeof value === "string" && value.toLowerCase() === number.toLowerCase(),
-  );
-}
 
 type RootUse = Extract<BenchRequest, { kind: "rootCertificate" }>["use"];
 
@@ -63,7 +55,7 @@ function installCase(
         { certificateType: `${use}RootCertificate` },
         {
           status: "Accepted",
-          certificateHashData: arrayContaining({ serialNumber: hexadecimal(serialNumber) }),
+          certificateHashData: arrayContaining({ serialNumber: ciString(serialNumber) }),
         },
       );
     },
@@ -107,7 +99,7 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
         },
       );
       // Deleted by what the Charge Point itself says of it.
-      const serialNumber = hexadecimal(hashes.serialNumber);
+      const serialNumber = ciString(hashes.serialNumber);
       const certificateHashData = listed.certificateHashData?.find((one) =>
         serialNumber.test(one.serialNumber)
       ) ?? hashes;

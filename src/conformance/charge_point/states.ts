@@ -6,7 +6,7 @@
  */
 import type { Req } from "../../ocpp/registry.ts";
 import type { ChargePointStatus, Reason } from "../../ocpp/types.ts";
-import { ABSENT, atLeast, type Matcher, type Matching, not, oneOf, optional } from "../matcher.ts";
+import { ABSENT, atLeast, ciString, type Matcher, type Matching, not, oneOf, optional } from "../matcher.ts";
 import { call, type ExpectedCall, type Seen, type Steps } from "../step.ts";
 import type { Tester, Within } from "../tester.ts";
 
@@ -117,7 +117,7 @@ export function stop(
   expected: Matching<Req<"StopTransaction">>,
 ): ExpectedCall<"StopTransaction", false> {
   // §6.49: the idTag is told where it is known; nobody else's will do.
-  const usual = { transactionId, meterStop: atLeast(meterStart), idTag: optional(idTag) };
+  const usual = { transactionId, meterStop: atLeast(meterStart), idTag: optional(ciString(idTag)) };
   return call("StopTransaction", { ...usual, ...(expected as object) });
 }
 

@@ -58,6 +58,8 @@ export interface Habits {
   readonly offersAfterConf: boolean;
   /** Energy ends before the transaction does, and that is told: SuspendedEVSE. §4.9 C5, E6. */
   readonly suspendsBeforeStop: boolean;
+  /** Its reader writes idTags in small letters, which are the same to everybody. §7.15. */
+  readonly readsSmallLetters: boolean;
 }
 
 export const USUAL_HABITS: Habits = {
@@ -89,6 +91,7 @@ export const USUAL_HABITS: Habits = {
   writesLocalTime: false,
   offersAfterConf: false,
   suspendsBeforeStop: false,
+  readsSmallLetters: false,
 };
 
 /** As much otherwise as it may be. */
@@ -112,6 +115,7 @@ export const OTHER_HABITS: Habits = {
   tellsEmptyLists: true,
   bootsOnReconnect: true,
   offersAfterConf: true,
+  readsSmallLetters: true,
 };
 
 /** Slow, and careful. */

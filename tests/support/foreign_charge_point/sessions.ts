@@ -77,9 +77,10 @@ export class Sessions {
     onChange();
   }
 
-  async present(connector: Connector, idTag: string): Promise<void> {
-    const { transactions, life } = this.#parts;
+  async present(connector: Connector, shown: string): Promise<void> {
+    const { transactions, life, habits } = this.#parts;
     if (life().isOver) return;
+    const idTag = habits.readsSmallLetters ? shown.toLowerCase() : shown;
     const transaction = transactions.at(connector.id);
     if (transaction !== undefined) {
       if (await this.#isOneOf(transaction, idTag) && transactions.at(connector.id) === transaction) {
