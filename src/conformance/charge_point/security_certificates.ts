@@ -90,16 +90,16 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
     needs: NEEDS,
     *run(t) {
       const { hashes } = yield* t.prepare(installRoot(t, "Manufacturer"));
+      const serialNumber = ciString(hashes.serialNumber);
       const listed = yield* t.send(
         "GetInstalledCertificateIds",
         { certificateType: "ManufacturerRootCertificate" },
         {
           status: "Accepted",
-          certificateHashData: arrayContaining({ serialNumber: hashes.serialNumber }),
+          certificateHashData: arrayContaining({ serialNumber }),
         },
       );
       // Deleted by what the Charge Point itself says of it.
-      const serialNumber = ciString(hashes.serialNumber);
       const certificateHashData = listed.certificateHashData?.find((one) =>
         serialNumber.test(one.serialNumber)
       ) ?? hashes;
