@@ -3,10 +3,11 @@
  *
  * Rules: of an object the named fields must match and others may be anything (the schema has judged them
  * already); an array must match item by item; everything else must be equal. A field that must be missing is
- * named with `ABSENT`.
+ * named with `ABSENT`. Texts of the type CiString are equal in either case of letters (OCPP 1.6 §7.15).
  */
 import { atMsOf, isDateTime } from "../ocpp/date_time.ts";
 import { jsonText } from "../ocpp/json.ts";
+import { sameCiString } from "../ocpp/types.ts";
 
 /** Stands for any value that passes its test. `text` says which, for people. */
 export class Matcher {
@@ -28,10 +29,16 @@ export interface Mismatch {
   readonly came: string;
 }
 
+/** Paths to fields that are CiString, and that a device may write as it likes. Spec: OCPP 1.6 §7.28 IdToken. */
+const CI_STRINGS = /(^|\.)(idTag|parentIdTag)$/;
+
 /** The first difference, or `undefined` where everything matches. */
 export function mismatchOf(expected: unknown, value: unknown, path = ""): Mismatch | undefined {
   if (expected instanceof Matcher) {
     return expected.test(value) ? undefined : { path, expected: expected.text, came: textOf(value) };
+  }
+  if (CI_STRINGS.test(path) && typeof expected === "string" && typeof value === "string") {
+    return sameCiString(expected, value) ? undefined : difference(expected, value, path);
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(value) || value.length !== expected.length) return difference(expected, value, path);
@@ -82,6 +89,14 @@ export function optional(expected: unknown): Matcher {
   return new Matcher(
     `nothing or ${expectationText(expected)}`,
     (value) => value === undefined || mismatchOf(expected, value) === undefined,
+  );
+}
+
+/** A CiString, where no field says that it is one. */
+export function ciString(expected: string): Matcher {
+  return new Matcher(
+    `${JSON.stringify(expected)} in either case of letters`,
+    (value) => typeof value === "string" && sameCiString(expected, value),
   );
 }
 

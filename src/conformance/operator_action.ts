@@ -69,7 +69,7 @@ export function operatorText(action: OperatorAction): string {
     case "plugIn":
       return `plug the cable of connector ${action.connectorId} into the EV`;
     case "unplug":
-      return `unplug the cable of connector ${action.connectorId} from the EV`;
+      return `unplug the cable of connector ${action.connectorId} from the EV, and here if it comes out`;
     case "presentIdTag":
       return `present idTag ${action.idTag} for connector ${action.connectorId}`;
     case "evPause":

@@ -116,6 +116,8 @@ export type Step =
     readonly forbidden: readonly ExpectedCall[];
     /** `never`: not even what is tolerated may come. */
     readonly others: "fault" | "answer" | "never";
+    /** The connection may end meanwhile: that is one way to be silent. */
+    readonly mayHangUp?: boolean;
   }
   | { readonly kind: "operator"; readonly action: OperatorAction }
   | { readonly kind: "bench"; readonly request: BenchRequest }

@@ -317,7 +317,7 @@ export class StepPlayer {
     return fault(missing.map(callText).join(" or "), `${cameText(came)}${detail}`);
   }
 
-  #pass({ forbidden, others }: StepOf<"pass">): Progress {
+  #pass({ forbidden, others, mayHangUp = false }: StepOf<"pass">): Progress {
     for (const came of [...this.#run.exchange.inbox]) {
       const isForbidden = forbidden.some((one) => fits(one, came)) ||
         others === "never" || (others === "fault" && !this.#isTolerated(came));
@@ -328,7 +328,7 @@ export class StepPlayer {
       this.#answer(came);
     }
     if (!this.#isLate) return WAITING;
-    const isWatched = forbidden.length > 0 || others !== "answer";
+    const isWatched = (forbidden.length > 0 || others !== "answer") && !mayHangUp;
     // Silence says something only where something could have been heard.
     if (isWatched && this.#run.surroundings.isLinkLost) {
       return fault("a connection on which to see that nothing comes", "its end");

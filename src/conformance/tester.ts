@@ -201,9 +201,14 @@ export class Tester {
     yield { kind: "pass", seconds, forbidden: [], others: "fault" };
   }
 
-  /** Nothing at all may come for so long, not even what is tolerated everywhere. */
-  *silence({ for: seconds }: { readonly for: number }): Steps {
-    yield { kind: "pass", seconds, forbidden: [], others: "never" };
+  /**
+   * Nothing at all may come for so long, not even what is tolerated everywhere. `mayHangUp`: the connection may end
+   * meanwhile.
+   */
+  *silence(
+    { for: seconds, mayHangUp = false }: { readonly for: number; readonly mayHangUp?: boolean },
+  ): Steps {
+    yield { kind: "pass", seconds, forbidden: [], others: "never", mayHangUp };
   }
 
   /** So much time passes; whatever comes is answered as usual. */

@@ -81,7 +81,10 @@ onTerminal(
       ["plug the cable of connector 1 into the EV", { kind: "plugIn", connectorId: 1 }],
       ["present idTag TAG001 for connector 1", { kind: "presentIdTag", idTag: "TAG001", connectorId: 1 }],
       ["present idTag TAG001 for connector 1", { kind: "presentIdTag", idTag: "TAG001", connectorId: 1 }],
-      ["unplug the cable of connector 1 from the EV", { kind: "unplug", connectorId: 1 }],
+      ["unplug the cable of connector 1 from the EV, and here if it comes out", {
+        kind: "unplug",
+        connectorId: 1,
+      }],
     ] as const;
     for (const [index, [text, action]] of deeds.entries()) {
       assert.equal(await question(test, index + 1), text);

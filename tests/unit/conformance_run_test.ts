@@ -124,7 +124,8 @@ Deno.test("conformance run: what an operator cannot do is INCONCLUSIVE, and so i
   const { failure, remarks } = rig.run.result!;
   assert.deepEqual([failure!.expected, failure!.came], [expected, "no arms"]);
   assert.deepEqual(remarks, [
-    "not restored: expected somebody to unplug the cable of connector 1 from the EV within 300 s; came nobody did",
+    "not restored: expected somebody to unplug the cable of connector 1 from the EV, " +
+    "and here if it comes out within 300 s; came nobody did",
   ]);
   const { failure: nobody } = new Rig(steps).pass(3_000).run.result!;
   assert.deepEqual([nobody!.expected, nobody!.came], [`${expected} within 300 s`, "nobody did"]);

@@ -42,7 +42,8 @@ export const COLD_BOOT: readonly CaseDefinition[] = [
         call("BootNotification", {}, { status: "Rejected", currentTime, interval: RETRY_SECONDS }),
         { within: t.setup.connectWithinSeconds },
       );
-      yield* t.silence({ for: RETRY_SECONDS - 1 });
+      // §4.2: while Rejected either end may hang up.
+      yield* t.silence({ for: RETRY_SECONDS - 1, mayHangUp: true });
       yield* t.expectConnection();
       const interval = HEARTBEAT_SECONDS;
       yield* t.expect(

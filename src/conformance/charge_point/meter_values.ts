@@ -1,6 +1,6 @@
 /** Group 09: meter values. */
 import { atMsOf } from "../../ocpp/date_time.ts";
-import type { MeterValue, SampledValue } from "../../ocpp/meter_value.ts";
+import type { MeterValue } from "../../ocpp/meter_value.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { arrayContaining, oneOf, optional } from "../matcher.ts";
 import { call, type Seen, type Steps } from "../step.ts";
@@ -32,11 +32,14 @@ function readings(
   });
 }
 
-/** The register of a reading. Units: Wh. */
+/** The register of a reading: that of all phases, or theirs together where each has its own. Units: Wh. */
 function registerWh({ payload }: Seen<"MeterValues">): number {
-  const values: readonly SampledValue[] = payload.meterValue.flatMap(({ sampledValue }) => sampledValue);
-  const energy = values.find(({ measurand = ENERGY, phase }) => measurand === ENERGY && phase === undefined);
-  return Number(energy?.value) * (energy?.unit === "kWh" ? 1_000 : 1);
+  const registers = payload.meterValue
+    .map(({ sampledValue }) => sampledValue.filter(({ measurand = ENERGY }) => measurand === ENERGY))
+    .find(({ length }) => length > 0) ?? [];
+  const all = registers.find(({ phase }) => phase === undefined);
+  const counted = all === undefined ? registers : [all];
+  return counted.reduce((sum, { value, unit }) => sum + Number(value) * (unit === "kWh" ? 1_000 : 1), 0);
 }
 
 /** The instant of a reading. */

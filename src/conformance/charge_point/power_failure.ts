@@ -2,7 +2,7 @@
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call, optionalCall, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
-import { allStatuses, askTheCentralSystem, booted, charging, status, stop } from "./states.ts";
+import { allStatuses, askTheCentralSystem, booted, charging, energyEnds, status, stop } from "./states.ts";
 
 const SPEC = ["OCPP 1.6 §4.10", "OCPP 1.6 §7.36 PowerLoss", "OCPP 1.6 §3.7"];
 
@@ -26,6 +26,7 @@ export const POWER_FAILURE: readonly CaseDefinition[] = [
       yield* t.operator({ kind: "powerOff" });
       yield* t.expectInAnyOrder([
         stop(transaction, { reason: "PowerLoss" }),
+        energyEnds(connectorId),
         optionalCall("StatusNotification", { connectorId, status: "Finishing", errorCode: "NoError" }),
       ]);
       yield* t.tolerate(status(connectorId, "Finishing"));

@@ -37,7 +37,9 @@ function reservation(t: Tester, changes: Partial<Req<"ReserveNow">> = {}): Req<"
   };
 }
 
+/** It is recommended, not demanded, to ask at once whether the idTag is worth anything (§5.13). */
 function* reserve(t: Tester, changes: Partial<Req<"ReserveNow">> = {}): Steps {
+  yield* t.tolerate(call("Authorize", { idTag: t.setup.idTag }));
   yield* t.send("ReserveNow", reservation(t, changes), { status: "Accepted" });
   if (changes.connectorId !== 0) yield* t.expect(status(t.setup.connectorId, "Reserved"));
 }

@@ -2,7 +2,7 @@
 import type { Req } from "../../ocpp/registry.ts";
 import type { BenchReplies, BenchRequest } from "../bench.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
-import { arrayContaining, textLike } from "../matcher.ts";
+import { arrayContaining, ciString, type Matcher, not, oneOf, textLike } from "../matcher.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 
@@ -21,6 +21,19 @@ export function* installRoot(t: Tester, use: RootUse): Steps<BenchReplies["rootC
   );
   t.record.certificates.push(root.hashes);
   return root;
+}
+
+/**
+ * How a certificate is listed: with hashes of any algorithm, of which ours are known. The white paper does not say in
+ * which case of letters.
+ */
+function entryOf(hashes: BenchReplies["rootCertificate"]["hashes"]): Matcher {
+  const { hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber } = hashes;
+  const known = { issuerNameHash: ciString(issuerNameHash), issuerKeyHash: ciString(issuerKeyHash) };
+  return oneOf(
+    { hashAlgorithm, ...known, serialNumber: ciString(serialNumber) },
+    { hashAlgorithm: not(hashAlgorithm), serialNumber: ciString(serialNumber) },
+  );
 }
 
 /** Has the Charge Point ask for a certificate; gives its request. Spec: Security, ExtendedTriggerMessage. */
@@ -49,11 +62,13 @@ function installCase(
     needs: NEEDS,
     *run(t) {
       const { hashes } = yield* installRoot(t, use);
-      const { serialNumber } = hashes;
       yield* t.send(
         "GetInstalledCertificateIds",
         { certificateType: `${use}RootCertificate` },
-        { status: "Accepted", certificateHashData: arrayContaining({ serialNumber }) },
+        {
+          status: "Accepted",
+          certificateHashData: arrayContaining(entryOf(hashes)),
+        },
       );
     },
   });
@@ -87,17 +102,18 @@ export const SECURITY_CERTIFICATES: readonly CaseDefinition[] = [
     needs: NEEDS,
     *run(t) {
       const { hashes } = yield* t.prepare(installRoot(t, "Manufacturer"));
+      const serialNumber = ciString(hashes.serialNumber);
       const listed = yield* t.send(
         "GetInstalledCertificateIds",
         { certificateType: "ManufacturerRootCertificate" },
         {
           status: "Accepted",
-          certificateHashData: arrayContaining({ serialNumber: hashes.serialNumber }),
+          certificateHashData: arrayContaining(entryOf(hashes)),
         },
       );
       // Deleted by what the Charge Point itself says of it.
-      const certificateHashData = listed.certificateHashData?.find(({ serialNumber }) =>
-        serialNumber === hashes.serialNumber
+      const certificateHashData = listed.certificateHashData?.find((one) =>
+        serialNumber.test(one.serialNumber)
       ) ?? hashes;
       yield* t.send("DeleteCertificate", { certificateHashData }, { status: "Accepted" });
       yield* t.send("DeleteCertificate", { certificateHashData }, { status: "NotFound" });

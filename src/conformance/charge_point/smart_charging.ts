@@ -104,7 +104,7 @@ function* limitsAre(t: Tester, rate: Rate, startAtMs: number, probes: Periods): 
     "GetCompositeSchedule",
     { connectorId, duration, chargingRateUnit: rate.unit },
     {
-      ...{ status: "Accepted", connectorId, scheduleStart },
+      ...{ status: "Accepted", connectorId: optional(connectorId), scheduleStart },
       chargingSchedule: {
         chargingRateUnit: rate.unit,
         duration: optional(atMost(duration)),

@@ -6,7 +6,7 @@
  */
 import type { Req } from "../../ocpp/registry.ts";
 import type { ChargePointStatus, Reason } from "../../ocpp/types.ts";
-import { ABSENT, atLeast, type Matcher, type Matching, not, oneOf, optional } from "../matcher.ts";
+import { ABSENT, atLeast, ciString, type Matcher, type Matching, not, oneOf, optional } from "../matcher.ts";
 import { call, type ExpectedCall, type Seen, type Steps } from "../step.ts";
 import type { Tester, Within } from "../tester.ts";
 
@@ -79,7 +79,10 @@ export function start(
   return { ...expected, answer: () => ({ idTagInfo: { status: "Accepted", parentIdTag } }) };
 }
 
-/** The transaction starts: StartTransaction and Charging. An EV that is not ready yet is none of our business. */
+/**
+ * The transaction starts: StartTransaction and Charging. Energy may be held back until StartTransaction.conf (§4.9 B5,
+ * E3, E4). An EV that is not ready yet is none of our business, and may be at any time from then on (B4, D3).
+ */
 export function* started(
   t: Tester,
   who: Who & { readonly parentIdTag?: string; readonly reservationId?: number } = {},
@@ -87,10 +90,14 @@ export function* started(
 ): Steps<SeenTransaction> {
   const { connectorId = t.setup.connectorId, idTag = t.setup.idTag, parentIdTag, reservationId } = who;
   const reservation = reservationId === undefined ? {} : { reservationId };
-  const [seen] = yield* t.expectInAnyOrder([
+  const isOffered = status(connectorId, oneOf("Charging", "SuspendedEV"));
+  const [seen, first] = yield* t.expectInAnyOrder([
     start({ connectorId, idTag, ...reservation }, parentIdTag),
-    status(connectorId, oneOf("Charging", "SuspendedEV")),
+    status(connectorId, oneOf("Charging", "SuspendedEV", "SuspendedEVSE")),
   ], within);
+  const isHeldBack = first.payload.status === "SuspendedEVSE";
+  const { payload } = isHeldBack ? yield* t.expect(isOffered, within) : first;
+  if (payload.status === "SuspendedEV") yield* t.tolerate(status(connectorId, "Charging"));
   return transactionOf(seen);
 }
 
@@ -110,13 +117,18 @@ export function stop(
   expected: Matching<Req<"StopTransaction">>,
 ): ExpectedCall<"StopTransaction", false> {
   // §6.49: the idTag is told where it is known; nobody else's will do.
-  const usual = { transactionId, meterStop: atLeast(meterStart), idTag: optional(idTag) };
+  const usual = { transactionId, meterStop: atLeast(meterStart), idTag: optional(ciString(idTag)) };
   return call("StopTransaction", { ...usual, ...(expected as object) });
 }
 
 /** A reason that is this one; where it is Local it may be left out. Spec: OCPP 1.6 §6.49. */
 export function reason(expected: Reason): Matcher {
   return expected === "Local" ? optional("Local") : oneOf(expected);
+}
+
+/** Energy ends before the transaction does, which may be told. Spec: OCPP 1.6 §4.9 C4, C5, D6, E6. */
+export function energyEnds(connectorId: number): ExpectedCall<"StatusNotification", true> {
+  return { ...status(connectorId, oneOf("SuspendedEV", "SuspendedEVSE")), isOptional: true };
 }
 
 /** The transaction stops: StopTransaction and Finishing. */
@@ -126,9 +138,11 @@ export function* stopped(
   expected: Matching<Req<"StopTransaction">>,
   within: Within = {},
 ): Steps<Seen<"StopTransaction">> {
+  const { connectorId } = transaction;
   const [seen] = yield* t.expectInAnyOrder([
     stop(transaction, expected),
-    status(transaction.connectorId, "Finishing"),
+    energyEnds(connectorId),
+    status(connectorId, "Finishing"),
   ], within);
   return seen;
 }
@@ -187,6 +201,16 @@ export function* booted(
     ],
   });
   yield* t.expectInAnyOrder(allStatuses(t, expected));
+}
+
+/**
+ * A BootNotification on a mere reconnect, which is advised against and not forbidden (OCPP-J 1.6 §5.3). Every status
+ * follows it: that of connectors that the case has nothing to do with is Available.
+ */
+export function* tolerateBoot(t: Tester, { connectorId }: Who = {}): Steps {
+  const ids = Array.from({ length: t.capabilities.connectors + 1 }, (_, id) => id);
+  const others = ids.filter((id) => id !== connectorId).map((id) => status(id, "Available"));
+  yield* t.tolerate(call("BootNotification"), ...others);
 }
 
 /** The Central System is to be asked about every idTag: nothing that is remembered gets in between. */
