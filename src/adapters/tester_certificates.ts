@@ -25,8 +25,8 @@ export interface ShownCertificate {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** How long certificates hold that are made for one run. */
-const VALID_DAYS = 30;
+/** How long certificates hold; within a month of its end a Charge Point would want another one. Security, SignCertificate. */
+const VALID_DAYS = 90;
 
 /** A host that is none of the tester's. Spec: RFC 6761 §6.2. */
 const ELSEWHERE = "elsewhere.test";

@@ -15,8 +15,17 @@ export type BenchRequest =
     readonly kind: "firmware";
     readonly flaw?: "missing" | "corrupt" | "badSignature" | "badCertificate";
   }
-  /** The certificate that a CSR asks for, by the CA that the system under test trusts; `untrusted`: by another. */
-  | { readonly kind: "signCertificate"; readonly csr: string; readonly flaw?: "untrusted" | "expired" }
+  /**
+   * The certificate that a CSR asks for, by the CA that the system under test trusts; `untrusted`: by another.
+   * `organization`: the O that has to stand in the CSR; `commonNames`: one of these has to; absent: any.
+   */
+  | {
+    readonly kind: "signCertificate";
+    readonly csr: string;
+    readonly organization?: string;
+    readonly commonNames?: readonly string[];
+    readonly flaw?: "untrusted" | "expired";
+  }
   /** A CSR for a new key of the tester's. */
   | { readonly kind: "signingRequest"; readonly commonName: string; readonly organization: string }
   /** Whether a certificate is for the key and the name of such a CSR, and valid now. */
@@ -34,7 +43,10 @@ export interface BenchReplies {
     /** What BootNotification is to tell afterwards, where that is known. */
     readonly firmwareVersion?: string;
   };
-  readonly signCertificate: { readonly certificateChain: string };
+  /** `problem`: one line that says why nobody may sign such a CSR. */
+  readonly signCertificate:
+    | { readonly certificateChain: string; readonly problem?: undefined }
+    | { readonly problem: string; readonly certificateChain?: undefined };
   readonly signingRequest: { readonly csr: string };
   /** `problem`: one line; absent: it is in order. */
   readonly examineCertificate: { readonly problem?: string };

@@ -28,6 +28,8 @@ export interface ChargePointCapabilities {
   readonly securityProfile: 0 | 1 | 2 | 3;
   /** Of a Central System: whether the next higher one is offered too. */
   readonly offersNextSecurityProfile?: boolean;
+  /** Of a Central System: the highest that is reached from there by one step after the other; absent: by one, at most. */
+  readonly highestSecurityProfile?: 0 | 1 | 2 | 3;
 }
 
 /** A Central System under test. */
@@ -36,6 +38,8 @@ export interface CentralSystemCapabilities {
   readonly securityProfile: 0 | 1 | 2 | 3;
   /** Absent: it does not. */
   readonly offersNextSecurityProfile?: boolean;
+  /** Absent: the next one, or that in use. */
+  readonly highestSecurityProfile?: 0 | 1 | 2 | 3;
 }
 
 /**
@@ -43,11 +47,10 @@ export interface CentralSystemCapabilities {
  * connectors that takes part in whatever a case is about.
  */
 export function capabilitiesBeside(
-  { profiles, securityProfile, offersNextSecurityProfile = false }: CentralSystemCapabilities,
+  { offersNextSecurityProfile = false, ...others }: CentralSystemCapabilities,
 ): ChargePointCapabilities {
   return {
     connectors: 2,
-    profiles,
     cable: "detachable",
     hasAuthorizationCache: true,
     acceptsReservations: true,
@@ -56,8 +59,8 @@ export function capabilitiesBeside(
     atPowerLoss: "stopAfterBoot",
     canStayOnEvSideDisconnect: true,
     canChooseUnlockOnEvSideDisconnect: true,
-    securityProfile,
     offersNextSecurityProfile,
+    ...others,
   };
 }
 

@@ -8,8 +8,8 @@
  *   NOT APPLICABLE). Put what else must be so beforehand into `yield* t.prepare(…)`: a fault there is
  *   INCONCLUSIVE, a fault anywhere else FAIL.
  * - `t.expect(call(action, {…}))` takes the next Call of the system under test and no other: a Call that is neither
- *   expected nor tolerated is a fault. Heartbeat, MeterValues, SecurityEventNotification and DataTransfer are
- *   tolerated unless they are expected. What specification or errata leave open goes into `t.expectInAnyOrder`, or
+ *   expected nor tolerated is a fault. Heartbeat, MeterValues, SecurityEventNotification, SignCertificate and
+ *   DataTransfer are tolerated unless they are expected. What specification or errata leave open goes into `t.expectInAnyOrder`, or
  *   is an `optionalCall`. Calls are answered as usual (Accepted) unless the expectation says how.
  * - Times: an expectation's time counts from its step on, and not while somebody is asked to do something. Lower
  *   intervals by `t.configure`, which sees to it that the old values come back.
@@ -41,6 +41,8 @@ export interface CaseDefinition {
   /** Sections, e.g. `OCPP 1.6 §4.8`. */
   readonly spec: readonly string[];
   readonly needs: ChargePointNeeds;
+  /** It changes what no message puts back: on one and the same system it comes after all others. */
+  readonly isForGood?: true;
   run(t: Tester): Steps;
 }
 

@@ -44,6 +44,8 @@ export class StateRecord {
   readonly #reservations = new Set<number>();
   /** Installed by the case. */
   readonly certificates: Req<"DeleteCertificate">["certificateHashData"][] = [];
+  /** What the case alone knows how to put back, the last one first. */
+  readonly putBack: (() => Steps)[] = [];
   /** Transactions of the tester's own, as a Charge Point: what their meters began with, in Wh, by transactionId. */
   readonly #ownTransactions = new Map<number, number>();
   /** Connectors of the tester's own that it has told to be anything but Available. */
@@ -176,6 +178,7 @@ export class StateRecord {
     }
     // A key may lead to a new connection, or to Calls that it has asked for.
     if (this.configuration.size > 0) yield t.wait(REST_SECONDS);
+    while (this.putBack.length > 0) yield this.putBack.pop()!();
   }
 
   /** Steps by which the tester, as a Charge Point, leaves a Central System as it found it. */

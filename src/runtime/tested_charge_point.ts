@@ -15,8 +15,11 @@ export interface TestedChargePoint {
 /** What BootNotification tells: the firmware of a bench has another version. */
 const FIRMWARE_VERSION = "1.0.0";
 
-/** The standard description, changed where the needs say so; its name says how it differs from the standard one. */
-export function testedFor(needs: ChargePointNeeds): TestedChargePoint {
+/**
+ * The standard description, changed where the needs say so; its name says how it differs from the standard one.
+ * `chosen`: the security profile, instead of the first that will do.
+ */
+export function testedFor(needs: ChargePointNeeds, chosen?: 0 | 1 | 2 | 3): TestedChargePoint {
   const { withoutProfiles = [] } = needs;
   const firmwareUpdate = needs.firmwareUpdate?.find((one) => one !== "none");
   const changes: Partial<ChargePointDescription> = {
@@ -38,7 +41,7 @@ export function testedFor(needs: ChargePointNeeds): TestedChargePoint {
   const differences = Object.entries(changes)
     .filter(([key, value]) => STANDARD[key as keyof ChargePointDescription] !== value)
     .map(([key, value]) => `${key} ${value}`);
-  const securityProfile = needs.securityProfile?.[0] ?? 0;
+  const securityProfile = chosen ?? needs.securityProfile?.[0] ?? 0;
   if (securityProfile > 0) differences.push(`security profile ${securityProfile}`);
   return {
     name: differences.length === 0 ? "standard" : differences.join(", "),

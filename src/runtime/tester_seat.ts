@@ -53,6 +53,7 @@ export class TesterSeat implements TesterLink {
   /** Who wants to know why nobody gets in. */
   #onFailure: (why: string) => void = () => {};
   #connection: Connection | undefined;
+  #shown: ShownRequest | undefined;
   #listening: Promise<void> = Promise.resolve();
 
   constructor({ identity, tls }: SeatOptions, leave: () => void) {
@@ -64,6 +65,13 @@ export class TesterSeat implements TesterLink {
   /** Whose it is; `undefined` until the first has come. */
   get identity(): string | undefined {
     return this.#identity;
+  }
+
+  /** The security profile that its last connection was one of; 0 before the first. Spec: Security §2.3. */
+  get securityProfile(): 0 | 1 | 2 | 3 {
+    const { credentials, tls } = this.#shown ?? {};
+    if (tls !== undefined) return tls.clientCertificate === undefined ? 2 : 3;
+    return credentials === undefined ? 0 : 1;
   }
 
   /** Resolves when there is a connection: at once, or with the next one. */
@@ -120,7 +128,8 @@ export class TesterSeat implements TesterLink {
       return refuse(400, chosen.text);
     }
     this.#identity = identity;
-    const { isAccepted, status } = handlers.onUpgrade(shownBy(identity, request));
+    const shown = shownBy(identity, request);
+    const { isAccepted, status } = handlers.onUpgrade(shown);
     if (!isAccepted) return refuse(status, "the case under way refuses connections");
     const { subprotocol } = chosen;
     return {
@@ -133,6 +142,7 @@ export class TesterSeat implements TesterLink {
           handlers.onDown();
         }
         this.#connection = connection;
+        this.#shown = shown;
         handlers.onUp({
           ...(subprotocol === undefined ? {} : { subprotocol }),
           ...(agreedTls === undefined ? {} : { tls: agreedTls }),

@@ -9,10 +9,11 @@ import { playCase, playInARow } from "../support/conformance_play.ts";
 import { resultText } from "../support/conformance_result.ts";
 
 /**
- * A Charge Point repeats what has to do with transactions for minutes: what is lost of it for good on purpose is no
+ * A Charge Point repeats what has to do with transactions, and critical security events, for minutes: what is lost of it for good on purpose is no
  * matter of restoration. One that is never accepted cannot be had back.
  */
-const REPEATED = /"(StartTransaction|StopTransaction|MeterValues|BootNotification)"/;
+const REPEATED =
+  /"(StartTransaction|StopTransaction|MeterValues|SecurityEventNotification|BootNotification)"/;
 
 Deno.test("after a case that went wrong in any place an ordinary session passes on the same Charge Point", async () => {
   const session = CHARGE_POINT_CASES.find(({ id }) => id === "TC_003_CS");

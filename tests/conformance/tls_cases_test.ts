@@ -13,11 +13,18 @@ const sockets = needs("net", "env");
 
 for (const definition of CHARGE_POINT_CASES.filter(({ id }) => OVER_SOCKETS.has(id))) {
   const { id, title, needs: caseNeeds } = definition;
-  Deno.test({
-    ...sockets(`${id} ${title} [${testedFor(caseNeeds).name}, over sockets]`),
-    async fn() {
-      const result = await playOverSockets(definition);
-      assert.equal(result.verdict, "PASS", resultText(result));
-    },
-  });
+  // On each security profile that it is for: another one, or another step up, is another case.
+  for (const securityProfile of caseNeeds.securityProfile ?? []) {
+    const narrowed = { ...definition, needs: { ...caseNeeds, securityProfile: [securityProfile] } };
+    Deno.test({
+      ...sockets(`${id} ${title} [${testedFor(narrowed.needs).name}, over sockets]`),
+      async fn() {
+        const result = await playOverSockets(narrowed);
+        assert.equal(result.verdict, "PASS", resultText(result));
+        const isForGood = definition.isForGood === true;
+        assert.deepEqual(result.remarks.length, isForGood ? 1 : 0, resultText(result));
+        if (isForGood) assert.match(result.remarks[0]!, /no message lowers it/);
+      },
+    });
+  }
 }

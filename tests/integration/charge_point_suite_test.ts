@@ -35,8 +35,8 @@ Deno.test({
     assert.equal(await suite.ended, 0, suite.stdout);
     assert.deepEqual(suite.reports.map(({ id, verdict, playedOn }) => [id, verdict, playedOn]), [
       ["TC_003_CS", "PASS", "CP7"],
-      ["TC_048_1_CS", "NOT APPLICABLE", "CP7"],
       ["TC_085_CS", "NOT APPLICABLE", "CP7"],
+      ["TC_048_1_CS", "NOT APPLICABLE", "CP7"],
     ]);
   },
 });

@@ -2,8 +2,10 @@
  * A Central System made of the npm package `ocpp-rpc`, in strict mode: it checks every payload, its own and ours,
  * against the official JSON schemas.
  */
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { nextTick } from "node:process";
+import type { TLSSocket } from "node:tls";
 import { needs } from "./needs.ts";
 import { Happenings } from "./within.ts";
 
@@ -26,6 +28,25 @@ export interface RpcChargePoint {
   readonly identity: string;
   // deno-lint-ignore no-explicit-any -- tests look into payloads freely
   call(action: string, payload: object): Promise<any>;
+  close(how: { readonly code: number }): Promise<unknown>;
+}
+
+/** Somebody who wants to connect. */
+export interface RpcVisitor {
+  readonly identity: string;
+  readonly subprotocols: ReadonlySet<string>;
+  /** The bytes of it, where its user is the identity. */
+  readonly password: Uint8Array | undefined;
+  /** `undefined`: no TLS. */
+  readonly tls: { readonly commonName: string | undefined } | undefined;
+}
+
+/** Who may connect, and how TLS is spoken. */
+export interface RpcSecurity {
+  /** The HTTP status that refuses; `undefined` lets in. */
+  readonly admit: (visitor: RpcVisitor) => number | undefined;
+  /** What it shows, and whom its peers' certificates have to lead to; PEM. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
 }
 
 /** A running server. */
@@ -35,11 +56,12 @@ export class RpcCentralSystem extends Happenings {
   /** Payloads of either side that broke a schema, and texts that were no frames. */
   readonly failures: string[] = [];
   #url = "";
+  #tlsUrl = "";
   #close = () => Promise.resolve();
   #nextTransactionId = 1;
 
-  /** Starts it on a free port. */
-  static async start(answers: RpcAnswers = {}): Promise<RpcCentralSystem> {
+  /** Starts it on a free port; with security also on one for TLS. */
+  static async start(answers: RpcAnswers = {}, security?: RpcSecurity): Promise<RpcCentralSystem> {
     const { RPCServer } = await import("ocpp-rpc");
     const server = new RPCServer({ protocols: ["ocpp1.6"], strictMode: true, callTimeoutMs: 15_000 });
     const started = new RpcCentralSystem();
@@ -62,14 +84,37 @@ export class RpcCentralSystem extends Happenings {
       started.chargePoints.push(client);
       started.happened();
     });
+    if (security !== undefined) server.auth(authOf(security));
     const http = await server.listen(0, "127.0.0.1");
     started.#url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
-    started.#close = () => server.close({ force: true });
+    const secured = security === undefined
+      ? undefined
+      // Whoever shows a certificate of nobody's gets an answer, as the package gives it.
+      : https.createServer({ ...security.tls, requestCert: true, rejectUnauthorized: false });
+    if (secured !== undefined) {
+      secured.on("upgrade", (request, stream, head) => {
+        // The package ends a stream as soon as its refusal is written; on Deno TLS has not sent it by then.
+        const destroy = stream.destroy.bind(stream);
+        stream.destroy = (error) => stream.writableEnded ? destroy(error) : stream.end(() => destroy(error));
+        server.handleUpgrade(request, stream as TLSSocket, head);
+      });
+      await new Promise<void>((listening) => secured.listen(0, "localhost", listening));
+      started.#tlsUrl = `wss://localhost:${(secured.address() as AddressInfo).port}`;
+    }
+    started.#close = async () => {
+      await server.close({ force: true });
+      await new Promise((closed) => secured === undefined ? closed(undefined) : secured.close(closed));
+    };
     return started;
   }
 
   get url(): string {
     return this.#url;
+  }
+
+  /** Where TLS is spoken. */
+  get tlsUrl(): string {
+    return this.#tlsUrl;
   }
 
   #friendly(action: string): object {
@@ -114,4 +159,23 @@ export class RpcCentralSystem extends Happenings {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }
+}
+
+/** The package's question, as ours. */
+function authOf({ admit }: RpcSecurity) {
+  return (
+    accept: () => void,
+    reject: (status: number, message: string) => void,
+    // deno-lint-ignore no-explicit-any -- the package has no types for it
+    { identity, password, protocols, request }: any,
+  ) => {
+    const socket = request.socket as TLSSocket;
+    const commonName = socket.authorized === true ? socket.getPeerCertificate()?.subject?.CN : undefined;
+    const status = admit({
+      ...{ identity, password, subprotocols: protocols },
+      tls: socket.encrypted === true ? { commonName: commonName as string | undefined } : undefined,
+    });
+    if (status === undefined) accept();
+    else reject(status, "you may not connect like this");
+  };
 }

@@ -1,6 +1,8 @@
 /** What the bench signs, examines and offers: certificates of authorities made or brought along, and firmware. */
 import assert from "node:assert/strict";
+import "reflect-metadata";
 import { constants, verify, X509Certificate } from "node:crypto";
+import * as x509 from "@peculiar/x509";
 import type { AuthorityFiles } from "../../src/adapters/certificate_authority.ts";
 import { issueCertificate } from "../../src/adapters/certificate_issuing.ts";
 import { readSigningRequest } from "../../src/adapters/certificate_request.ts";
@@ -28,6 +30,17 @@ function authorityOf({ certificate, privateKey }: Issued, ...above: readonly Iss
   return { certificate, privateKey, certificates: [certificate, ...above.map((one) => one.certificate)] };
 }
 
+/** The certificate for a CSR that is in order. */
+async function signedBy(
+  bench: BenchCertificates,
+  csr: string,
+  how: { readonly organization?: string; readonly flaw?: "untrusted" | "expired" } = {},
+): Promise<string> {
+  const signed = await bench.signCertificate({ kind: "signCertificate", csr, ...how });
+  assert.ok(signed?.certificateChain !== undefined, signed?.problem ?? "nothing");
+  return signed.certificateChain;
+}
+
 /** How a Charge Point that trusts this root finds a chain now. */
 async function readBy(root: string, chain: string) {
   return await webCryptography.readCertificate({
@@ -45,7 +58,7 @@ Deno.test("a CSR gets a certificate that leads to the bench's root now, for its 
     keyType: "EC",
     ...NAMES,
   })).request!;
-  const { certificateChain: chain } = (await bench.signCertificate({ kind: "signCertificate", csr }))!;
+  const chain = await signedBy(bench, csr, { organization: NAMES.organization });
   const root = (await bench.rootCertificate({ kind: "rootCertificate", use: "CentralSystem" }))!;
   const { certificate, refusal } = await webCryptography.readCertificate({
     kind: "readCertificate",
@@ -67,23 +80,62 @@ Deno.test("untrusted and expired certificates are refused for just that", async 
   const { certificate: root } =
     (await bench.rootCertificate({ kind: "rootCertificate", use: "CentralSystem" }))!;
   for (const flaw of ["untrusted", "expired"] as const) {
-    const signed = (await bench.signCertificate({ kind: "signCertificate", csr, flaw }))!;
-    assert.equal((await readBy(root, signed.certificateChain)).refusal, flaw);
+    assert.equal((await readBy(root, await signedBy(bench, csr, { flaw }))).refusal, flaw);
   }
 });
 
-Deno.test("what is no request, is weak, or has no name of its own gets no certificate", async () => {
+Deno.test("what is no request, is weak, or is not named as it has to be gets no certificate, but what is wrong", async () => {
   const bench = await make();
-  const csrs = [
-    "no request",
-    await makeSigningRequest({ subject: SUBJECT, keyType: "RSA-1024" }),
-    await makeSigningRequest({ subject: SUBJECT, isOfAnotherKey: true }),
-    await makeSigningRequest({ subject: [{ O: ["CPO"] }] }),
-    await makeSigningRequest({ subject: [{ CN: ["one"] }, { CN: ["two"] }] }),
+  const rows: readonly (readonly [csr: string, problem: string])[] = [
+    ["no request", "the CSR is no certificate request in PEM"],
+    [
+      await makeSigningRequest({ subject: SUBJECT, keyType: "RSA-1024" }),
+      "the CSR has a key RSA of 1024 bits, below 2048",
+    ],
+    [
+      await makeSigningRequest({ subject: SUBJECT, keyType: "RSA", hash: "SHA-1" }),
+      "the CSR has a signature over SHA-1",
+    ],
+    [
+      await makeSigningRequest({ subject: SUBJECT, isOfAnotherKey: true }),
+      "the CSR is not signed with the key that it is about",
+    ],
+    [await makeSigningRequest({ subject: [{ O: ["CPO"] }] }), "the CSR has no CN"],
+    [
+      await makeSigningRequest({ subject: [{ CN: ["one"] }, { CN: ["two"] }, { O: ["CPO"] }] }),
+      "the CSR has 2 CNs instead of one",
+    ],
+    [await makeSigningRequest({ subject: [{ CN: [""] }, { O: ["CPO"] }] }), "the CSR has no CN"],
+    [
+      await makeSigningRequest({ subject: [{ CN: ["CP003"] }, { O: ["CPO"] }] }),
+      "the CSR has not the serial number CP001 or CP002 as its CN, but CP003",
+    ],
+    [
+      await makeSigningRequest({ subject: [{ CN: ["CP001"] }] }),
+      "the CSR has not the CpoName CPO as its O, but none",
+    ],
+    [
+      await makeSigningRequest({ subject: [{ CN: ["CP001"] }, { O: ["Other"] }] }),
+      "the CSR has not the CpoName CPO as its O, but Other",
+    ],
   ];
-  for (const csr of csrs) {
-    assert.equal(await bench.signCertificate({ kind: "signCertificate", csr }), undefined);
+  for (const [csr, problem] of rows) {
+    const { organization } = NAMES;
+    const order = { kind: "signCertificate", csr, organization, commonNames: ["CP001", "CP002"] } as const;
+    assert.deepEqual(await bench.signCertificate(order), { problem });
   }
+});
+
+Deno.test("a CSR whose key cannot be judged here says nothing against who has sent it", async () => {
+  const bench = await make();
+  const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: SUBJECT as x509.JsonName,
+    keys,
+    signingAlgorithm: { name: "Ed25519" },
+  });
+  const csr = request.toString("pem");
+  assert.equal(await bench.signCertificate({ kind: "signCertificate", csr }), undefined);
 });
 
 Deno.test("an operator's own authority signs, with those above it in the chain and the root beside it", async () => {
@@ -91,7 +143,7 @@ Deno.test("an operator's own authority signs, with those above it in the chain a
   const below = await makeSubAuthority(root, { commonName: "Own Sub", notAfterMs: Date.UTC(2040, 0, 1) });
   const bench = await make({ authorities: { centralSystem: authorityOf(below, root) } });
   const csr = await makeSigningRequest({ subject: SUBJECT });
-  const { certificateChain } = (await bench.signCertificate({ kind: "signCertificate", csr }))!;
+  const certificateChain = await signedBy(bench, csr);
   assert.equal((await readBy(root.certificate, certificateChain)).refusal, undefined);
   assert.equal(certificateChain.split("BEGIN CERTIFICATE").length, 3, "the leaf and the one above it");
   const told = (await bench.rootCertificate({ kind: "rootCertificate", use: "CentralSystem" }))!;
@@ -107,7 +159,7 @@ Deno.test("no certificate outlives the authority that has signed it", async () =
   const root = await makeRoot({ commonName: "Own Root", notAfterMs });
   const bench = await make({ authorities: { centralSystem: authorityOf(root) } });
   const csr = await makeSigningRequest({ subject: SUBJECT });
-  const { certificateChain } = (await bench.signCertificate({ kind: "signCertificate", csr }))!;
+  const certificateChain = await signedBy(bench, csr);
   assert.equal(Date.parse(new X509Certificate(certificateChain).validTo), notAfterMs);
 });
 

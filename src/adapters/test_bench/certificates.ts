@@ -13,7 +13,7 @@ import {
 } from "../bench_certificates.ts";
 import { type AuthorityFiles, isRoot, subAuthorities } from "../certificate_authority.ts";
 import { issueCertificate } from "../certificate_issuing.ts";
-import { readSigningRequest } from "../certificate_request.ts";
+import { readSigningRequest, type RequestedNames } from "../certificate_request.ts";
 import { webCryptography } from "../cryptography.ts";
 import { signingKeyOf } from "../key_pair.ts";
 import { type FirmwareSignatureScheme, signatureOver } from "./firmware_signature.ts";
@@ -118,18 +118,19 @@ export class BenchCertificates {
     this.#signers = signers;
   }
 
-  /** The certificate that a CSR asks for; `undefined` where it asks for none that can be given. */
+  /** The certificate that a CSR asks for, or what is wrong with that; `undefined` where it cannot be looked at here. */
   async signCertificate(
-    { csr, flaw }: Of<"signCertificate">,
+    { csr, flaw, ...expected }: Of<"signCertificate">,
   ): Promise<BenchReplies["signCertificate"] | undefined> {
     const read = await readSigningRequest(csr);
-    const [commonName, ...others] = read.ok ? read.names.commonNames : [];
-    if (!read.ok || commonName === undefined || others.length > 0) {
-      const reason = read.ok ? "the CSR has not exactly one CN" : read.reason;
-      logger.warn("no certificate is made: {reason}", { reason });
+    if (!read.ok) {
+      if (read.isUnknownHere !== true) return { problem: read.reason };
+      logger.warn("no certificate is made: {reason}", { reason: read.reason });
       return undefined;
     }
-    const [organization] = read.names.organizations;
+    const problem = problemOf(read.names, expected);
+    if (problem !== undefined) return { problem };
+    const { commonNames: [commonName = ""], organizations: [organization] } = read.names;
     const { centralSystem, stranger } = this.authorities;
     const issuer = flaw === "untrusted" ? stranger : centralSystem;
     const { notBeforeMs, notAfterMs } = this.#validity;
@@ -214,6 +215,23 @@ export class BenchCertificates {
     const signer = this.#signers[by];
     return { signingCertificate: signer.chain, signature: await signatureOver(bytes, signer, this.#scheme) };
   }
+}
+
+/** What is wrong with the names in a CSR. Spec: Security §2.6: the serial number as its one CN, the operator as O. */
+function problemOf(
+  { commonNames: [commonName, ...others], organizations }: RequestedNames,
+  expected: Pick<Of<"signCertificate">, "organization" | "commonNames">,
+): string | undefined {
+  if (commonName === undefined || commonName === "") return "the CSR has no CN";
+  if (others.length > 0) return `the CSR has ${others.length + 1} CNs instead of one`;
+  if (expected.commonNames?.includes(commonName) === false) {
+    return `the CSR has not the serial number ${
+      expected.commonNames.join(" or ")
+    } as its CN, but ${commonName}`;
+  }
+  if (expected.organization === undefined || organizations.join() === expected.organization) return undefined;
+  const said = organizations.length === 0 ? "none" : organizations.join(" and ");
+  return `the CSR has not the CpoName ${expected.organization} as its O, but ${said}`;
 }
 
 function fromToday(): Validity {

@@ -15,16 +15,20 @@ export interface CaseSelection {
   readonly profile?: readonly FeatureProfile[] | undefined;
 }
 
-/** The cases that are asked for, in their order. Errors: `UsageError` for a pattern that no case fits. */
+/**
+ * The cases that are asked for, in the order in which `--case` names them, else in their own.
+ *
+ * Errors: `UsageError` for a pattern that no case fits.
+ */
 export function selectedCases(
   all: readonly CaseDefinition[],
   { case: wanted = [], skip = [], profile: profiles = [] }: CaseSelection,
 ): readonly CaseDefinition[] {
-  const isWanted = matcherOf(wanted, all);
-  const isSkipped = matcherOf(skip, all);
-  const selected = all.filter(({ id, profile }) =>
-    (wanted.length === 0 || isWanted(id)) && !isSkipped(id) &&
-    (profiles.length === 0 || profiles.includes(profile))
+  const isWanted = wanted.map((pattern) => matcherOf(pattern, all));
+  const isSkipped = skip.map((pattern) => matcherOf(pattern, all));
+  const named = wanted.length === 0 ? all : new Set(isWanted.flatMap((matches) => all.filter(matches)));
+  const selected = [...named].filter((one) =>
+    !isSkipped.some((matches) => matches(one)) && (profiles.length === 0 || profiles.includes(one.profile))
   );
   if (selected.length === 0) throw new UsageError("--case, --skip and --profile leave no case; see --list");
   return selected;
@@ -36,17 +40,14 @@ export function titlesOf(cases: readonly CaseDefinition[]): (id: string) => stri
   return (id) => titles.get(id);
 }
 
-function matcherOf(patterns: readonly string[], all: readonly CaseDefinition[]): (id: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const expression = expressionOf(pattern);
-    const ids = all.map(({ id }) => id);
-    if (!ids.some((id) => expression.test(id))) {
-      const names = ids.flatMap((id) => [id, id.replace(/_(CSMS|CS)$/, "")]);
-      throw new UsageError(`no case is ${plainText(pattern)}${guessText(pattern, names) || "; see --list"}`);
-    }
-    return expression;
-  });
-  return (id) => expressions.some((expression) => expression.test(id));
+function matcherOf(pattern: string, all: readonly CaseDefinition[]): (one: CaseDefinition) => boolean {
+  const expression = expressionOf(pattern);
+  const ids = all.map(({ id }) => id);
+  if (!ids.some((id) => expression.test(id))) {
+    const names = ids.flatMap((id) => [id, id.replace(/_(CSMS|CS)$/, "")]);
+    throw new UsageError(`no case is ${plainText(pattern)}${guessText(pattern, names) || "; see --list"}`);
+  }
+  return ({ id }) => expression.test(id);
 }
 
 /** `TC_003` is `TC_003_CSMS` too: what is under test is known. */

@@ -23,6 +23,7 @@ import { whyUnreadable } from "../unreadable.ts";
 import { VERSION } from "../version.ts";
 import { BENCH_OPTION_NAMES, openBench } from "./bench_options.ts";
 import { printCases } from "./case_list.ts";
+import { inOrder } from "./case_order.ts";
 import { selectedCases, titlesOf } from "./case_selection.ts";
 import type { CentralSystemTestOptions } from "./central_system_command.ts";
 import {
@@ -77,7 +78,7 @@ export async function testCentralSystem(
   const isServe = driver.kind === "ocpp";
   const security = await testerSecurity({ ...options, url });
   const terms = termsOf(options, { description, security, isServe });
-  const cases = definitions.map((definition) => planned(definition, terms));
+  const cases = inOrder(definitions, options.repeat).map((definition) => planned(definition, terms));
   const screen = runScreen({ stdout, stderr, json, clock: systemClock });
   const quit = Promise.withResolvers<void>();
   const stopped = Promise.race([untilStopped(), quit.promise]);
@@ -107,7 +108,7 @@ export async function testCentralSystem(
         session: createSession(),
         uniqueIdPrefix: `${crypto.randomUUID().slice(0, 8)}-`,
       }),
-      ...{ cases, repeat: options.repeat },
+      ...{ cases, repeat: 1 },
       head: {
         tool: `ocpp ${VERSION}`,
         systemUnderTest: "centralSystem",

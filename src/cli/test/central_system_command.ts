@@ -184,7 +184,7 @@ function tooManyText(word: string): string {
 const EXAMPLES = `
 Examples:
   ocpp test central-system ws://localhost:9000                     every case, against \`ocpp serve\`
-  ocpp test central-system ws://localhost:9000 --case 'TC_0[345]*' --skip TC_049
+  ocpp test central-system ws://localhost:9000 --case 'TC_03*' --case 'TC_04*' --skip TC_049
   ocpp test central-system --list --profile Reservation
   ocpp test central-system ws://localhost:9000 --tls-url wss://localhost:9443 --ca certs/root.pem \\
     --cert certs/client-CP001.pem --key certs/client-CP001.key \\

@@ -38,7 +38,7 @@ export interface CentralSystemCase extends PlannedCase {
 
 /** Plans each case on the lowest security profile that will do. */
 export function planned(definition: CaseDefinition, terms: PlanTerms): CentralSystemCase {
-  const { profiles, securityProfiles, setup, certificateSerialNumber, name } = terms;
+  const { profiles, securityProfiles, setup, certificateSerialNumber, name, isOneForEachCase } = terms;
   const offered = securityProfiles.toSorted();
   const { securityProfile: wanted, offersNextSecurityProfile: mustRise = false } = definition.needs;
   const isNextOffered = (one: SecurityProfile) => offered.some((other) => other === one + 1);
@@ -53,16 +53,26 @@ export function planned(definition: CaseDefinition, terms: PlanTerms): CentralSy
       profiles,
       securityProfile,
       offersNextSecurityProfile: isNextOffered(securityProfile),
+      // One that nobody enters for the case is known for the next step at most.
+      ...(isOneForEachCase ? { highestSecurityProfile: highestFrom(securityProfile, offered) } : {}),
     }),
     setup: {
       ...rest,
       ...(hasPassword ? { authorizationKey } : {}),
-      // A case may go from 2 to 3.
-      ...(securityProfile < 2 || certificateSerialNumber === undefined ? {} : { certificateSerialNumber }),
+      // A case may go up to 3.
+      ...(securityProfile < 2 && !mustRise || certificateSerialNumber === undefined
+        ? {}
+        : { certificateSerialNumber }),
     },
     securityProfile,
     playedOn: `${name === undefined ? "" : `${name}, `}security profile ${securityProfile}`,
   };
+}
+
+/** The last one that is reached by steps of one. */
+function highestFrom(first: SecurityProfile, offered: readonly SecurityProfile[]): SecurityProfile {
+  const next = offered.find((one) => one === first + 1);
+  return next === undefined ? first : highestFrom(next, offered);
 }
 
 function identityFor(

@@ -28,7 +28,9 @@ export function addGroups(command: CommandUnknownOpts, groups: readonly OptionGr
 export function caseOptions(): readonly Option[] {
   return [
     new Option("--list", "say which there are, and play none"),
-    option("--case <id>", "only these, * for any characters; may be given often").argParser(collected),
+    option("--case <id>", "only these, in this order, * for any characters; may be given often").argParser(
+      collected,
+    ),
     option("--profile <name>", "only those of a feature profile, e.g. Core; may be given often")
       .argParser(profileNamed),
     option("--skip <id>", "not these, likewise").argParser(collected),

@@ -4,7 +4,7 @@ import type { BenchReplies } from "../bench.ts";
 import { type CaseDefinition, centralSystemCase } from "../case.ts";
 import type { Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
-import { accepted, allTold, booted, connected, ordered, restarted } from "./states.ts";
+import { accepted, allTold, booted, connected, ordered, quietOrGone, restarted } from "./states.ts";
 
 const PROFILE = "Security";
 const REQUEST_ID = 31;
@@ -54,7 +54,7 @@ function* signedFirmware(
 }
 
 /** An upgrade that must be refused, by an HTTP status and not by closing what was opened. */
-export function* refused(
+function* refused(
   t: Tester,
   how: Parameters<Tester["connect"]>[0],
   statuses: readonly number[],
@@ -82,7 +82,7 @@ export const SECURITY: readonly CaseDefinition[] = [
       yield* ordered(t, "ChangeConfiguration", { key: "AuthorizationKey", value: passwordHex }, {
         status: "Accepted",
       });
-      yield* t.quiet({ for: t.setup.quietSeconds });
+      yield* quietOrGone(t);
       yield* t.disconnect("the password has changed");
       const outcome = yield* t.connect({ ...t.ownLink, credentials: { user, passwordHex } });
       yield* t.check("the new password is accepted", outcome, outcome.kind === "up");
@@ -96,6 +96,8 @@ export const SECURITY: readonly CaseDefinition[] = [
       if (authorizationKey === undefined) return;
       const before = { key: "AuthorizationKey", value: authorizationKey };
       yield* ordered(t, "ChangeConfiguration", before, { status: "Accepted" });
+      yield* quietOrGone(t);
+      yield* t.disconnect("the password is as before");
     },
   }),
   centralSystemCase({

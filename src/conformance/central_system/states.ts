@@ -92,6 +92,14 @@ export function* restarted(t: Tester): Steps {
   yield* booted(t);
 }
 
+/**
+ * Nothing comes for a while; but the Central System may hang up, so that what it has just changed of the link counts at
+ * once. Tells whether the connection is still there.
+ */
+export function* quietOrGone(t: Tester): Steps<boolean> {
+  return yield* t.attemptLink("down", { within: t.setup.quietSeconds });
+}
+
 /** The reusable state Authorized: Authorize, answered with this status. */
 export function* authorized(
   t: Tester,

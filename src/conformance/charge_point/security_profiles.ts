@@ -6,11 +6,14 @@
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
-import { installRoot } from "./security_certificates.ts";
+import { becomeTrusted, mayReconnect } from "./security_certificates.ts";
 import { booted, tolerateBoot } from "./states.ts";
 
-/** Sixteen bytes, as few as there may be. */
-const NEW_KEY = "00112233445566778899AABBCCDDEEFF";
+/** Two passwords of sixteen bytes, as few as there may be: one of them is another than the one in use. */
+const NEW_KEYS = ["00112233445566778899AABBCCDDEEFF", "FFEEDDCCBBAA99887766554433221100"] as const;
+
+/** Digits of a password that a message may set. Spec: Security §2.4: 16 to 20 bytes. */
+const SETTABLE = /^([0-9A-F]{2}){16,20}$/i;
 
 /** TLS versions that will do. Spec: Security §2.3. */
 const TLS_VERSIONS = ["TLSv1.2", "TLSv1.3"];
@@ -31,20 +34,64 @@ function* works(t: Tester): Steps {
   } else yield* t.send("GetConfiguration", { key: ["HeartbeatInterval"] });
 }
 
+/** The password that it connected with last; hexadecimal, upper case. */
+function passwordShown(t: Tester): string | undefined {
+  return t.upgradeRequest?.credentials?.passwordHex.toUpperCase();
+}
+
 /** The Charge Point shows this password, and its identity as the user. */
 function* checkCredentials(t: Tester, passwordHex: string | undefined): Steps {
-  const { credentials } = t.upgradeRequest ?? {};
+  const shown = passwordShown(t);
   // The password itself is no part of a report.
-  yield* t.check("Basic credentials are sent", credentials === undefined ? "none" : "some", !!credentials);
+  yield* t.check("Basic credentials are sent", shown === undefined ? "none" : "some", shown !== undefined);
   if (passwordHex === undefined) return;
-  const isRight = credentials?.passwordHex.toUpperCase() === passwordHex.toUpperCase();
+  const isRight = shown === passwordHex.toUpperCase();
   yield* t.check("the password is the AuthorizationKey's bytes", isRight ? "it is" : "another one", isRight);
 }
 
-/** Sets a key that takes effect with the next connection, by a Hard reset where the Charge Point waits for one. */
-function* changeAndReconnect(t: Tester, key: string, value: string): Steps {
+/** Sets a key that the next connection goes by. Where the Charge Point wants a reboot for it, it gets one. */
+function* setLinkKey(t: Tester, key: "AuthorizationKey" | "SecurityProfile", value: string): Steps {
   const { status } = yield* t.send("ChangeConfiguration", { key, value });
   yield* t.check(`${key} is changed`, status, status === "Accepted" || status === "RebootRequired");
+  if (status === "Accepted") yield* mayReconnect(t);
+  else yield* restarted(t);
+}
+
+function* restarted(t: Tester): Steps {
+  yield* t.send("Reset", { type: "Hard" }, { status: "Accepted" });
+  yield* booted(t);
+  yield* t.expectConnection();
+}
+
+/** The password in use, as the Charge Point shows it; it has to be one that can be put back. */
+function* passwordInUse(t: Tester): Steps<string> {
+  yield* reconnected(t);
+  const shown = passwordShown(t) ?? "";
+  const came = shown === "" ? "none" : `one of ${shown.length / 2} bytes`;
+  yield* t.check("the password can be put back: it has 16 to 20 bytes", came, SETTABLE.test(shown));
+  return shown;
+}
+
+/** A new password, in use. */
+function* changePassword(t: Tester, passwordHex: string): Steps {
+  yield* setLinkKey(t, "AuthorizationKey", passwordHex);
+  if (passwordShown(t) !== passwordHex) yield* reconnected(t); // it waits for its next connection
+  yield* checkCredentials(t, passwordHex);
+}
+
+/** Whether the last connection was one of this profile. */
+function isUsed(t: Tester, securityProfile: 2 | 3): boolean {
+  const { tls } = t.upgradeRequest ?? {};
+  return securityProfile === 2 ? tls !== undefined : tls?.clientCertificate !== undefined;
+}
+
+/** Says, where it is so, that the Charge Point will never be as it was. */
+function* tellOfRise(t: Tester, { before, next }: { before: number; next: 2 | 3 }): Steps {
+  yield* t.check(
+    `security profile ${before} again`,
+    `${next}: no message lowers it, only what its manufacturer has for that`,
+    !isUsed(t, next),
+  );
 }
 
 /** Has a Charge Point that booted before anybody looked say who it is. */
@@ -63,11 +110,9 @@ export const SECURITY_PROFILES: readonly CaseDefinition[] = [
     spec: ["Security §2.4", "OCPP-J 1.6 §6.2.2"],
     needs: { securityProfile: [1, 2] },
     *run(t) {
-      yield* changeAndReconnect(t, "AuthorizationKey", NEW_KEY);
-      yield* t.wait(t.setup.withinSeconds); // it connects anew by itself, or is made to
-      if (t.upgradeRequest?.credentials?.passwordHex.toUpperCase() !== NEW_KEY) yield* reconnected(t);
-      yield* t.expectConnection();
-      yield* checkCredentials(t, NEW_KEY);
+      const before = yield* t.prepare(passwordInUse(t));
+      t.record.putBack.push(() => changePassword(t, before));
+      yield* changePassword(t, NEW_KEYS[0] === before ? NEW_KEYS[1] : NEW_KEYS[0]);
     },
   }),
   chargePointCase({
@@ -77,20 +122,19 @@ export const SECURITY_PROFILES: readonly CaseDefinition[] = [
     purpose: "The Charge Point connects with the next security profile, at once or after a Hard reset.",
     spec: ["Security §2.3", "Security, key SecurityProfile"],
     needs: { securityProfile: [1, 2] },
+    isForGood: true,
     *run(t) {
-      const next = t.capabilities.securityProfile === 1 ? 2 : 3;
-      yield* t.prepare(installRoot(t, "CentralSystem"));
+      const before = t.capabilities.securityProfile;
+      const next = before === 1 ? 2 : 3;
+      yield* t.prepare(becomeTrusted(t, next));
       yield* t.listen({ securityProfile: next });
-      yield* changeAndReconnect(t, "SecurityProfile", String(next));
-      yield* t.wait(t.setup.withinSeconds);
-      if (t.upgradeRequest?.tls === undefined || (next === 3 && !t.upgradeRequest.tls.clientCertificate)) {
-        yield* t.send("Reset", { type: "Hard" }, { status: "Accepted" });
-        yield* booted(t);
-      }
-      yield* t.expectConnection();
+      t.record.putBack.push(() => tellOfRise(t, { before, next }));
+      yield* setLinkKey(t, "SecurityProfile", String(next));
+      if (!isUsed(t, next)) yield* restarted(t);
       const { tls } = t.upgradeRequest ?? {};
       yield* t.check("the connection is secured by TLS", tls?.version ?? "no TLS", tls !== undefined);
-      if (next === 2) yield* checkCredentials(t, undefined);
+      if (next === 2) return yield* checkCredentials(t, t.setup.authorizationKey);
+      yield* t.check("a client certificate is shown", "none", tls?.clientCertificate !== undefined);
     },
   }),
   chargePointCase({

@@ -81,6 +81,9 @@ export async function testChargePoint(
       setup: {
         driver: options.driver.kind,
         chargePoint: system?.name ?? (isSimulated ? "as each case needs it" : "as it says of itself"),
+        ...(options.securityProfile === undefined
+          ? {}
+          : { "security profile": String(options.securityProfile) }),
         timeout: `${options.timeout} s`,
         ...(isSimulated ? { parallel: String(options.parallel) } : {}),
       },

@@ -89,7 +89,7 @@ export function declareChargePointTest(test: CommandUnknownOpts, finish: Finish)
         .choices(Object.keys(CHARGE_POINT_PRESETS) as ChargePointPreset[]),
       option("--description <file>", "a description file, as for `ocpp simulate --charge-point`"),
       option("--capabilities <file>", "what one of anybody's offers, YAML or JSON; see the README"),
-      option("--security-profile <n>", "the one in use (default: 0)").choices(["0", "1", "2", "3"] as const),
+      option("--security-profile <n>", "the one in use").choices(["0", "1", "2", "3"] as const),
     ],
     [
       "Who uses it:",

@@ -1,5 +1,8 @@
 /**
  * The cases on the one Charge Point that connects, one after the other.
+ *
+ * Rules: what changes it for good comes after all others, however often they are played, and only where it can live
+ * with that; from there on a case finds it on the security profile that it connects with.
  */
 import { ControlApi } from "../../../adapters/control_api.ts";
 import { systemClock } from "../../../adapters/system_clock.ts";
@@ -14,6 +17,7 @@ import type { TestOperator } from "../../../runtime/test_operator.ts";
 import { type TesterSeat, type Waited, waitFor } from "../../../runtime/tester_seat.ts";
 import type { ExitCode } from "../../exit_code.ts";
 import { plainText } from "../../plain_text.ts";
+import { inOrder } from "../case_order.ts";
 import { titlesOf } from "../case_selection.ts";
 import { openDriver } from "../drivers/driver.ts";
 import { runSuite } from "../suite_run.ts";
@@ -23,6 +27,10 @@ import { listening, urlHost } from "./tester_site.ts";
 
 /** Not 1, which much could be mistaken for. */
 const FIRST_TRANSACTION_ID = 1_001;
+
+/** Why a Charge Point is not raised to where nobody could reach it again. */
+const NO_AUTHORITY =
+  "the Charge Point would for good trust an authority that is gone with this run: add --ca and --ca-key";
 
 /** Waits for it and plays them. Errors: `UsageError`, `CommandError` for a driver that cannot work here. */
 export async function playOnOne(run: ChargePointRun): Promise<ExitCode> {
@@ -70,6 +78,12 @@ async function playAt(
     ? `${url}/<identity>`
     : connectionUrl({ url, identity: options.identity });
   screen.err.write(`waiting for ${options.identity ?? "a Charge Point"} at ${where}\n`);
+  // It may be on another security profile than was said, and be raised to one.
+  if (securityProfile < 2 && options.ca !== undefined) {
+    screen.err.write(
+      `by TLS, for security profiles 2 and 3: ${tlsUrl}/${options.identity ?? "<identity>"}\n`,
+    );
+  }
   let failure: string | undefined;
   const waiting = {
     ...{ clock: systemClock, seconds: options.connectTimeout, stopped },
@@ -88,14 +102,23 @@ async function playAt(
     await askedOf(player, { usual: usualCapabilities(options), setup, isThere: waited === "connected" });
   const playedOn = system?.name ?? seat.identity ?? "";
   let gone: string | undefined;
+  let mayHaveRisen = false;
   return await runSuite({
     clock: systemClock,
     player,
-    cases: cases.map((definition) => ({ definition, capabilities, setup, playedOn })),
-    repeat: options.repeat,
+    cases: inOrder(cases, options.repeat).map((definition) => ({
+      ...{ definition, setup, playedOn },
+      get capabilities() {
+        const isRaised = mayHaveRisen && seat.securityProfile > capabilities.securityProfile;
+        return isRaised ? { ...capabilities, securityProfile: seat.securityProfile } : capabilities;
+      },
+    })),
+    repeat: 1,
     head,
     secrets: secretsOf(authorizationKey, options.password),
-    prepare: async () => {
+    prepare: async ({ definition: { isForGood = false } }) => {
+      if (isForGood && options.ca === undefined) return NO_AUTHORITY;
+      mayHaveRisen ||= isForGood;
       if (gone === undefined) {
         // The case before may have waited for it already.
         const seconds = patienceLeft(session, options.connectTimeout, systemClock.nowMs());

@@ -34,7 +34,10 @@ export async function playOnSimulated(run: ChargePointRun): Promise<ExitCode> {
     (observer) =>
       new ParallelSuite({
         clock: systemClock,
-        cases: cases.map((definition) => ({ ...simulatedCase(definition, system?.simulated), setup })),
+        cases: cases.map((definition) => ({
+          ...simulatedCase(definition, system?.simulated, options),
+          setup,
+        })),
         repeat: options.repeat,
         lanes: options.parallel,
         ...{ head, observer },

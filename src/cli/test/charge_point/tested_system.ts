@@ -91,11 +91,15 @@ async function ofCapabilities(path: string, options: SystemOptions): Promise<Tes
   };
 }
 
-/** On what simulated Charge Point a case is played: the given one, or the one that its needs name. */
+/**
+ * On what simulated Charge Point a case is played: the given one, or the one that its needs name, on the security
+ * profile that was chosen, if any.
+ */
 export function simulatedCase(
   definition: CaseDefinition,
   given: TestedChargePoint | undefined,
+  { securityProfile }: Pick<SystemOptions, "securityProfile"> = {},
 ): ChargePointCase & { readonly tested: TestedChargePoint } {
-  const tested = given ?? testedFor(definition.needs);
+  const tested = given ?? testedFor(definition.needs, securityProfile);
   return { definition, tested, capabilities: capabilitiesOf(tested), playedOn: tested.name };
 }
