@@ -43,6 +43,8 @@ export interface CaseDefinition {
   readonly needs: ChargePointNeeds;
   /** It changes what no message puts back: on one and the same system it comes after all others. */
   readonly isForGood?: true;
+  /** It asks a Charge Point what it is: how many connectors there are is not known before. */
+  readonly isQuestion?: true;
   run(t: Tester): Steps;
 }
 

@@ -58,7 +58,8 @@ export class CaseRun implements RunFacts, PlayedRun {
     this.setup = { ...DEFAULT_SETUP, ...options.setup };
     const { capabilities, session, uniqueIdPrefix } = options;
     // An operator may have a Central System name any connector: whether there is one is for the Charge Point to say.
-    const connectors = definition.systemUnderTest === "chargePoint" ? capabilities.connectors : Infinity;
+    const isCounted = definition.systemUnderTest === "chargePoint" && definition.isQuestion !== true;
+    const connectors = isCounted ? capabilities.connectors : Infinity;
     this.exchange = new Exchange(definition.systemUnderTest, { session, connectors, uniqueIdPrefix });
     this.#player = new StepPlayer(this);
     this.#tester = new Tester(this);

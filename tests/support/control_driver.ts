@@ -31,8 +31,14 @@ export interface DriverService extends AsyncDisposable {
   readonly orders: readonly OperatorOrder[];
 }
 
-/** Serves one: `does` is the URL of the API, or how it fails. */
-export function serveDriver(does: string, { token }: { readonly token?: string } = {}): DriverService {
+/** What an order comes to: why it could not be done, if so. */
+export type Doing = (order: OperatorOrder) => Promise<string | undefined>;
+
+/** Serves one: `does` is the URL of the API, or what is done instead, or how it fails. */
+export function serveDriver(
+  does: string | Doing,
+  { token }: { readonly token?: string } = {},
+): DriverService {
   const orders: OperatorOrder[] = [];
   const end = new AbortController();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -50,7 +56,7 @@ export function serveDriver(does: string, { token }: { readonly token?: string }
       case "cannot":
         return Response.json({ cannot: `no way to ${order.text}` });
     }
-    const why = await carryOut(does, order);
+    const why = typeof does === "string" ? await carryOut(does, order) : await does(order);
     return why === undefined ? new Response(null, { status: 204 }) : Response.json({ cannot: why });
   });
   return {

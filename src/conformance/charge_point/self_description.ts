@@ -7,6 +7,7 @@ import type { FeatureProfile } from "../../ocpp/action.ts";
 import type { Conf } from "../../ocpp/registry.ts";
 import type { ChargePointCapabilities } from "../capabilities.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
+import { call } from "../step.ts";
 
 const KEYS = [
   "NumberOfConnectors",
@@ -38,7 +39,10 @@ export function selfDescription(
     profile: "Core",
     purpose: "Which cases apply is known before they are played.",
     spec: ["OCPP 1.6 §5.8"],
+    isQuestion: true,
     *run(t) {
+      // It may just have started, and have more connectors than anybody knew.
+      yield* t.tolerate(call("BootNotification"), call("StatusNotification"));
       const answers: Conf<"GetConfiguration">[] = [];
       // One by one: how many may be asked for at once is a key too.
       for (const key of KEYS) {

@@ -99,7 +99,14 @@ async function playAt(
     ...(authorizationKey === undefined ? {} : { authorizationKey }),
   };
   const capabilities = system?.capabilities ??
-    await askedOf(player, { usual: usualCapabilities(options), setup, isThere: waited === "connected" });
+    await askedOf(player, {
+      ...{ usual: usualCapabilities(options), setup, isThere: waited === "connected" },
+      notTold: (came) =>
+        screen.err.write(
+          `ocpp: it does not say what it is (${plainText(came)}), and is taken for a usual one; ` +
+            "--capabilities says it instead\n",
+        ),
+    });
   const playedOn = system?.name ?? seat.identity ?? "";
   let gone: string | undefined;
   let mayHaveRisen = false;
@@ -147,16 +154,18 @@ function notConnected(
 /** What it says of itself, over what is usual. */
 async function askedOf(
   player: CasePlayer,
-  { usual, setup, isThere }: {
+  { usual, setup, isThere, notTold }: {
     readonly usual: ChargePointCapabilities;
     readonly setup: Partial<CaseSetup>;
     readonly isThere: boolean;
+    readonly notTold: (came: string) => void;
   },
 ): Promise<ChargePointCapabilities> {
   let said: Partial<ChargePointCapabilities> = {};
   if (isThere) {
     const definition = selfDescription((capabilities) => said = capabilities);
-    await player.play({ definition, capabilities: usual, setup });
+    const { result: { failure } } = await player.play({ definition, capabilities: usual, setup });
+    if (failure !== undefined) notTold(failure.came);
   }
   return { ...usual, ...said };
 }
