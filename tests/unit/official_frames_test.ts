@@ -41,6 +41,7 @@ for (
 const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "cli/simulate_jobs_test.ts": "through the scripted server, which looks",
   "cli/simulate_test.ts": "through the scripted server, which looks",
+  "conformance/security_restoration_test.ts": "steps of a case, on no wire at all",
   "integration/behaviour_test.ts": "a status, to Calls that are spoilt on purpose",
   "integration/client_contract_test.ts": "the transport below the frames",
   "integration/connection_test.ts": "a pong",
