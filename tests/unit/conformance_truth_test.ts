@@ -49,6 +49,8 @@ const TRUE: readonly (readonly [what: string, calls: readonly Call[]])[] = [
   ]],
   ["the end of a transaction that nobody has seen begin", [
     ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: 3 })],
+    ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: 81_234 })],
+    ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: -1 })],
   ]],
   ["a status that is told again", [["StatusNotification", (rig) => status(rig, -YEARS, "Available")]]],
   ["a register that stays, grows, and is rounded in kWh", [
