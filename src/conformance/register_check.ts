@@ -3,10 +3,11 @@
  * Spec: OCPP 1.6 §3.16.3 (registers), §6.45 `meterStart`, §6.49 `meterStop`.
  *
  * Rules: only what has a connector and a moment is compared, in the order of its moments; what an export or a phase
- * counts, or is signed, is another register.
+ * counts, or is signed, is another register. A reading is a decimal number (§7.43 `value`).
  */
 import type { Action } from "../ocpp/action.ts";
 import { atMsOf } from "../ocpp/date_time.ts";
+import { jsonText } from "../ocpp/json.ts";
 import { DEFAULT_MEASURAND, type MeterValue, type SampledValue } from "../ocpp/meter_value.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 
@@ -16,8 +17,9 @@ const TOLERANCE_WH = 100;
 /** The most transactions whose connector is remembered. */
 const TRANSACTIONS_MAX = 1_000;
 
-/** A register at a moment. */
+/** A register at a moment. `told`: as it came; `wh` is not finite where that was no number. */
 interface Reading {
+  readonly told: string | number;
   readonly wh: number;
   readonly atMs: number;
 }
@@ -43,6 +45,12 @@ export class RegisterCheck {
     const [connectorId, readings] = this.#readings(action, payload);
     if (connectorId === undefined) return undefined;
     for (const reading of readings.toSorted((one, other) => one.atMs - other.atMs)) {
+      if (!Number.isFinite(reading.wh)) {
+        return {
+          expected: `the register of connector ${connectorId} to be a number`,
+          came: jsonText(reading.told),
+        };
+      }
       const last = this.#last.get(connectorId);
       if (last !== undefined && reading.atMs < last.atMs) continue; // queued, and out of its order
       this.#last.set(connectorId, reading); // one fall is one fault
@@ -61,13 +69,13 @@ export class RegisterCheck {
     switch (action) {
       case "StartTransaction": {
         const { connectorId, meterStart, timestamp } = payload as Req<"StartTransaction">;
-        return [connectorId, [{ wh: meterStart, atMs: atMsOf(timestamp) }]];
+        return [connectorId, [{ told: meterStart, wh: meterStart, atMs: atMsOf(timestamp) }]];
       }
       case "StopTransaction": {
         const { transactionId, meterStop, timestamp, transactionData = [] } = payload as Req<
           "StopTransaction"
         >;
-        const stop = { wh: meterStop, atMs: atMsOf(timestamp) };
+        const stop = { told: meterStop, wh: meterStop, atMs: atMsOf(timestamp) };
         return [this.#connectors.get(transactionId), [...transactionData.flatMap(readingsOf), stop]];
       }
       case "MeterValues": {
@@ -82,7 +90,8 @@ export class RegisterCheck {
 
 function readingsOf({ timestamp, sampledValue }: MeterValue): readonly Reading[] {
   return sampledValue.filter(isRegister).map(({ value, unit }) => ({
-    wh: Number(value) * (unit === "kWh" ? 1_000 : 1),
+    wh: value.trim() === "" ? NaN : Number(value) * (unit === "kWh" ? 1_000 : 1),
+    told: value,
     atMs: atMsOf(timestamp),
   }));
 }

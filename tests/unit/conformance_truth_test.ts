@@ -99,6 +99,11 @@ const UNTRUE: readonly (readonly [what: string, calls: readonly Call[], expected
     ["StartTransaction", (rig) => start(rig)],
     ["StopTransaction", (rig) => stop(rig, { meterStop: 899 })],
   ], /register of connector 1 to be no less than 1000 Wh/],
+  ...["12,5", "", "NaN", "Infinity", "1e308"].map((value) =>
+    [`a register of ${JSON.stringify(value)} kWh`, [
+      ["MeterValues", (rig: Rig) => energy(rig, value, { unit: "kWh" })],
+    ], /register of connector 1 to be a number/] as const
+  ),
   ["Wh that are told as kWh", [
     ["StartTransaction", (rig) => start(rig, { meterStart: 5_000 })],
     ["MeterValues", (rig) => energy(rig, "6000", { unit: "kWh" })],
@@ -135,6 +140,15 @@ Deno.test("truth: a register that falls is one fault, and then the new one count
   assert.equal(rig.pass(20_000).verdict, "FAIL");
   const { registers } = rig.run.session;
   assert.equal(registers.fault("MeterValues", energy(rig, "1200")), undefined);
+});
+
+Deno.test("truth: what is no number hides no fall", () => {
+  const rig = played([
+    ["StartTransaction", (rig) => start(rig)],
+    ["MeterValues", (rig) => energy(rig, "-")],
+  ]);
+  const { registers } = rig.pass(20_000).run.session;
+  assert.match(registers.fault("MeterValues", energy(rig, "5"))!.expected, /no less than 1000 Wh/);
 });
 
 Deno.test("truth: a case that went wrong may have left an older transaction", () => {
