@@ -16,7 +16,11 @@ export class Rig {
   readonly effects: RunEffect[] = [];
   nowMs = Date.UTC(2026, 0, 1);
 
-  constructor(steps: (t: Tester) => Steps, systemUnderTest: Role = "chargePoint") {
+  constructor(
+    steps: (t: Tester) => Steps,
+    systemUnderTest: Role = "chargePoint",
+    more: Partial<CaseDefinition> = {},
+  ) {
     const definition: CaseDefinition = {
       id: "TC_000",
       title: "",
@@ -25,6 +29,7 @@ export class Rig {
       purpose: "",
       spec: [],
       needs: {},
+      ...more,
       run: steps,
     };
     const session = createSession({ transactionId: 7 });

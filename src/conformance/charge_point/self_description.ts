@@ -3,9 +3,9 @@
  *
  * It is written like a case, and plays like one; nobody reports it. What cannot be read from a key is not said.
  */
-import type { FeatureProfile } from "../../ocpp/action.ts";
+import { type Action, ACTIONS, type FeatureProfile, maySend } from "../../ocpp/action.ts";
 import type { Conf } from "../../ocpp/registry.ts";
-import type { ChargePointCapabilities } from "../capabilities.ts";
+import { type ChargePointCapabilities, CONNECTORS_MAX } from "../capabilities.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call } from "../step.ts";
 
@@ -18,6 +18,9 @@ const KEYS = [
   "UnlockConnectorOnEVSideDisconnect",
   "SecurityProfile",
 ];
+
+/** Whatever it may have to say by itself. */
+const ITS_OWN = (Object.keys(ACTIONS) as Action[]).filter((action) => maySend("chargePoint", action));
 
 /** Those that SupportedFeatureProfiles may name. Spec: OCPP 1.6 §9.1.29. */
 const NAMED: readonly FeatureProfile[] = [
@@ -41,8 +44,9 @@ export function selfDescription(
     spec: ["OCPP 1.6 §5.8"],
     isQuestion: true,
     *run(t) {
-      // It may just have started, and have more connectors than anybody knew.
-      yield* t.tolerate(call("BootNotification"), call("StatusNotification"));
+      // It may just have started, have more connectors than anybody knew, or be in use. A Call that is not answered
+      // would keep it silent in the first case.
+      yield* t.tolerate(...ITS_OWN.map((action) => call(action)));
       const answers: Conf<"GetConfiguration">[] = [];
       // One by one: how many may be asked for at once is a key too.
       for (const key of KEYS) {
@@ -78,7 +82,7 @@ export function capabilitiesIn(
   const canStay = isWritable("StopTransactionOnEVSideDisconnect");
   const canChoose = isWritable("UnlockConnectorOnEVSideDisconnect");
   return {
-    ...(Number.isInteger(connectors) && connectors > 0 ? { connectors } : {}),
+    ...(Number.isInteger(connectors) && connectors > 0 && connectors <= CONNECTORS_MAX ? { connectors } : {}),
     ...(isSaid(profiles) ? { profiles, firmwareUpdate: firmwareUpdateOf(profiles) } : {}),
     ...(known.has("AuthorizationCacheEnabled") || unknown.has("AuthorizationCacheEnabled")
       ? { hasAuthorizationCache: known.has("AuthorizationCacheEnabled") }
