@@ -58,13 +58,15 @@ function* calmDown(t: Tester): Steps {
   } else {
     yield* t.wait(lineFreeSeconds);
   }
-  // An idTag that was accepted waits for a cable until ConnectionTimeOut is over.
-  for (const [connectorId, status] of [...t.session.statuses]) {
+  // An idTag that was accepted waits for a cable until ConnectionTimeOut is over, on all connectors at once.
+  const untilMs = t.nowMs + FREE_SECONDS * 1_000;
+  for (const connectorId of [...t.session.statuses.keys()]) {
+    const status = t.session.statuses.get(connectorId);
     if (status === "Available") continue;
     // §4.8 with errata, §9.1.37: the cable may be kept of somebody who was not to charge.
     if (status === "Finishing") yield* t.sendForAny("UnlockConnector", { connectorId });
     yield* t.attempt(call("StatusNotification", { connectorId, status: "Available" }), {
-      within: FREE_SECONDS,
+      within: Math.max(0, untilMs - t.nowMs) / 1_000,
     });
   }
 }
