@@ -2,6 +2,7 @@
  * The run of a compliance case, input by input: what it answers, what it waits for, how it ends.
  */
 import assert from "node:assert/strict";
+import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { ChargePointStatus } from "../../src/ocpp/types.ts";
 import { oneOf } from "../../src/conformance/matcher.ts";
 import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
@@ -244,4 +245,26 @@ Deno.test("conformance run: a connector that is free meanwhile is waited for no 
   rig.frame(2, "u1", "StatusNotification", STATUS);
   rig.frame(2, "u2", "StatusNotification", { ...STATUS, connectorId: 0 });
   assert.equal(rig.pass(5).verdict, "PASS");
+});
+
+Deno.test("conformance run: a Charge Point that starts again whenever it is stopped is not stopped for ever", () => {
+  const rig = new Rig((t) => t.wait(0));
+  const timestamp = dateTimeOf(rig.nowMs);
+  const start = { connectorId: 1, idTag: "A", meterStart: 0, timestamp };
+  rig.frame(2, "start", "StartTransaction", start).pass(2);
+  const stops = () =>
+    rig.sent.filter((one) => (one as unknown[])[2] === "RemoteStopTransaction") as [
+      number,
+      string,
+      string,
+      object,
+    ][];
+  for (let answered = 0; answered < stops().length && answered < 20; answered++) {
+    const [, uniqueId, , which] = stops()[answered]!;
+    rig.frame(3, uniqueId, { status: "Accepted" });
+    rig.frame(2, `start-${uniqueId}`, "StartTransaction", start);
+    rig.frame(2, `stop-${uniqueId}`, "StopTransaction", { ...which, meterStop: 0, timestamp });
+  }
+  assert.equal(stops().length, 1);
+  assert.equal(rig.pass(60).verdict, "PASS");
 });
