@@ -71,6 +71,14 @@ Deno.test("TC_019_CS a key of a profile that is not there may be for reading onl
   assert.equal(wrong.failure?.came, "not LocalAuthListEnabled", resultText(wrong));
 });
 
+Deno.test("names of configuration keys are the same in either case of letters", async () => {
+  const lower = (text: string) => text.replace(/"key":"\w+"/g, (found) => found.toLowerCase());
+  for (const id of ["TC_019_CS", "TC_021_CS"]) {
+    const result = await playedWith(id, lower);
+    assert.equal(result.verdict, "PASS", resultText(result));
+  }
+});
+
 Deno.test("compliance cases have ids of their own", () => {
   const ids = CHARGE_POINT_CASES.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);

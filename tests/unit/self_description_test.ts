@@ -99,6 +99,17 @@ Deno.test("of keys that nobody answers for nothing is said", () => {
   assert.deepEqual(capabilitiesIn([key("SecurityProfile", "7")]), {});
 });
 
+Deno.test("a Charge Point writes keys and truth values in the letters that it likes", () => {
+  assert.deepEqual(
+    capabilitiesIn([
+      key("numberofconnectors", "3"),
+      key("RESERVECONNECTORZEROSUPPORTED", "True"),
+      unknown("authorizationcacheenabled"),
+    ]),
+    { connectors: 3, hasAuthorizationCache: false, reservesConnectorZero: true },
+  );
+});
+
 Deno.test("keys that are unknown say that the feature is not there", () => {
   assert.deepEqual(
     capabilitiesIn([

@@ -4,6 +4,7 @@
  * It is written like a case, and plays like one; nobody reports it. What cannot be read from a key is not said.
  */
 import { type Action, ACTIONS, type FeatureProfile, maySend } from "../../ocpp/action.ts";
+import { configurationKeyOf } from "../../ocpp/configuration_key.ts";
 import type { Conf } from "../../ocpp/registry.ts";
 import { type ChargePointCapabilities, CONNECTORS_MAX } from "../capabilities.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
@@ -63,9 +64,9 @@ export function capabilitiesIn(
   answers: readonly Conf<"GetConfiguration">[],
 ): Partial<ChargePointCapabilities> {
   const known = new Map(
-    answers.flatMap(({ configurationKey = [] }) => configurationKey.map((one) => [one.key, one])),
+    answers.flatMap(({ configurationKey = [] }) => configurationKey.map((one) => [nameOf(one.key), one])),
   );
-  const unknown = new Set(answers.flatMap(({ unknownKey = [] }) => unknownKey));
+  const unknown = new Set(answers.flatMap(({ unknownKey = [] }) => unknownKey.map(nameOf)));
   const isWritable = (key: string) => {
     const entry = known.get(key);
     return entry === undefined ? unknown.has(key) ? false : undefined : !entry.readonly;
@@ -88,12 +89,17 @@ export function capabilitiesIn(
       ? { hasAuthorizationCache: known.has("AuthorizationCacheEnabled") }
       : {}),
     ...(known.has("ReserveConnectorZeroSupported") || unknown.has("ReserveConnectorZeroSupported")
-      ? { reservesConnectorZero: known.get("ReserveConnectorZeroSupported")?.value === "true" }
+      ? { reservesConnectorZero: known.get("ReserveConnectorZeroSupported")?.value?.toLowerCase() === "true" }
       : {}),
     ...(isSaid(canStay) ? { canStayOnEvSideDisconnect: canStay } : {}),
     ...(isSaid(canChoose) ? { canChooseUnlockOnEvSideDisconnect: canChoose } : {}),
     ...([0, 1, 2, 3].includes(securityProfile) ? { securityProfile: securityProfile as 0 | 1 | 2 | 3 } : {}),
   };
+}
+
+/** The key as §9 writes it, where it is one of those. */
+function nameOf(key: string): string {
+  return configurationKeyOf(key) ?? key;
 }
 
 function firmwareUpdateOf(profiles: readonly FeatureProfile[]): ChargePointCapabilities["firmwareUpdate"] {
