@@ -79,6 +79,15 @@ Deno.test("names of configuration keys are the same in either case of letters", 
   }
 });
 
+for (const id of ["TC_056_CS", "TC_059_CS", "TC_066_CS", "TC_072_CS"]) {
+  Deno.test(`${id} an EV may take its time until energy flows`, async () => {
+    const definition = CHARGE_POINT_CASES.find((one) => one.id === id)!;
+    const spoil = (text: string) => [{ text, delaySeconds: text.includes('"Charging"') ? 20 : 0 }];
+    const { result } = await playCase(definition, { spoil });
+    assert.equal(result.verdict, "PASS", resultText(result));
+  });
+}
+
 Deno.test("compliance cases have ids of their own", () => {
   const ids = CHARGE_POINT_CASES.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
