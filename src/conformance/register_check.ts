@@ -89,11 +89,16 @@ export class RegisterCheck {
 }
 
 function readingsOf({ timestamp, sampledValue }: MeterValue): readonly Reading[] {
-  return sampledValue.filter(isRegister).map(({ value, unit }) => ({
-    wh: value.trim() === "" ? NaN : Number(value) * (unit === "kWh" ? 1_000 : 1),
-    told: value,
+  return sampledValue.filter(isRegister).map((sampled) => ({
+    wh: energyWhOf(sampled),
+    told: sampled.value,
     atMs: atMsOf(timestamp),
   }));
+}
+
+/** The energy that a sample tells, in Wh; `NaN` where it is no number. */
+export function energyWhOf({ value, unit }: SampledValue): number {
+  return value.trim() === "" ? NaN : Number(value) * (unit === "kWh" ? 1_000 : 1);
 }
 
 /** The one that `meterStart` and `meterStop` are of. */
