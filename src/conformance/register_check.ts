@@ -11,8 +11,9 @@ import { jsonText } from "../ocpp/json.ts";
 import { DEFAULT_MEASURAND, type MeterValue, type SampledValue } from "../ocpp/meter_value.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 
-/** What rounding may take away: readings in kWh may have one digit after the point. */
+/** What rounding may take away: readings in kWh may have one digit after the point, or none. */
 const TOLERANCE_WH = 100;
+const WHOLE_KWH_TOLERANCE_WH = 1_000;
 
 /** The most transactions whose connector is remembered. */
 const TRANSACTIONS_MAX = 1_000;
@@ -21,6 +22,7 @@ const TRANSACTIONS_MAX = 1_000;
 interface Reading {
   readonly told: string | number;
   readonly wh: number;
+  readonly toleranceWh: number;
   readonly atMs: number;
 }
 
@@ -54,7 +56,7 @@ export class RegisterCheck {
       const last = this.#last.get(connectorId);
       if (last !== undefined && reading.atMs < last.atMs) continue; // queued, and out of its order
       this.#last.set(connectorId, reading); // one fall is one fault
-      if (last !== undefined && reading.wh < last.wh - TOLERANCE_WH) {
+      if (last !== undefined && reading.wh < last.wh - Math.max(reading.toleranceWh, last.toleranceWh)) {
         return {
           expected:
             `the register of connector ${connectorId} to be no less than ${last.wh} Wh, as it was before`,
@@ -69,14 +71,14 @@ export class RegisterCheck {
     switch (action) {
       case "StartTransaction": {
         const { connectorId, meterStart, timestamp } = payload as Req<"StartTransaction">;
-        return [connectorId, [{ told: meterStart, wh: meterStart, atMs: atMsOf(timestamp) }]];
+        return [connectorId, [integerWh(meterStart, timestamp)]];
       }
       case "StopTransaction": {
         const { transactionId, meterStop, timestamp, transactionData = [] } = payload as Req<
           "StopTransaction"
         >;
-        const stop = { told: meterStop, wh: meterStop, atMs: atMsOf(timestamp) };
-        return [this.#connectors.get(transactionId), [...transactionData.flatMap(readingsOf), stop]];
+        const readings = [...transactionData.flatMap(readingsOf), integerWh(meterStop, timestamp)];
+        return [this.#connectors.get(transactionId), readings];
       }
       case "MeterValues": {
         const { connectorId, meterValue } = payload as Req<"MeterValues">;
@@ -88,9 +90,17 @@ export class RegisterCheck {
   }
 }
 
+/** `meterStart` or `meterStop`. */
+function integerWh(wh: number, timestamp: string): Reading {
+  return { told: wh, wh, toleranceWh: TOLERANCE_WH, atMs: atMsOf(timestamp) };
+}
+
 function readingsOf({ timestamp, sampledValue }: MeterValue): readonly Reading[] {
   return sampledValue.filter(isRegister).map((sampled) => ({
     wh: energyWhOf(sampled),
+    toleranceWh: sampled.unit === "kWh" && !sampled.value.includes(".")
+      ? WHOLE_KWH_TOLERANCE_WH
+      : TOLERANCE_WH,
     told: sampled.value,
     atMs: atMsOf(timestamp),
   }));

@@ -60,6 +60,12 @@ const TRUE: readonly (readonly [what: string, calls: readonly Call[]])[] = [
     ["MeterValues", (rig) => energy(rig, "1.2", { unit: "kWh" })],
     ["StopTransaction", (rig) => stop(rig, { meterStop: 1_234 })],
   ]],
+  ["a register that is told in whole kWh between those in Wh", [
+    ["StartTransaction", (rig) => start(rig, { meterStart: 12_900 })],
+    ["MeterValues", (rig) => energy(rig, "12", { unit: "kWh" })],
+    ["MeterValues", (rig) => energy(rig, "14", { unit: "kWh" })],
+    ["StopTransaction", (rig) => stop(rig, { meterStop: 13_600 })],
+  ]],
   ["an older reading that comes late", [
     ["StartTransaction", (rig) => start(rig, { seconds: -20 })],
     ["MeterValues", (rig) => energy(rig, "5000")],
@@ -104,6 +110,10 @@ const UNTRUE: readonly (readonly [what: string, calls: readonly Call[], expected
       ["MeterValues", (rig: Rig) => energy(rig, value, { unit: "kWh" })],
     ], /register of connector 1 to be a number/] as const
   ),
+  ["a whole kWh less than before", [
+    ["MeterValues", (rig) => energy(rig, "14", { unit: "kWh" })],
+    ["MeterValues", (rig) => energy(rig, "12.9", { unit: "kWh" })],
+  ], /register of connector 1 to be no less than 14000 Wh/],
   ["Wh that are told as kWh", [
     ["StartTransaction", (rig) => start(rig, { meterStart: 5_000 })],
     ["MeterValues", (rig) => energy(rig, "6000", { unit: "kWh" })],
