@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { dateTimeOf } from "../../src/ocpp/date_time.ts";
 import type { ChargePointStatus } from "../../src/ocpp/types.ts";
+import { installed } from "../../src/conformance/charge_point/firmware_stages.ts";
 import { oneOf } from "../../src/conformance/matcher.ts";
 import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
 import type { Tester } from "../../src/conformance/tester.ts";
@@ -267,4 +268,15 @@ Deno.test("conformance run: a Charge Point that starts again whenever it is stop
   }
   assert.equal(stops().length, 1);
   assert.equal(rig.pass(60).verdict, "PASS");
+});
+
+Deno.test("conformance run: a connector of which nothing was told before an update that changes none is Available", () => {
+  const update = (t: Tester) =>
+    installed(t, call("FirmwareStatusNotification", { status: "Installed" }), undefined);
+  const quiet = new Rig(update).frame(2, "u1", "FirmwareStatusNotification", { status: "Installed" });
+  assert.equal(quiet.pass(60).verdict, "PASS");
+  const broken = new Rig(update)
+    .frame(2, "u1", "StatusNotification", { ...STATUS, status: "Unavailable" })
+    .frame(2, "u2", "FirmwareStatusNotification", { status: "Installed" });
+  assert.equal(broken.pass(100).verdict, "FAIL");
 });
