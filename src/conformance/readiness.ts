@@ -27,8 +27,7 @@ export function* becomeReady(t: Tester): Steps {
   const boot = yield* t.attempt(call("BootNotification"), { within: BOOT_SECONDS });
   if (boot === undefined) return;
   // §4.2 with errata: connector 0 and every other one; whether it does is for the cases to find.
-  const all = Array.from({ length: t.capabilities.connectors + 1 }, (_, connectorId) => connectorId);
-  for (const connectorId of all) {
+  for (const connectorId of t.connectorIds) {
     if (t.session.statuses.has(connectorId)) continue;
     const status = yield* t.attempt(call("StatusNotification", { connectorId }), {
       within: STATUSES_SECONDS,
@@ -51,7 +50,7 @@ function* calmDown(t: Tester): Steps {
     yield* t.attempt(call("Heartbeat"), { within: lineFreeSeconds });
     yield* t.wait(CALM_SECONDS);
     // What it told last may have been wrong.
-    for (let connectorId = 1; connectorId <= t.capabilities.connectors; connectorId++) {
+    for (const connectorId of t.connectorIds.slice(1)) {
       if (!(yield* isTriggered(t, { requestedMessage: "StatusNotification", connectorId }))) continue;
       yield* t.attempt(call("StatusNotification", { connectorId }), { within: STATUSES_SECONDS });
     }
