@@ -5,6 +5,9 @@
  */
 import type { FeatureProfile } from "../ocpp/action.ts";
 
+/** The most connectors that a Charge Point is believed to have; a file that says what it is may name as many. */
+export const CONNECTORS_MAX = 100;
+
 /** A Charge Point under test, as its description tells. */
 export interface ChargePointCapabilities {
   /** Connectors above 0. */

@@ -9,12 +9,14 @@
  *   INCONCLUSIVE, a fault anywhere else FAIL.
  * - `t.expect(call(action, {…}))` takes the next Call of the system under test and no other: a Call that is neither
  *   expected nor tolerated is a fault. Heartbeat, MeterValues, SecurityEventNotification, SignCertificate and
- *   DataTransfer are tolerated unless they are expected. What specification or errata leave open goes into `t.expectInAnyOrder`, or
- *   is an `optionalCall`. Calls are answered as usual (Accepted) unless the expectation says how.
+ *   DataTransfer are tolerated unless they are expected. What specification or errata leave open goes into
+ *   `t.expectInAnyOrder`, or is an `optionalCall`. Calls are answered as usual (Accepted) unless the expectation says
+ *   how.
  * - Times: an expectation's time counts from its step on, and not while somebody is asked to do something. Lower
  *   intervals by `t.configure`, which sees to it that the old values come back.
  * - No need to tidy up: the run ends transactions, takes out cables, gives back configuration, availability,
- *   reservations, profiles and lists when the case is over, whatever its verdict (`restoration.ts`).
+ *   reservations, profiles and lists when the case is over, whatever its verdict (`restoration.ts`). What the case
+ *   alone knows how to put back it adds to `t.record.putBack`; what nobody can makes it `isForGood`.
  * - Payloads need not be checked for their form: every frame of the system under test is checked against schemas and
  *   field rules, and one fault FAILS the case.
  * - Steps that many cases share stand in `charge_point/states.ts` and `central_system/states.ts`.

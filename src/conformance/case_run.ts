@@ -6,7 +6,7 @@
  * changed is put back, and the result is told. Every step has a deadline, so that no run hangs.
  */
 import { invariant } from "../rpc/invariant.ts";
-import { type ChargePointCapabilities, unmetNeeds } from "./capabilities.ts";
+import { type ChargePointCapabilities, CONNECTORS_MAX, unmetNeeds } from "./capabilities.ts";
 import type { CaseDefinition } from "./case.ts";
 import type { CaseFailure, CaseResult, RunEffect, RunInput, UpgradeRequest, Verdict } from "./contract.ts";
 import { Exchange } from "./exchange.ts";
@@ -57,10 +57,14 @@ export class CaseRun implements RunFacts, PlayedRun {
     this.session = options.session;
     this.setup = { ...DEFAULT_SETUP, ...options.setup };
     const { capabilities, session, uniqueIdPrefix } = options;
+    const { systemUnderTest, isQuestion = false } = definition;
     // An operator may have a Central System name any connector: whether there is one is for the Charge Point to say.
-    const isCounted = definition.systemUnderTest === "chargePoint" && definition.isQuestion !== true;
-    const connectors = isCounted ? capabilities.connectors : Infinity;
-    this.exchange = new Exchange(definition.systemUnderTest, { session, connectors, uniqueIdPrefix });
+    const connectors = systemUnderTest === "centralSystem"
+      ? Infinity
+      : isQuestion
+      ? CONNECTORS_MAX
+      : capabilities.connectors;
+    this.exchange = new Exchange(systemUnderTest, { session, connectors, uniqueIdPrefix });
     this.#player = new StepPlayer(this);
     this.#tester = new Tester(this);
   }
@@ -148,7 +152,8 @@ export class CaseRun implements RunFacts, PlayedRun {
       return this.#end();
     }
     if (!this.session.isConnected) this.session.missedSinceMs ??= this.nowMs;
-    this.exchange.begin(this.nowMs);
+    // Who is only asked may still have to tell of times before.
+    if (this.#definition.isQuestion !== true) this.exchange.begin(this.nowMs);
     this.#steps = this.#allSteps();
   }
 

@@ -29,8 +29,8 @@ export interface Mismatch {
   readonly came: string;
 }
 
-/** Paths to fields that are CiString, and that a device may write as it likes. Spec: OCPP 1.6 §7.28 IdToken. */
-const CI_STRINGS = /(^|\.)(idTag|parentIdTag)$/;
+/** Paths to fields that are CiString, and that a device may write as it likes. Spec: OCPP 1.6 §7.28 IdToken, §7.29. */
+const CI_STRINGS = /(^|\.)(idTag|parentIdTag|key|key\[\d+\]|unknownKey\[\d+\])$/;
 
 /** The first difference, or `undefined` where everything matches. */
 export function mismatchOf(expected: unknown, value: unknown, path = ""): Mismatch | undefined {

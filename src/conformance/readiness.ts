@@ -27,8 +27,7 @@ export function* becomeReady(t: Tester): Steps {
   const boot = yield* t.attempt(call("BootNotification"), { within: BOOT_SECONDS });
   if (boot === undefined) return;
   // §4.2 with errata: connector 0 and every other one; whether it does is for the cases to find.
-  const all = Array.from({ length: t.capabilities.connectors + 1 }, (_, connectorId) => connectorId);
-  for (const connectorId of all) {
+  for (const connectorId of t.connectorIds) {
     if (t.session.statuses.has(connectorId)) continue;
     const status = yield* t.attempt(call("StatusNotification", { connectorId }), {
       within: STATUSES_SECONDS,
@@ -51,20 +50,22 @@ function* calmDown(t: Tester): Steps {
     yield* t.attempt(call("Heartbeat"), { within: lineFreeSeconds });
     yield* t.wait(CALM_SECONDS);
     // What it told last may have been wrong.
-    for (let connectorId = 1; connectorId <= t.capabilities.connectors; connectorId++) {
+    for (const connectorId of t.connectorIds.slice(1)) {
       if (!(yield* isTriggered(t, { requestedMessage: "StatusNotification", connectorId }))) continue;
       yield* t.attempt(call("StatusNotification", { connectorId }), { within: STATUSES_SECONDS });
     }
   } else {
     yield* t.wait(lineFreeSeconds);
   }
-  // An idTag that was accepted waits for a cable until ConnectionTimeOut is over.
-  for (const [connectorId, status] of [...t.session.statuses]) {
+  // An idTag that was accepted waits for a cable until ConnectionTimeOut is over, on all connectors at once.
+  const untilMs = t.nowMs + FREE_SECONDS * 1_000;
+  for (const connectorId of [...t.session.statuses.keys()]) {
+    const status = t.session.statuses.get(connectorId);
     if (status === "Available") continue;
     // §4.8 with errata, §9.1.37: the cable may be kept of somebody who was not to charge.
     if (status === "Finishing") yield* t.sendForAny("UnlockConnector", { connectorId });
     yield* t.attempt(call("StatusNotification", { connectorId, status: "Available" }), {
-      within: FREE_SECONDS,
+      within: Math.max(0, untilMs - t.nowMs) / 1_000,
     });
   }
 }

@@ -3,22 +3,26 @@
  * Spec: OCPP 1.6 §3.16.3 (registers), §6.45 `meterStart`, §6.49 `meterStop`.
  *
  * Rules: only what has a connector and a moment is compared, in the order of its moments; what an export or a phase
- * counts, or is signed, is another register.
+ * counts, or is signed, is another register. A reading is a decimal number (§7.43 `value`).
  */
 import type { Action } from "../ocpp/action.ts";
 import { atMsOf } from "../ocpp/date_time.ts";
+import { jsonText } from "../ocpp/json.ts";
 import { DEFAULT_MEASURAND, type MeterValue, type SampledValue } from "../ocpp/meter_value.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
 
-/** What rounding may take away: readings in kWh may have one digit after the point. */
+/** What rounding may take away: readings in kWh may have one digit after the point, or none. */
 const TOLERANCE_WH = 100;
+const WHOLE_KWH_TOLERANCE_WH = 1_000;
 
 /** The most transactions whose connector is remembered. */
 const TRANSACTIONS_MAX = 1_000;
 
-/** A register at a moment. */
+/** A register at a moment. `told`: as it came; `wh` is not finite where that was no number. */
 interface Reading {
+  readonly told: string | number;
   readonly wh: number;
+  readonly toleranceWh: number;
   readonly atMs: number;
 }
 
@@ -43,10 +47,16 @@ export class RegisterCheck {
     const [connectorId, readings] = this.#readings(action, payload);
     if (connectorId === undefined) return undefined;
     for (const reading of readings.toSorted((one, other) => one.atMs - other.atMs)) {
+      if (!Number.isFinite(reading.wh)) {
+        return {
+          expected: `the register of connector ${connectorId} to be a number`,
+          came: jsonText(reading.told),
+        };
+      }
       const last = this.#last.get(connectorId);
       if (last !== undefined && reading.atMs < last.atMs) continue; // queued, and out of its order
       this.#last.set(connectorId, reading); // one fall is one fault
-      if (last !== undefined && reading.wh < last.wh - TOLERANCE_WH) {
+      if (last !== undefined && reading.wh < last.wh - Math.max(reading.toleranceWh, last.toleranceWh)) {
         return {
           expected:
             `the register of connector ${connectorId} to be no less than ${last.wh} Wh, as it was before`,
@@ -61,14 +71,14 @@ export class RegisterCheck {
     switch (action) {
       case "StartTransaction": {
         const { connectorId, meterStart, timestamp } = payload as Req<"StartTransaction">;
-        return [connectorId, [{ wh: meterStart, atMs: atMsOf(timestamp) }]];
+        return [connectorId, [integerWh(meterStart, timestamp)]];
       }
       case "StopTransaction": {
         const { transactionId, meterStop, timestamp, transactionData = [] } = payload as Req<
           "StopTransaction"
         >;
-        const stop = { wh: meterStop, atMs: atMsOf(timestamp) };
-        return [this.#connectors.get(transactionId), [...transactionData.flatMap(readingsOf), stop]];
+        const readings = [...transactionData.flatMap(readingsOf), integerWh(meterStop, timestamp)];
+        return [this.#connectors.get(transactionId), readings];
       }
       case "MeterValues": {
         const { connectorId, meterValue } = payload as Req<"MeterValues">;
@@ -80,11 +90,25 @@ export class RegisterCheck {
   }
 }
 
+/** `meterStart` or `meterStop`. */
+function integerWh(wh: number, timestamp: string): Reading {
+  return { told: wh, wh, toleranceWh: TOLERANCE_WH, atMs: atMsOf(timestamp) };
+}
+
 function readingsOf({ timestamp, sampledValue }: MeterValue): readonly Reading[] {
-  return sampledValue.filter(isRegister).map(({ value, unit }) => ({
-    wh: Number(value) * (unit === "kWh" ? 1_000 : 1),
+  return sampledValue.filter(isRegister).map((sampled) => ({
+    wh: energyWhOf(sampled),
+    toleranceWh: sampled.unit === "kWh" && !sampled.value.includes(".")
+      ? WHOLE_KWH_TOLERANCE_WH
+      : TOLERANCE_WH,
+    told: sampled.value,
     atMs: atMsOf(timestamp),
   }));
+}
+
+/** The energy that a sample tells, in Wh; `NaN` where it is no number. */
+export function energyWhOf({ value, unit }: SampledValue): number {
+  return value.trim() === "" ? NaN : Number(value) * (unit === "kWh" ? 1_000 : 1);
 }
 
 /** The one that `meterStart` and `meterStop` are of. */

@@ -155,10 +155,15 @@ export class StateRecord {
     const power = this.#take((deed) => deed.kind === "powerOff");
     yield restoreLink(t, power);
     if (this.#updateStatus !== undefined) yield endOfUpdate(t, this.#updateStatus);
+    // Each connector once: one that starts again whenever it is stopped would be stopped for ever.
+    const stopped = new Set<number>();
     for (const [transactionId, connectorId] of this.#transactions) {
+      if (stopped.has(connectorId)) continue;
+      stopped.add(connectorId);
       yield onLink(t, stopTransaction(t, { transactionId, connectorId }));
     }
-    for (const connectorId of this.#held) {
+    for (const connectorId of [...this.#held]) {
+      if (!this.#held.has(connectorId)) continue;
       yield onLink(t, send(t, "UnlockConnector", { connectorId }, REST_SECONDS));
     }
     while (this.#deeds.length > 0) yield takeBack(t, this.#deeds.pop()!);

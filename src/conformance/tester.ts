@@ -66,6 +66,11 @@ export class Tester {
     return this.#facts.capabilities;
   }
 
+  /** 0, which is the whole Charge Point, and each of its connectors. */
+  get connectorIds(): readonly number[] {
+    return Array.from({ length: this.capabilities.connectors + 1 }, (_, connectorId) => connectorId);
+  }
+
   get session(): Readonly<Session> {
     return this.#facts.session;
   }

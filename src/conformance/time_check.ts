@@ -27,14 +27,14 @@ interface Told {
 /** Of one run. */
 export class TimeCheck {
   readonly #session: Session;
-  #beganAtMs = -Infinity;
-  #firstTransactionId = 0;
+  #beganAtMs = NOTHING_BEFORE_MS;
+  #firstTransactionId = 1;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** The case begins. */
+  /** The case begins; before that, and without it, everything may be left of an earlier time. */
   begin(nowMs: number): void {
     this.#beganAtMs = nowMs;
     this.#firstTransactionId = this.#session.lastTransactionId + 1;
@@ -97,9 +97,11 @@ export class TimeCheck {
     return this.#session.isDisturbed ? NOTHING_BEFORE_MS : this.#beganAtMs;
   }
 
-  /** Of a transaction, which this case has seen begin or not. */
+  /** Of a transaction, which this case has seen begin or not: a Central System before us may have given any number. */
   #sinceMs(transactionId: number): number {
-    return transactionId >= this.#firstTransactionId ? this.#beganAtMs : NOTHING_BEFORE_MS;
+    const hasSeen = transactionId >= this.#firstTransactionId &&
+      transactionId <= this.#session.lastTransactionId;
+    return hasSeen ? this.#beganAtMs : NOTHING_BEFORE_MS;
   }
 }
 

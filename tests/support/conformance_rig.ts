@@ -4,7 +4,7 @@
 import type { CaseDefinition } from "../../src/conformance/case.ts";
 import { CaseRun } from "../../src/conformance/case_run.ts";
 import type { RunEffect, RunInput } from "../../src/conformance/contract.ts";
-import { createSession } from "../../src/conformance/session.ts";
+import { createSession, type Session } from "../../src/conformance/session.ts";
 import type { Steps } from "../../src/conformance/step.ts";
 import type { Tester } from "../../src/conformance/tester.ts";
 import type { Role } from "../../src/ocpp/action.ts";
@@ -16,7 +16,11 @@ export class Rig {
   readonly effects: RunEffect[] = [];
   nowMs = Date.UTC(2026, 0, 1);
 
-  constructor(steps: (t: Tester) => Steps, systemUnderTest: Role = "chargePoint") {
+  constructor(
+    steps: (t: Tester) => Steps,
+    systemUnderTest: Role = "chargePoint",
+    { isQuestion, known = {} }: Pick<CaseDefinition, "isQuestion"> & { known?: Partial<Session> } = {},
+  ) {
     const definition: CaseDefinition = {
       id: "TC_000",
       title: "",
@@ -25,11 +29,13 @@ export class Rig {
       purpose: "",
       spec: [],
       needs: {},
+      ...(isQuestion === undefined ? {} : { isQuestion }),
       run: steps,
     };
     const session = createSession({ transactionId: 7 });
     // A Charge Point that was accepted before: the case begins at once.
     session.isConnected = session.isAccepted = systemUnderTest === "chargePoint";
+    Object.assign(session, known);
     this.run = new CaseRun(definition, {
       capabilities: capabilitiesOf(testedFor({})),
       session,

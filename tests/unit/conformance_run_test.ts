@@ -2,6 +2,9 @@
  * The run of a compliance case, input by input: what it answers, what it waits for, how it ends.
  */
 import assert from "node:assert/strict";
+import { dateTimeOf } from "../../src/ocpp/date_time.ts";
+import type { ChargePointStatus } from "../../src/ocpp/types.ts";
+import { installed } from "../../src/conformance/charge_point/firmware_stages.ts";
 import { oneOf } from "../../src/conformance/matcher.ts";
 import { call, optionalCall, type Steps } from "../../src/conformance/step.ts";
 import type { Tester } from "../../src/conformance/tester.ts";
@@ -220,4 +223,60 @@ Deno.test("conformance run: after its end it asks for nothing more and still let
   assert.deepEqual(rig.run.handle({ kind: "upgradeRequested", request }, rig.nowMs), [
     { kind: "upgrade", isAccepted: true, status: 101 },
   ]);
+});
+
+/** After a case that went wrong, with a Charge Point that triggers nothing and has told these statuses. */
+function disturbed(statuses: readonly (readonly [connectorId: number, status: ChargePointStatus])[]): Rig {
+  const known = { isDisturbed: true, statuses: new Map(statuses) };
+  const rig = new Rig((t) => t.wait(0), "chargePoint", { known });
+  const [[, uniqueId]] = rig.sent as [[number, string]];
+  return rig.frame(4, uniqueId, "NotImplemented", "", {}).pass(60);
+}
+
+Deno.test("conformance run: connectors that are still in use are waited for together", () => {
+  const ids = Array.from({ length: 100 }, (_, index) => index + 1);
+  const rig = disturbed(ids.map((connectorId) => [connectorId, "Charging"]));
+  assert.equal(rig.pass(129).verdict, undefined);
+  assert.equal(rig.pass(1).verdict, undefined, "restoration rests");
+  assert.equal(rig.pass(5).verdict, "PASS");
+});
+
+Deno.test("conformance run: a connector that is free meanwhile is waited for no more", () => {
+  const rig = disturbed([[0, "Faulted"], [1, "Charging"]]);
+  rig.frame(2, "u1", "StatusNotification", STATUS);
+  rig.frame(2, "u2", "StatusNotification", { ...STATUS, connectorId: 0 });
+  assert.equal(rig.pass(5).verdict, "PASS");
+});
+
+Deno.test("conformance run: a Charge Point that starts again whenever it is stopped is not stopped for ever", () => {
+  const rig = new Rig((t) => t.wait(0));
+  const timestamp = dateTimeOf(rig.nowMs);
+  const start = { connectorId: 1, idTag: "A", meterStart: 0, timestamp };
+  rig.frame(2, "start", "StartTransaction", start).pass(2);
+  const stops = () =>
+    rig.sent.filter((one) => (one as unknown[])[2] === "RemoteStopTransaction") as [
+      number,
+      string,
+      string,
+      object,
+    ][];
+  for (let answered = 0; answered < stops().length && answered < 20; answered++) {
+    const [, uniqueId, , which] = stops()[answered]!;
+    rig.frame(3, uniqueId, { status: "Accepted" });
+    rig.frame(2, `start-${uniqueId}`, "StartTransaction", start);
+    rig.frame(2, `stop-${uniqueId}`, "StopTransaction", { ...which, meterStop: 0, timestamp });
+  }
+  assert.equal(stops().length, 1);
+  assert.equal(rig.pass(60).verdict, "PASS");
+});
+
+Deno.test("conformance run: a connector of which nothing was told before an update that changes none is Available", () => {
+  const update = (t: Tester) =>
+    installed(t, call("FirmwareStatusNotification", { status: "Installed" }), undefined);
+  const quiet = new Rig(update).frame(2, "u1", "FirmwareStatusNotification", { status: "Installed" });
+  assert.equal(quiet.pass(60).verdict, "PASS");
+  const broken = new Rig(update)
+    .frame(2, "u1", "StatusNotification", { ...STATUS, status: "Unavailable" })
+    .frame(2, "u2", "FirmwareStatusNotification", { status: "Installed" });
+  assert.equal(broken.pass(100).verdict, "FAIL");
 });

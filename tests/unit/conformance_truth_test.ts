@@ -49,6 +49,8 @@ const TRUE: readonly (readonly [what: string, calls: readonly Call[]])[] = [
   ]],
   ["the end of a transaction that nobody has seen begin", [
     ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: 3 })],
+    ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: 81_234 })],
+    ["StopTransaction", (rig) => stop(rig, { seconds: -YEARS, transactionId: -1 })],
   ]],
   ["a status that is told again", [["StatusNotification", (rig) => status(rig, -YEARS, "Available")]]],
   ["a register that stays, grows, and is rounded in kWh", [
@@ -57,6 +59,12 @@ const TRUE: readonly (readonly [what: string, calls: readonly Call[]])[] = [
     ["MeterValues", (rig) => energy(rig, "1234")],
     ["MeterValues", (rig) => energy(rig, "1.2", { unit: "kWh" })],
     ["StopTransaction", (rig) => stop(rig, { meterStop: 1_234 })],
+  ]],
+  ["a register that is told in whole kWh between those in Wh", [
+    ["StartTransaction", (rig) => start(rig, { meterStart: 12_900 })],
+    ["MeterValues", (rig) => energy(rig, "12", { unit: "kWh" })],
+    ["MeterValues", (rig) => energy(rig, "14", { unit: "kWh" })],
+    ["StopTransaction", (rig) => stop(rig, { meterStop: 13_600 })],
   ]],
   ["an older reading that comes late", [
     ["StartTransaction", (rig) => start(rig, { seconds: -20 })],
@@ -97,6 +105,15 @@ const UNTRUE: readonly (readonly [what: string, calls: readonly Call[], expected
     ["StartTransaction", (rig) => start(rig)],
     ["StopTransaction", (rig) => stop(rig, { meterStop: 899 })],
   ], /register of connector 1 to be no less than 1000 Wh/],
+  ...["12,5", "", "NaN", "Infinity", "1e308"].map((value) =>
+    [`a register of ${JSON.stringify(value)} kWh`, [
+      ["MeterValues", (rig: Rig) => energy(rig, value, { unit: "kWh" })],
+    ], /register of connector 1 to be a number/] as const
+  ),
+  ["a whole kWh less than before", [
+    ["MeterValues", (rig) => energy(rig, "14", { unit: "kWh" })],
+    ["MeterValues", (rig) => energy(rig, "12.9", { unit: "kWh" })],
+  ], /register of connector 1 to be no less than 14000 Wh/],
   ["Wh that are told as kWh", [
     ["StartTransaction", (rig) => start(rig, { meterStart: 5_000 })],
     ["MeterValues", (rig) => energy(rig, "6000", { unit: "kWh" })],
@@ -133,6 +150,15 @@ Deno.test("truth: a register that falls is one fault, and then the new one count
   assert.equal(rig.pass(20_000).verdict, "FAIL");
   const { registers } = rig.run.session;
   assert.equal(registers.fault("MeterValues", energy(rig, "1200")), undefined);
+});
+
+Deno.test("truth: what is no number hides no fall", () => {
+  const rig = played([
+    ["StartTransaction", (rig) => start(rig)],
+    ["MeterValues", (rig) => energy(rig, "-")],
+  ]);
+  const { registers } = rig.pass(20_000).run.session;
+  assert.match(registers.fault("MeterValues", energy(rig, "5"))!.expected, /no less than 1000 Wh/);
 });
 
 Deno.test("truth: a case that went wrong may have left an older transaction", () => {

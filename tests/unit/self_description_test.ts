@@ -8,6 +8,7 @@ import { capabilitiesOf, testedFor } from "../../src/runtime/tested_charge_point
 import { parseCapabilitiesFile } from "../../src/scenario/capabilities_file.ts";
 import { needs } from "../support/needs.ts";
 import { playCase } from "../support/conformance_play.ts";
+import { Rig } from "../support/conformance_rig.ts";
 
 const key = (key: string, value: string, readonly = true) => ({
   configurationKey: [{ key, value, readonly }],
@@ -52,9 +53,61 @@ Deno.test("a Charge Point says of itself what its description has, as far as key
   }
 });
 
+/** Asks the test, which has sent these Calls before it answers each question. */
+function asked(calls: readonly (readonly [action: string, payload: object])[]): Rig {
+  const rig = new Rig(selfDescription(() => {}).run, "chargePoint", { isQuestion: true });
+  calls.forEach(([action, payload], index) => rig.frame(2, `u${index}`, action, payload));
+  const questions = () =>
+    rig.sent.flatMap((one) => {
+      const [type, uniqueId, , payload] = one as [number, string, string, { readonly key: string[] }];
+      return type === 2 ? [{ uniqueId, key: payload.key }] : [];
+    });
+  for (let answered = 0; answered < questions().length; answered++) {
+    const { uniqueId, key: unknownKey } = questions()[answered]!;
+    if (unknownKey !== undefined) rig.frame(3, uniqueId, { unknownKey });
+  }
+  return rig.pass(1_000);
+}
+
+Deno.test("who is asked may have to tell of a transaction before, and is answered", () => {
+  const timestamp = "2025-01-01T00:00:00Z";
+  const calls = [
+    ["StartTransaction", { connectorId: 9, idTag: "A", meterStart: 5, timestamp }],
+    ["StopTransaction", { transactionId: 81_234, meterStop: 9, timestamp }],
+    ["Authorize", { idTag: "A" }],
+    ["FirmwareStatusNotification", { status: "Idle" }],
+    ["StatusNotification", { connectorId: 100, errorCode: "NoError", status: "Available" }],
+  ] as const;
+  const rig = asked(calls);
+  assert.equal(rig.verdict, "PASS");
+  const answers = rig.sent.filter((one) => (one as unknown[])[0] === 3);
+  assert.deepEqual(answers.map((one) => (one as unknown[])[1]), calls.map((_, index) => `u${index}`));
+});
+
+Deno.test("who is asked has not any number of connectors", () => {
+  const status = { connectorId: 101, errorCode: "NoError", status: "Available" };
+  const rig = new Rig(selfDescription(() => {}).run, "chargePoint", { isQuestion: true });
+  rig.frame(2, "u1", "StatusNotification", status).pass(60);
+  assert.match(rig.run.result!.failure!.expected, /a connector that there is/);
+});
+
 Deno.test("of keys that nobody answers for nothing is said", () => {
   assert.deepEqual(capabilitiesIn([]), {});
-  assert.deepEqual(capabilitiesIn([key("NumberOfConnectors", "many"), key("SecurityProfile", "7")]), {});
+  for (const connectors of ["many", "0", "-1", "1.5", "101", "4294967296", "1e300", "Infinity"]) {
+    assert.deepEqual(capabilitiesIn([key("NumberOfConnectors", connectors)]), {}, connectors);
+  }
+  assert.deepEqual(capabilitiesIn([key("SecurityProfile", "7")]), {});
+});
+
+Deno.test("a Charge Point writes keys and truth values in the letters that it likes", () => {
+  assert.deepEqual(
+    capabilitiesIn([
+      key("numberofconnectors", "3"),
+      key("RESERVECONNECTORZEROSUPPORTED", "True"),
+      unknown("authorizationcacheenabled"),
+    ]),
+    { connectors: 3, hasAuthorizationCache: false, reservesConnectorZero: true },
+  );
 });
 
 Deno.test("keys that are unknown say that the feature is not there", () => {

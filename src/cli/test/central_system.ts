@@ -36,6 +36,7 @@ import { operatorSeconds } from "./common_options.ts";
 import { openDriver } from "./drivers/driver.ts";
 import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
+import { secretsOf } from "./password.ts";
 import { runSuite } from "./suite_run.ts";
 import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
 
@@ -237,9 +238,4 @@ async function described(path: string): Promise<CentralSystemFile> {
 
 function newKey(): string {
   return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex().toUpperCase();
-}
-
-/** The password in each spelling that a text may have. */
-function secretsOf(authorizationKey: string | undefined, password: string | undefined): readonly string[] {
-  return [authorizationKey, authorizationKey?.toLowerCase(), password].filter((one) => one !== undefined);
 }

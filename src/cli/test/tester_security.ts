@@ -11,13 +11,12 @@ import type { ShownCertificate, TesterClientOptions } from "../../adapters/teste
 import { UsageError } from "../exit_code.ts";
 import { certificatesIn, privateKeyIn } from "../pem_file.ts";
 import type { SecurityProfile } from "./central_system_plan.ts";
+import { authorizationKeyOf, type PasswordOptions } from "./password.ts";
 
 /** The options. Secrets stand in them. */
-export interface TesterSecurityOptions {
+export interface TesterSecurityOptions extends PasswordOptions {
   readonly url: string;
   readonly tlsUrl?: string | undefined;
-  readonly password?: string | undefined;
-  readonly authorizationKeyHex?: string | undefined;
   /** Names of PEM files. */
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
@@ -40,10 +39,8 @@ const HOLDS_MS = 24 * 3_600_000;
 
 /** Reads the files and makes the rest. Errors: `UsageError`, `CommandError`; none of them tells a secret. */
 export async function testerSecurity(options: TesterSecurityOptions): Promise<TesterSecurity> {
-  const { url, tlsUrl, password, authorizationKeyHex, ca, cert, key, otherCert, otherKey } = options;
-  if (password !== undefined && authorizationKeyHex !== undefined) {
-    throw new UsageError("--password and --authorization-key-hex say the same thing: give one of them");
-  }
+  const { url, tlsUrl, ca, cert, key, otherCert, otherKey } = options;
+  const authorizationKey = authorizationKeyOf(options);
   const isTls = url.startsWith("wss:");
   if (tlsUrl !== undefined && (isTls || !tlsUrl.startsWith("wss:"))) {
     throw new UsageError("--tls-url is the wss:// URL beside a ws:// one");
@@ -57,9 +54,6 @@ export async function testerSecurity(options: TesterSecurityOptions): Promise<Te
   const own = await shownCertificate({ cert, key, prefix: "--" });
   const another = await shownCertificate({ cert: otherCert, key: otherKey, prefix: "--other-" });
   const facts = own === undefined ? undefined : certificateFacts(own.chain);
-  const authorizationKey = password === undefined
-    ? authorizationKeyHex?.toUpperCase()
-    : new TextEncoder().encode(password).toHex().toUpperCase();
   return {
     link: {
       urls: { ...(isTls ? {} : { plain: url }), ...(tls === undefined ? {} : { tls }) },

@@ -71,7 +71,7 @@ export function* allTold(
   t: Tester,
   others: Readonly<Record<number, ChargePointStatus>> = {},
 ): Steps {
-  for (let connectorId = 0; connectorId <= t.capabilities.connectors; connectorId++) {
+  for (const connectorId of t.connectorIds) {
     yield* told(t, connectorId, others[connectorId] ?? "Available");
   }
 }

@@ -2,8 +2,10 @@
 import {
   CONFIGURATION_KEY_NAMES,
   CONFIGURATION_KEYS,
+  type ConfigurationKey,
   configurationKeyOf,
 } from "../../ocpp/configuration_key.ts";
+import type { FeatureProfile } from "../../ocpp/action.ts";
 import type { Conf } from "../../ocpp/registry.ts";
 import { sameCiString } from "../../ocpp/types.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
@@ -16,15 +18,21 @@ type ToldKey = NonNullable<Conf<"GetConfiguration">["configurationKey"]>[number]
 /** A key that every Charge Point has and lets be changed. */
 const KEY = "MeterValueSampleInterval";
 
+/** Whether a Charge Point of these profiles has to tell a key. */
+function isWanted(name: ConfigurationKey, profiles: readonly FeatureProfile[]): boolean {
+  const { isRequired, profile, access } = CONFIGURATION_KEYS[name];
+  return isRequired && access !== "W" && profiles.includes(profile);
+}
+
 /**
  * Whether a standard key may be changed as §9 says, and has a value of its type; any other key may be anything, and what
  * need not be there at all may be there for reading only.
  */
-function isAsItShouldBe({ key, value, readonly }: ToldKey): boolean {
+function isAsItShouldBe({ key, value, readonly }: ToldKey, profiles: readonly FeatureProfile[]): boolean {
   const name = configurationKeyOf(key);
   if (name === undefined) return true;
-  const { access, type, isRequired } = CONFIGURATION_KEYS[name];
-  if ((access === "R" && !readonly) || (access === "RW" && isRequired && readonly)) return false;
+  const { access, type } = CONFIGURATION_KEYS[name];
+  if (access === "R" ? !readonly : access === "RW" && readonly && isWanted(name, profiles)) return false;
   if (value === undefined) return true;
   if (type === "integer") return /^-?\d+$/.test(value);
   return type !== "boolean" || /^(true|false)$/i.test(value);
@@ -40,13 +48,12 @@ export const CONFIGURATION: readonly CaseDefinition[] = [
     *run(t) {
       const all = yield* t.send("GetConfiguration", {});
       const told = all.configurationKey ?? [];
-      const missing = CONFIGURATION_KEY_NAMES.filter((name) => {
-        const { isRequired, profile, access } = CONFIGURATION_KEYS[name];
-        const isWanted = isRequired && access !== "W" && t.capabilities.profiles.includes(profile);
-        return isWanted && !told.some(({ key }) => sameCiString(key, name));
-      });
+      const { profiles } = t.capabilities;
+      const missing = CONFIGURATION_KEY_NAMES.filter((name) =>
+        isWanted(name, profiles) && !told.some(({ key }) => sameCiString(key, name))
+      );
       yield* t.check("every required key is told", `without ${missing.join(", ")}`, missing.length === 0);
-      const wrong = told.filter((one) => !isAsItShouldBe(one)).map(({ key }) => key);
+      const wrong = told.filter((one) => !isAsItShouldBe(one, profiles)).map(({ key }) => key);
       yield* t.check("every standard key is as it should be", `not ${wrong.join(", ")}`, wrong.length === 0);
       const names = told.map(({ key }) => key.toLowerCase());
       yield* t.check("no key is told twice", names, new Set(names).size === names.length);

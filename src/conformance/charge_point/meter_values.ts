@@ -3,6 +3,7 @@ import { atMsOf } from "../../ocpp/date_time.ts";
 import type { MeterValue } from "../../ocpp/meter_value.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { arrayContaining, oneOf, optional } from "../matcher.ts";
+import { energyWhOf } from "../register_check.ts";
 import { call, type Seen, type Steps } from "../step.ts";
 import type { Tester } from "../tester.ts";
 import { askTheCentralSystem, charging, type SeenTransaction, stopLocally } from "./states.ts";
@@ -32,14 +33,18 @@ function readings(
   });
 }
 
-/** The register of a reading: that of all phases, or theirs together where each has its own. Units: Wh. */
+/** The register of a reading: that of all phases, or theirs together where each has its own. Signed ones nobody reads. Wh. */
 function registerWh({ payload }: Seen<"MeterValues">): number {
   const registers = payload.meterValue
-    .map(({ sampledValue }) => sampledValue.filter(({ measurand = ENERGY }) => measurand === ENERGY))
+    .map(({ sampledValue }) =>
+      sampledValue.filter(({ measurand = ENERGY, format = "Raw" }) =>
+        measurand === ENERGY && format === "Raw"
+      )
+    )
     .find(({ length }) => length > 0) ?? [];
   const all = registers.find(({ phase }) => phase === undefined);
   const counted = all === undefined ? registers : [all];
-  return counted.reduce((sum, { value, unit }) => sum + Number(value) * (unit === "kWh" ? 1_000 : 1), 0);
+  return counted.reduce((sum, sampled) => sum + energyWhOf(sampled), 0);
 }
 
 /** The instant of a reading. */

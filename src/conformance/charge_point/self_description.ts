@@ -3,9 +3,10 @@
  *
  * It is written like a case, and plays like one; nobody reports it. What cannot be read from a key is not said.
  */
-import type { FeatureProfile } from "../../ocpp/action.ts";
+import { type Action, ACTIONS, type FeatureProfile, maySend } from "../../ocpp/action.ts";
+import { configurationKeyOf } from "../../ocpp/configuration_key.ts";
 import type { Conf } from "../../ocpp/registry.ts";
-import type { ChargePointCapabilities } from "../capabilities.ts";
+import { type ChargePointCapabilities, CONNECTORS_MAX } from "../capabilities.ts";
 import { type CaseDefinition, chargePointCase } from "../case.ts";
 import { call } from "../step.ts";
 
@@ -18,6 +19,9 @@ const KEYS = [
   "UnlockConnectorOnEVSideDisconnect",
   "SecurityProfile",
 ];
+
+/** Whatever it may have to say by itself. */
+const ITS_OWN = (Object.keys(ACTIONS) as Action[]).filter((action) => maySend("chargePoint", action));
 
 /** Those that SupportedFeatureProfiles may name. Spec: OCPP 1.6 §9.1.29. */
 const NAMED: readonly FeatureProfile[] = [
@@ -41,8 +45,9 @@ export function selfDescription(
     spec: ["OCPP 1.6 §5.8"],
     isQuestion: true,
     *run(t) {
-      // It may just have started, and have more connectors than anybody knew.
-      yield* t.tolerate(call("BootNotification"), call("StatusNotification"));
+      // It may just have started, have more connectors than anybody knew, or be in use. A Call that is not answered
+      // would keep it silent in the first case.
+      yield* t.tolerate(...ITS_OWN.map((action) => call(action)));
       const answers: Conf<"GetConfiguration">[] = [];
       // One by one: how many may be asked for at once is a key too.
       for (const key of KEYS) {
@@ -59,9 +64,9 @@ export function capabilitiesIn(
   answers: readonly Conf<"GetConfiguration">[],
 ): Partial<ChargePointCapabilities> {
   const known = new Map(
-    answers.flatMap(({ configurationKey = [] }) => configurationKey.map((one) => [one.key, one])),
+    answers.flatMap(({ configurationKey = [] }) => configurationKey.map((one) => [nameOf(one.key), one])),
   );
-  const unknown = new Set(answers.flatMap(({ unknownKey = [] }) => unknownKey));
+  const unknown = new Set(answers.flatMap(({ unknownKey = [] }) => unknownKey.map(nameOf)));
   const isWritable = (key: string) => {
     const entry = known.get(key);
     return entry === undefined ? unknown.has(key) ? false : undefined : !entry.readonly;
@@ -78,18 +83,23 @@ export function capabilitiesIn(
   const canStay = isWritable("StopTransactionOnEVSideDisconnect");
   const canChoose = isWritable("UnlockConnectorOnEVSideDisconnect");
   return {
-    ...(Number.isInteger(connectors) && connectors > 0 ? { connectors } : {}),
+    ...(Number.isInteger(connectors) && connectors > 0 && connectors <= CONNECTORS_MAX ? { connectors } : {}),
     ...(isSaid(profiles) ? { profiles, firmwareUpdate: firmwareUpdateOf(profiles) } : {}),
     ...(known.has("AuthorizationCacheEnabled") || unknown.has("AuthorizationCacheEnabled")
       ? { hasAuthorizationCache: known.has("AuthorizationCacheEnabled") }
       : {}),
     ...(known.has("ReserveConnectorZeroSupported") || unknown.has("ReserveConnectorZeroSupported")
-      ? { reservesConnectorZero: known.get("ReserveConnectorZeroSupported")?.value === "true" }
+      ? { reservesConnectorZero: known.get("ReserveConnectorZeroSupported")?.value?.toLowerCase() === "true" }
       : {}),
     ...(isSaid(canStay) ? { canStayOnEvSideDisconnect: canStay } : {}),
     ...(isSaid(canChoose) ? { canChooseUnlockOnEvSideDisconnect: canChoose } : {}),
     ...([0, 1, 2, 3].includes(securityProfile) ? { securityProfile: securityProfile as 0 | 1 | 2 | 3 } : {}),
   };
+}
+
+/** The key as §9 writes it, where it is one of those. */
+function nameOf(key: string): string {
+  return configurationKeyOf(key) ?? key;
 }
 
 function firmwareUpdateOf(profiles: readonly FeatureProfile[]): ChargePointCapabilities["firmwareUpdate"] {

@@ -168,10 +168,8 @@ export function allStatuses(
   t: Tester,
   expected: Readonly<Record<number, ChargePointStatus | Matcher>> = {},
 ): readonly ExpectedCall<"StatusNotification", false>[] {
-  return Array.from(
-    { length: t.capabilities.connectors + 1 },
-    (_, connectorId) =>
-      status(connectorId, expected[connectorId] ?? (connectorId === 0 ? "Available" : AFTER_BOOT)),
+  return t.connectorIds.map((connectorId) =>
+    status(connectorId, expected[connectorId] ?? (connectorId === 0 ? "Available" : AFTER_BOOT))
   );
 }
 
@@ -180,8 +178,7 @@ export function everyConnector(
   t: Tester,
   status: ChargePointStatus,
 ): Readonly<Record<number, ChargePointStatus>> {
-  const ids = Array.from({ length: t.capabilities.connectors + 1 }, (_, connectorId) => connectorId);
-  return Object.fromEntries(ids.map((connectorId) => [connectorId, status]));
+  return Object.fromEntries(t.connectorIds.map((connectorId) => [connectorId, status]));
 }
 
 /** It starts anew: a connection, BootNotification, and every status. Spec: OCPP 1.6 §4.2 with errata. */
@@ -208,8 +205,7 @@ export function* booted(
  * follows it: that of connectors that the case has nothing to do with is Available.
  */
 export function* tolerateBoot(t: Tester, { connectorId }: Who = {}): Steps {
-  const ids = Array.from({ length: t.capabilities.connectors + 1 }, (_, id) => id);
-  const others = ids.filter((id) => id !== connectorId).map((id) => status(id, "Available"));
+  const others = t.connectorIds.filter((id) => id !== connectorId).map((id) => status(id, "Available"));
   yield* t.tolerate(call("BootNotification"), ...others);
 }
 

@@ -13,6 +13,7 @@ import { operatorSeconds } from "../common_options.ts";
 import { printCases } from "../case_list.ts";
 import { selectedCases } from "../case_selection.ts";
 import type { ChargePointTestOptions } from "./command.ts";
+import { authorizationKeyOf } from "../password.ts";
 import { type RunScreen, runScreen } from "../run_screen.ts";
 import { playOnOne } from "./one.ts";
 import { playOnSimulated } from "./simulated.ts";
@@ -105,15 +106,4 @@ function setupOf(options: ChargePointTestOptions): Partial<CaseSetup> {
     connectWithinSeconds: connectTimeout,
     operatorWithinSeconds: operatorSeconds(options),
   };
-}
-
-function authorizationKeyOf(
-  { password, authorizationKeyHex }: ChargePointTestOptions,
-): string | undefined {
-  if (password !== undefined && authorizationKeyHex !== undefined) {
-    throw new UsageError("--password and --authorization-key-hex say the same thing: give one of them");
-  }
-  return password === undefined
-    ? authorizationKeyHex?.toUpperCase()
-    : new TextEncoder().encode(password).toHex().toUpperCase();
 }

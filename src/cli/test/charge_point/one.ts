@@ -20,6 +20,7 @@ import { plainText } from "../../plain_text.ts";
 import { inOrder } from "../case_order.ts";
 import { titlesOf } from "../case_selection.ts";
 import { openDriver } from "../drivers/driver.ts";
+import { secretsOf } from "../password.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
 import { usualCapabilities } from "./tested_system.ts";
@@ -182,9 +183,4 @@ function operatorOf({ options, cases, screen, stopped }: ChargePointRun, onQuit:
     titleOf: titlesOf(cases),
     token: options.driverToken,
   });
-}
-
-/** The password in each spelling that a text may have. */
-function secretsOf(authorizationKey: string | undefined, password: string | undefined): readonly string[] {
-  return [authorizationKey, authorizationKey?.toLowerCase(), password].filter((one) => one !== undefined);
 }

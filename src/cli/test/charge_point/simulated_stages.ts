@@ -16,6 +16,7 @@ import type { TestBench } from "../../../runtime/test_bench.ts";
 import type { TestedChargePoint } from "../../../runtime/tested_charge_point.ts";
 import type { TesterEntrance } from "../../../runtime/tester_entrance.ts";
 import { type TesterSeat, waitFor } from "../../../runtime/tester_seat.ts";
+import { secretsOf } from "../password.ts";
 
 /** Of every Charge Point that is added: the CN of its certificate. */
 const SERIAL_NUMBER = "SN-0001";
@@ -77,7 +78,7 @@ export async function simulatedStage(
   return {
     player,
     setup: { identity, authorizationKey: means.authorizationKey },
-    secrets: [means.authorizationKey],
+    secrets: secretsOf(means.authorizationKey),
     prepare: () => one.add(),
     close: () => one.remove(),
   };
