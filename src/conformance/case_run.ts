@@ -158,7 +158,11 @@ export class CaseRun implements RunFacts, PlayedRun {
   }
 
   *#allSteps(): Steps {
-    if (this.#definition.systemUnderTest === "chargePoint") yield* becomeReady(this.#tester);
+    if (this.#definition.systemUnderTest === "chargePoint") {
+      const since = yield* becomeReady(this.#tester);
+      // Accepted earlier, it merely came back: no case after this one waits for its BootNotification again.
+      if (since === "before" && !this.session.hasBooted) this.session.isAccepted = true;
+    }
     yield { kind: "phase", phase: "test" };
     yield* this.#definition.run(this.#tester);
   }

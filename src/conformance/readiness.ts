@@ -19,21 +19,22 @@ const LINE_FREE_SECONDS = 60;
 const CALM_SECONDS = 2;
 const FREE_SECONDS = 130;
 
-/** Brings it about. */
-export function* becomeReady(t: Tester): Steps {
+/** Brings it about; tells whether the Charge Point has booted, or is taken to have done so before anybody looked. */
+export function* becomeReady(t: Tester): Steps<"booted" | "before"> {
   yield* t.expectConnection();
   if (t.session.isDisturbed) yield* calmDown(t);
-  if (t.session.isAccepted) return;
+  if (t.session.isAccepted) return "booted";
   const boot = yield* t.attempt(call("BootNotification"), { within: BOOT_SECONDS });
-  if (boot === undefined) return;
+  if (boot === undefined) return "before";
   // §4.2 with errata: connector 0 and every other one; whether it does is for the cases to find.
   for (const connectorId of t.connectorIds) {
     if (t.session.statuses.has(connectorId)) continue;
     const status = yield* t.attempt(call("StatusNotification", { connectorId }), {
       within: STATUSES_SECONDS,
     });
-    if (status === undefined) return;
+    if (status === undefined) break;
   }
+  return "booted";
 }
 
 /**

@@ -21,6 +21,21 @@ Deno.test("conformance run: a Call that is expected is answered as the expectati
   assert.equal(rig.verdict, "PASS");
 });
 
+Deno.test("conformance run: a BootNotification of one that merely came back is waited for once", () => {
+  const first = new Rig(function* () {}, "chargePoint", { known: { isAccepted: false } });
+  assert.equal(first.pass(60).verdict, "PASS");
+  assert.match(first.run.result!.steps.join(), /expect BootNotification/);
+  const { isAccepted } = first.run.session;
+  const next = new Rig(function* () {}, "chargePoint", { known: { isAccepted } });
+  assert.doesNotMatch(next.pass(60).run.result!.steps.join(), /BootNotification/);
+});
+
+Deno.test("conformance run: one that has booted and was not accepted is waited for again", () => {
+  const rig = new Rig(function* () {}, "chargePoint", { known: { isAccepted: false, hasBooted: true } });
+  rig.pass(60);
+  assert.equal(rig.run.session.isAccepted, false);
+});
+
 Deno.test("conformance run: a StartTransaction whose answer names no transactionId gets the next one", () => {
   const rig = new Rig(function* (t) {
     const { answer } = yield* t.expect(
