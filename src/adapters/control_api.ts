@@ -59,6 +59,11 @@ export class ControlApi {
     return this.#ask("GET", `${CHARGE_POINTS}?limit=1`);
   }
 
+  /** Whether there is such a Charge Point. */
+  probeFor(identity: string): Promise<ControlOutcome> {
+    return this.#ask("GET", `${pathOf(identity)}/description`);
+  }
+
   /** Adds a Charge Point, which is switched on at once. */
   add(chargePoint: AddedChargePoint): Promise<ControlOutcome> {
     return this.#ask("POST", CHARGE_POINTS, { body: chargePoint });
