@@ -40,6 +40,8 @@ const ANSWER_MAX_MS = 30_000;
 /** The longest line that is told. Units: characters. */
 const WHY_MAX = 300;
 
+const METHOD_NOT_ALLOWED = 405;
+
 const CHARGE_POINTS = "/api/v1/charge-points";
 
 /** Asks the API. */
@@ -55,6 +57,11 @@ export class ControlApi {
   /** Whether such an API answers there, and takes the token. */
   probe(): Promise<ControlOutcome> {
     return this.#ask("GET", `${CHARGE_POINTS}?limit=1`);
+  }
+
+  /** Whether there is such a Charge Point. */
+  probeFor(identity: string): Promise<ControlOutcome> {
+    return this.#ask("GET", `${pathOf(identity)}/description`);
   }
 
   /** Adds a Charge Point, which is switched on at once. */
@@ -108,7 +115,11 @@ export class ControlApi {
   /** Something else that listens there may answer 200 to everything. */
   #judge({ status, headers }: Response): ControlOutcome {
     if (status === 204 || isJson(headers)) return { ok: true };
-    return { ok: false, why: `what answers at ${this.url} is no \`ocpp simulate --control-port\`` };
+    return { ok: false, why: this.#otherText() };
+  }
+
+  #otherText(): string {
+    return `what answers at ${this.url} is no \`ocpp simulate --control-port\`; --control says where it is`;
   }
 
   #refusal({ status, headers }: Response, text: string): string {
@@ -117,6 +128,8 @@ export class ControlApi {
         ? `${this.url} does not take this token`
         : `${this.url} wants a token`;
     }
+    // The API of `ocpp serve` has the same paths, and other methods.
+    if (status === METHOD_NOT_ALLOWED) return this.#otherText();
     const detail = isJson(headers) ? detailIn(text) : undefined;
     if (detail === undefined) {
       return `${this.url} answers HTTP ${status}: is it \`ocpp simulate --control-port\`?`;

@@ -44,7 +44,7 @@ ${steps.length > 0 && markup`<h4>Steps</h4>\n${stepsMarkup(played)}`}
 
 function aboutLine({ spec, playedOn, share, startedAtMs }: CaseReport): string {
   const parts = [
-    spec.join(", "),
+    spec.join("; "),
     ...playedOn === undefined ? [] : [`played on: ${playedOn}`],
     ...share === undefined ? [] : [shareText(share)],
   ];

@@ -135,7 +135,7 @@ function systemOut(played: CaseReport): string {
   return [
     `${played.id}: ${played.verdict}`,
     short(played.purpose),
-    `Sections: ${short(played.spec.join(", "))}`,
+    `Sections: ${short(played.spec.join("; "))}`,
     `Begun: ${instantText(played.startedAtMs)}`,
     ...(played.playedOn === undefined ? [] : [`Played on: ${short(played.playedOn)}`]),
     ...(played.share === undefined ? [] : [`Share: ${shareText(played.share)}`]),

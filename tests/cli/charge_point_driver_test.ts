@@ -109,7 +109,7 @@ const BAD: readonly (readonly [name: string, failing: Failing | "absent", comman
     [
       "is not there",
       "absent",
-      /^cannot run \.\/no-such-robot: there is no such program$/,
+      /^cannot run no-such-robot: there is no such program$/,
       /^cannot reach http:\S+, or/,
     ],
   ];
@@ -126,7 +126,7 @@ for (const [name, failing, asCommand, asHttp] of BAD) {
       const isAbsent = failing === "absent";
       if (isAbsent) await service[Symbol.asyncDispose]();
       const drivers = [
-        [["command", isAbsent ? "./no-such-robot" : command(failing)], asCommand],
+        [["command", isAbsent ? "no-such-robot" : command(failing)], asCommand],
         [["http", service.url], asHttp],
       ] as const;
       await Promise.all(drivers.map(async ([driver, came]) => {

@@ -72,6 +72,17 @@ Deno.test({
 });
 
 Deno.test({
+  ...processes("a program that is not there ends --driver command with 1 before anything is asked of it"),
+  ignore: processes("").ignore || Deno.build.os === "windows",
+  async fn() {
+    const options = { ...DRIVER, permissions: ["--allow-run", "--allow-read"] };
+    const { code, stdout, stderr } = await runProgram(["command ./no/such word"], options);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.equal(stderr, "ocpp: cannot run ./no/such: there is no such program\n");
+  },
+});
+
+Deno.test({
   ...processes("no command but test keeps the permission to run programs"),
   async fn() {
     const permissions = ["--allow-run", "--allow-env", "--preload=tests/support/tell_run_permission.ts"];

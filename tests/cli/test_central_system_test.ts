@@ -188,6 +188,18 @@ const WRONG: readonly (readonly [name: string, args: readonly string[], code: nu
     /no case is TC_0033, did you mean TC_003\?/,
   ],
   [
+    "the beginning of some cases",
+    ["ws://x", "--case", "tc_03"],
+    2,
+    /no case is tc_03; tc_03\* is 6 cases$/m,
+  ],
+  [
+    "one idTag for two",
+    ["ws://x", "--refused-id-tag", "conformance-a"],
+    2,
+    /--id-tag and --refused-id-tag are the same idTag, conformance-a/i,
+  ],
+  [
     "a pattern that no case fits",
     ["ws://x", "--case", "tc_08[367]*"],
     2,

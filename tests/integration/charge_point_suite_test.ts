@@ -105,6 +105,11 @@ Deno.test({
       ["TC_003_CS", "INCONCLUSIVE", "no Charge Point CP7 is simulated here"],
       ["TC_019_CS", "PASS", undefined],
     ]);
+    // It is said before the first case, too.
+    assert.match(
+      suite.stderr,
+      /^ocpp: --driver ocpp can do nothing .*CP7 is simulated here; --control says where/m,
+    );
     await other[Symbol.asyncDispose]();
   },
 });

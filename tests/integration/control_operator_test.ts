@@ -101,7 +101,21 @@ Deno.test({
         url.includes("CP1") ? new Response("hello") : Response.redirect("http://localhost:1/", 302),
     );
     const otherUrl = `http://127.0.0.1:${other.addr.port}`;
-    assert.match(await reasonOf(otherUrl), /^what answers at \S+ is no `ocpp simulate --control-port`$/);
+    assert.match(
+      await reasonOf(otherUrl),
+      /^what answers at \S+ is no `ocpp simulate --control-port`; --control says where/,
+    );
+    const serve = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () =>
+        Response.json({ detail: "it has no POST, but GET" }, {
+          status: 405,
+          headers: { "content-type": "application/problem+json" },
+        }),
+    );
+    const serveUrl = `http://127.0.0.1:${serve.addr.port}`;
+    assert.match(await reasonOf(serveUrl), /^what answers at \S+ is no `ocpp simulate --control-port`/);
+    await serve.shutdown();
     assert.match(await reasonOf(otherUrl, { identity: "CP9" }), /answers HTTP 302: is it `ocpp simulate/);
     await other.shutdown();
   },

@@ -121,6 +121,19 @@ Deno.test("live view: cases that were not begun, for one reason, are told togeth
   assert.ok(terminal.screen.includes("INCONCLUSIVE: TC_001_CS, TC_003_CS, TC_004_CS, TC_005_CS"));
 });
 
+Deno.test("live view: of many cases that were not begun the end says how many, not which", () => {
+  const { terminal, view } = onTerminal({ columns: 80 });
+  const begun = caseOf({ id: "TC_002_CS", verdict: "INCONCLUSIVE" });
+  const notBegun = Array.from(
+    { length: 60 },
+    (_, index) => caseOf({ ...{ id: `TC_1${index}_CS`, verdict: "INCONCLUSIVE", steps: [], frames: [] } }),
+  );
+  view.ended(reportOf(begun, ...notBegun));
+  assert.ok(terminal.screen.includes("INCONCLUSIVE: TC_002_CS and 60 that were not begun"));
+  view.ended(reportOf(...notBegun));
+  assert.ok(terminal.screen.includes("INCONCLUSIVE: 60 that were not begun"));
+});
+
 Deno.test("live view: the step and the time are drawn anew by the clock", () => {
   const { terminal, clock, view } = onTerminal({ columns: 80 });
   view.begun({ total: 2 });

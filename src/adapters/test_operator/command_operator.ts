@@ -13,6 +13,8 @@ import { Turns } from "./turns.ts";
 /** How long the last words of a program that has failed are waited for: somebody else may hold its stderr open. */
 const LAST_WORDS_MS = 1_000;
 
+export const NO_SUCH_PROGRAM = "there is no such program";
+
 /** A program and the arguments that come before ours. */
 export type CommandWords = readonly [program: string, ...words: string[]];
 
@@ -21,6 +23,18 @@ interface Leftover {
   readonly child: Deno.ChildProcess;
   readonly tail: Tail;
   readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** Whether a path names no program; a bare name, and what may not be looked at, is only found out by running it. */
+export function isMissing(program: string): boolean {
+  if (Deno.build.os === "windows" || !program.includes("/")) return false; // there `drive` may be `drive.exe`
+  if (Deno.permissions.querySync({ name: "read", path: program }).state !== "granted") return false;
+  try {
+    Deno.statSync(program);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
 }
 
 /** Why a program may not be run here, if it may not. */
@@ -167,7 +181,7 @@ function spawnFault(program: string, error: unknown): string {
   const why = error instanceof Deno.errors.NotCapable
     ? "this program may not run others; it needs --allow-run"
     : error instanceof Deno.errors.NotFound
-    ? "there is no such program"
+    ? NO_SUCH_PROGRAM
     : error instanceof Error
     ? error.message
     : String(error);

@@ -128,11 +128,11 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
     wrapped(text, columns - 2).map((line, index) => fitted(index === 0 ? line : `  ${line}`, columns));
   const hasFrames = cases.some(({ failure, frames }) => failure !== undefined && frames.length > 0);
   const missed = (["FAIL", "INCONCLUSIVE"] as const).flatMap((verdict) => {
-    const ids = cases.filter((one) => one.verdict === verdict).map(({ id }) => plainText(id));
-    return ids.length === 0 ? [] : paragraph(`${verdict}: ${ids.join(", ")}`).map(styleOf(verdict, style));
+    const names = missedNames(cases.filter((one) => one.verdict === verdict));
+    return names === "" ? [] : paragraph(`${verdict}: ${names}`).map(styleOf(verdict, style));
   });
   const isWhole = counts.FAIL === 0 && counts.INCONCLUSIVE === 0;
-  const outcome = `${amountText(cases.length, "case")} in ${durationText(endedAtMs - startedAtMs)}: ${
+  const outcome = `${amountText(cases.length, "case")} in ${caseDurationText(endedAtMs - startedAtMs)}: ${
     countsText(counts) || "none played"
   }`;
   return [
@@ -142,6 +142,18 @@ export function summaryLines(report: SuiteReport, { style, columns }: LineOption
     ...missed,
     ...paragraph(outcome).map(isWhole ? style.green : style.red),
   ];
+}
+
+/** So many that were not begun are told by name; of more only how many there are. */
+const NOT_BEGUN_NAMED = 5;
+
+function missedNames(cases: readonly CaseReport[]): string {
+  const notBegun = cases.filter(wasNotBegun);
+  const isShort = notBegun.length > NOT_BEGUN_NAMED;
+  const ids = (isShort ? cases.filter((one) => !wasNotBegun(one)) : cases).map(({ id }) => plainText(id));
+  const names = ids.join(", ");
+  if (!isShort) return names;
+  return `${names === "" ? "" : `${names} and `}${countText(notBegun.length)} that were not begun`;
 }
 
 /** Colour of a verdict; the word says it too. */

@@ -6,6 +6,7 @@ import type { FeatureProfile } from "../../ocpp/action.ts";
 import { UsageError } from "../exit_code.ts";
 import { guessText } from "../nearest.ts";
 import { plainText } from "../plain_text.ts";
+import { amountText } from "../table.ts";
 
 /** What was asked for; empty: all of them. */
 export interface CaseSelection {
@@ -45,7 +46,13 @@ function matcherOf(pattern: string, all: readonly CaseDefinition[]): (one: CaseD
   const ids = all.map(({ id }) => id);
   if (!ids.some((id) => expression.test(id))) {
     const names = ids.flatMap((id) => [id, id.replace(/_(CSMS|CS)$/, "")]);
-    throw new UsageError(`no case is ${plainText(pattern)}${guessText(pattern, names) || "; see --list"}`);
+    const told = plainText(pattern);
+    // TC_04 stands for its group more likely than for TC_014.
+    const inGroup = ids.filter((id) => expressionOf(`${pattern}*`).test(id)).length;
+    const hint = inGroup > 0
+      ? `; ${told}* is ${amountText(inGroup, "case")}`
+      : guessText(pattern, names) || "; see --list";
+    throw new UsageError(`no case is ${told}${hint}`);
   }
   return ({ id }) => expression.test(id);
 }

@@ -32,7 +32,7 @@ import {
   type PlanTerms,
   type SecurityProfile,
 } from "./central_system_plan.ts";
-import { operatorSeconds } from "./common_options.ts";
+import { assertDifferent, operatorSeconds } from "./common_options.ts";
 import { openDriver } from "./drivers/driver.ts";
 import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
@@ -140,6 +140,11 @@ function termsOf(
   },
 ): PlanTerms {
   const { timeout, identity, idTag, otherIdTag, refusedIdTag, parentIdTag } = options;
+  assertDifferent({
+    "--id-tag": idTag,
+    "--other-id-tag": otherIdTag,
+    "--refused-id-tag": refusedIdTag,
+  });
   const authorizationKey = security.authorizationKey ?? (isServe ? newKey() : undefined);
   const playable = playableProfiles(security, { hasPassword: authorizationKey !== undefined });
   const securityProfiles = description.securityProfiles ?? playable;

@@ -5,7 +5,9 @@ import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commande
 import type { FeatureProfile } from "../../ocpp/action.ts";
 import { ALL_FEATURE_PROFILES } from "../../charge_point/description.ts";
 import { bearerToken, decimalNumber, option, shortText, verboseOption, wholeNumber } from "../options.ts";
+import { UsageError } from "../exit_code.ts";
 import { guessText } from "../nearest.ts";
+import { plainText } from "../plain_text.ts";
 import { authorizationKeyHex, password } from "../simulate/command.ts";
 import type { DriverChoice } from "./drivers/driver_choice.ts";
 import { REPORT_FORMATS, reportFile } from "./report_files.ts";
@@ -36,6 +38,18 @@ export function caseOptions(): readonly Option[] {
     option("--skip <id>", "not these, likewise").argParser(collected),
     option("--negative", "broken messages as well (NEG_…), which have to be refused"),
   ];
+}
+
+/** That idTags, by their options, are different ones; they are so whatever their case. Errors: `UsageError`. */
+export function assertDifferent(idTags: Readonly<Record<string, string>>): void {
+  const optionOf = new Map<string, string>();
+  for (const [name, idTag] of Object.entries(idTags)) {
+    const other = optionOf.get(idTag.toLowerCase());
+    if (other !== undefined) {
+      throw new UsageError(`${other} and ${name} are the same idTag, ${plainText(idTag)}: give two`);
+    }
+    optionOf.set(idTag.toLowerCase(), name);
+  }
 }
 
 /** `--repeat`. */

@@ -6,12 +6,17 @@ import type { SuiteReport } from "../../report/suite_report.ts";
 import { type SuiteEvent, type SuiteOptions, SuiteRunner } from "../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode } from "../exit_code.ts";
 import { jsonLine, plainText } from "../plain_text.ts";
+import type { TextOutput } from "../terminal.ts";
 import { assertWritable, type ReportFile, writeReports } from "./report_files.ts";
 import type { RunScreen } from "./run_screen.ts";
 import { suiteObserver } from "./suite_observer.ts";
 
 /** Once the user wants no more, how long one thing may take that a case has changed and puts back. */
 const RESTORE_MS = 3_000;
+
+/** An end that is quicker needs no word. */
+const WORTH_A_NOTICE_MS = 300;
+const STOPPING = "stopping: what cases have changed is put back; Ctrl-C again ends at once\n";
 
 /** How a run is shown and ended. */
 export interface SuiteRunTerms {
@@ -50,7 +55,7 @@ export async function playSuite(
     if (view === undefined && event.kind === "caseEnded") out.write(jsonLine(event.report));
   });
   if (blocked !== undefined) suite.abort(blocked);
-  const report = await untilStopped(suite, stopped);
+  const report = await untilStopped(suite, { stopped, err });
   await writeReports(report, reports);
   if (blocked !== undefined) {
     err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);
@@ -60,20 +65,26 @@ export async function playSuite(
 }
 
 /** Ends it when the user wants no more: what was changed is put back, as far as that is quick. */
-async function untilStopped(suite: Suite, stopped: Promise<void>): Promise<SuiteReport> {
+async function untilStopped(
+  suite: Suite,
+  { stopped, err }: { readonly stopped: Promise<void>; readonly err: TextOutput },
+): Promise<SuiteReport> {
   let timer: ReturnType<typeof setInterval> | undefined;
+  let notice: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const abort = () => suite.abort("it was interrupted");
   stopped.then(() => {
     if (isOver) return;
     abort();
     timer = setInterval(abort, RESTORE_MS); // each ends what is being put back just then
+    notice = setTimeout(() => err.write(STOPPING), WORTH_A_NOTICE_MS);
   });
   try {
     return await suite.run();
   } finally {
     isOver = true;
     clearInterval(timer);
+    clearTimeout(notice);
   }
 }
 

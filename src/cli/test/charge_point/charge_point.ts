@@ -9,7 +9,7 @@ import type { SuiteOptions } from "../../../runtime/suite_runner.ts";
 import { EXIT_CODE, type ExitCode, UsageError } from "../../exit_code.ts";
 import type { TextOutput } from "../../terminal.ts";
 import { VERSION } from "../../version.ts";
-import { operatorSeconds } from "../common_options.ts";
+import { assertDifferent, operatorSeconds } from "../common_options.ts";
 import { printCases } from "../case_list.ts";
 import { selectedCases } from "../case_selection.ts";
 import type { ChargePointTestOptions } from "./command.ts";
@@ -58,6 +58,7 @@ export async function testChargePoint(
     return EXIT_CODE.done;
   }
   const isSimulated = options.driver.kind === "ocpp" && options.identity === undefined;
+  assertDifferent({ "--id-tag": options.idTag, "--other-id-tag": options.otherIdTag });
   const system = await testedSystem(options);
   if (isSimulated && system !== undefined && system.simulated === undefined) {
     throw new UsageError("--capabilities are those of one that is there: say which with --identity");

@@ -23,6 +23,7 @@ import { openDriver } from "../drivers/driver.ts";
 import { secretsOf } from "../password.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
+import type { ChargePointTestOptions } from "./command.ts";
 import { usualCapabilities } from "./tested_system.ts";
 import { listening, urlHost } from "./tester_site.ts";
 
@@ -99,9 +100,18 @@ async function playAt(
     identity: seat.identity ?? "",
     ...(authorizationKey === undefined ? {} : { authorizationKey }),
   };
+  const blocked = notConnected(waited, `nobody has connected to ${where}`, { ...options, failure });
+  const notOperated = blocked === undefined ? await whyNotOperated(options, seat.identity ?? "") : undefined;
+  if (notOperated !== undefined) {
+    screen.err.write(
+      `ocpp: --driver ocpp can do nothing for it, so that cases with users are INCONCLUSIVE: ${
+        plainText(notOperated)
+      }\n`,
+    );
+  }
   const capabilities = system?.capabilities ??
     await askedOf(player, {
-      ...{ usual: usualCapabilities(options), setup, isThere: waited === "connected" },
+      ...{ usual: usualCapabilities(options), setup, isThere: blocked === undefined },
       notTold: (came) =>
         screen.err.write(
           `ocpp: it does not say what it is (${plainText(came)}), and is taken for a usual one; ` +
@@ -135,7 +145,7 @@ async function playAt(
       }
       return gone;
     },
-    blocked: notConnected(waited, `nobody has connected to ${where}`, { ...options, failure }),
+    blocked,
   }, { reports: options.report, screen, stopped });
 }
 
@@ -150,6 +160,23 @@ function notConnected(
   return waited === "stopped"
     ? `${what}, and it was interrupted`
     : `${what} within ${connectTimeout} s (--connect-timeout)${attempt}`;
+}
+
+/** Why `--driver ocpp` can do nothing for it, if so. Once it is there: a simulator may be started after the tester. */
+async function whyNotOperated(
+  options: ChargePointTestOptions,
+  identity: string,
+): Promise<string | undefined> {
+  if (options.driver.kind !== "ocpp") return undefined;
+  const probed = await controlOf(options).probeFor(identity);
+  if (probed.ok) return undefined;
+  return probed.why.includes("--control")
+    ? probed.why
+    : `${probed.why}; --control says where it is simulated`;
+}
+
+function controlOf({ control, controlToken }: ChargePointTestOptions): ControlApi {
+  return new ControlApi({ url: control, token: controlToken });
 }
 
 /** What it says of itself, over what is usual. */
@@ -173,9 +200,7 @@ async function askedOf(
 
 function operatorOf({ options, cases, screen, stopped }: ChargePointRun, onQuit: () => void): TestOperator {
   const { driver } = options;
-  if (driver.kind === "ocpp") {
-    return new ControlOperator(new ControlApi({ url: options.control, token: options.controlToken }));
-  }
+  if (driver.kind === "ocpp") return new ControlOperator(controlOf(options));
   return openDriver(driver, {
     ...{ onQuit, stopped },
     place: screen.questions,

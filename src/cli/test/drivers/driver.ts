@@ -1,7 +1,12 @@
 /**
  * Makes the driver that was chosen.
  */
-import { CommandOperator, permissionFault } from "../../../adapters/test_operator/command_operator.ts";
+import {
+  CommandOperator,
+  isMissing,
+  NO_SUCH_PROGRAM,
+  permissionFault,
+} from "../../../adapters/test_operator/command_operator.ts";
 import { HttpOperator } from "../../../adapters/test_operator/http_operator.ts";
 import type { TestOperator } from "../../../runtime/test_operator.ts";
 import { CommandError } from "../../exit_code.ts";
@@ -29,7 +34,7 @@ export function openDriver(choice: AnySystemDriver, surroundings: DriverSurround
       return new ManualOperator({ ...surroundings, keys: surroundings.keys ?? STANDARD_INPUT });
     case "command": {
       const [program] = choice.command;
-      const why = permissionFault(program);
+      const why = permissionFault(program) ?? (isMissing(program) ? NO_SUCH_PROGRAM : undefined);
       if (why !== undefined) throw new CommandError(`cannot run ${plainText(program)}: ${why}`);
       return new CommandOperator(choice.command);
     }
