@@ -143,7 +143,7 @@ for (const [name, failing, asCommand, asHttp] of BAD) {
         assert.match(failure!.expected, RegExp(`^somebody to ${PLUG_IN}`));
         assert.match(failure!.came, came);
         assert.equal(code, 1);
-        assert.match(stderr, /^waiting for [^\n]*\n$/);
+        assert.match(stderr, /^waiting for [^\n]*\n[^\n]* has connected; asking what it is\n$/);
       }));
     },
   });

@@ -94,7 +94,8 @@ onTerminal(
     await question(test, 5);
     const heading = (id: string, rest: string) => `${id} Regular charging session – ${rest} · CP7`;
     const lines = screenOf(test.stdout());
-    assert.deepEqual(lines.slice(1, -1).map((line) => line.replace(/ +[\d.]+ s$/, "")), [
+    assert.equal(lines[1], "CP7 has connected; asking what it is");
+    assert.deepEqual(lines.slice(2, -1).map((line) => line.replace(/ +[\d.]+ s$/, "")), [
       heading("TC_003_CS", "plugin first"),
       ...deeds.flatMap(([text], index) => [`  ${index + 1}. ${text}`, "     done"]),
       "PASS            TC_003_CS    Regular charging session – plugin first",

@@ -61,6 +61,7 @@ export async function playSuite(
     err.write(`ocpp: nothing can be played: ${plainText(blocked)}\n`);
     return EXIT_CODE.failed;
   }
+  for (const { format, path } of reports) err.write(`report (${format}): ${plainText(path)}\n`);
   return exitCodeOf(report);
 }
 

@@ -109,6 +109,9 @@ async function playAt(
       }\n`,
     );
   }
+  if (system === undefined && waited === "connected") {
+    screen.err.write(`${plainText(seat.identity ?? "")} has connected; asking what it is\n`);
+  }
   const capabilities = system?.capabilities ??
     await askedOf(player, {
       ...{ usual: usualCapabilities(options), setup, isThere: blocked === undefined },
