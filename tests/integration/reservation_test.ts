@@ -359,6 +359,14 @@ Deno.test({
     assert.equal(await ask("ReserveNow", { ...reserve, reservationId: 9 }), "Accepted");
     assert.deepEqual(await statuses(server), ["9 active", "7 cancelled"]);
 
+    // What is still on its way when the link is cut comes after it is there again, and would be told out of turn.
+    const isReserved = ({ exchange }: { readonly exchange: { readonly payload?: unknown } }) =>
+      (exchange.payload as { readonly status?: string } | undefined)?.status === "Reserved";
+    await server.observer.until(
+      () => server.observer.of("exchanged").filter(isReserved).length === 2,
+      "the connector to be reserved again",
+    );
+
     // Known to it by the cache, the idTag starts offline; its StartTransaction is queued.
     await running.input("CP1", {
       kind: "setConfiguration",
