@@ -48,6 +48,13 @@ export const FRAMES_MAX = 20_000;
 /** The most that is kept of one text, in characters: some of ours are very long on purpose, and so are their answers. */
 const KEPT_TEXT_MAX = 65_536;
 
+/** Once the texts of a run are as long as this together, only the beginning of each is kept, in characters. */
+export const RUN_TEXT_MAX = 64 * 1024 * 1024;
+const KEPT_BEGINNING_MAX = 500;
+
+/** The most Calls that may wait for an answer: one at a time is what OCPP-J allows. */
+export const INBOX_MAX = 1_000;
+
 /** The most answers that are kept of one text of ours. */
 const RAW_ANSWERS_MAX = 16;
 
@@ -60,6 +67,8 @@ export class Exchange {
   effects: RunEffect[] = [];
   readonly #session: Session;
   readonly #uniqueIdPrefix: string;
+  /** Of all frames that are kept, in characters. */
+  #textLength = 0;
   readonly #check: FrameCheck;
   readonly #times: TimeCheck;
   #own: OwnCall | undefined;
@@ -95,6 +104,9 @@ export class Exchange {
       const untrue = this.#times.fault(action, payload, nowMs) ??
         this.#session.registers.fault(action, payload);
       if (untrue !== undefined) return { expected: untrue.expected, text, reason: untrue.came };
+      if (this.inbox.length >= INBOX_MAX) {
+        return { expected: `at most ${INBOX_MAX} Calls that wait for an answer`, text, reason: "one more" };
+      }
       this.inbox.push({ uniqueId, action, payload, text });
     } else if (this.#own?.uniqueId === frame.uniqueId) {
       this.#own.outcome = frame.kind === "callResult"
@@ -216,13 +228,10 @@ export class Exchange {
   #recordFrame(frame: RecordedFrame): void {
     if (this.frames.length >= FRAMES_MAX) return;
     const { text } = frame;
-    const isShort = text.length <= KEPT_TEXT_MAX;
-    this.frames.push(
-      isShort ? frame : {
-        ...frame,
-        text: `${text.slice(0, KEPT_TEXT_MAX)}… (${text.length} characters)`,
-      },
-    );
+    const most = this.#textLength < RUN_TEXT_MAX ? KEPT_TEXT_MAX : KEPT_BEGINNING_MAX;
+    const kept = text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
+    this.#textLength += kept.length;
+    this.frames.push({ ...frame, text: kept });
   }
 }
 

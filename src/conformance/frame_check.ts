@@ -13,6 +13,10 @@ export type CheckedFrame =
   | { readonly ok: true; readonly frame: (Call & { readonly action: Action }) | CallResult | CallError }
   | { readonly ok: false; readonly expected: string; readonly reason: string };
 
+/** The most Calls that are remembered, and the most of each, in characters: older ones are hardly sent again. */
+const CALLS_MAX = 5_000;
+const CONTENT_MAX = 2_000;
+
 /** Checks the frames of one system under test, in their order. */
 export class FrameCheck {
   readonly #role: Role;
@@ -68,11 +72,14 @@ export class FrameCheck {
     if (connectorId > this.#connectors) return wrong("a connector that there is", `connector ${connectorId}`);
     // OCPP-J §4.1.4 with errata: only a message that is sent again may have the uniqueId of an earlier one.
     const before = this.#calls.get(uniqueId);
-    const content = jsonText([action, checked.payload]);
+    const whole = jsonText([action, checked.payload]);
+    const content = `${whole.length} ${whole.slice(0, CONTENT_MAX)}`;
     if (before !== undefined && before !== content) {
       return wrong("a uniqueId of its own", `${uniqueId} again`);
     }
     this.#calls.set(uniqueId, content);
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size > CALLS_MAX && oldest !== undefined) this.#calls.delete(oldest);
     return { ok: true, frame: { ...frame, action, payload: checked.payload } };
   }
 }

@@ -53,6 +53,7 @@ const SENDS_BY_ITSELF: Readonly<Record<string, string>> = {
   "integration/ws_client_test.ts": "the transport below the frames",
   "property/local_list_test.ts": "a device in memory, no wire",
   "unit/case_player_test.ts": "steps of a case, on no wire at all",
+  "unit/conformance_bounds_test.ts": "steps of a case, on no wire at all",
   "unit/conformance_lost_link_test.ts": "steps of a case, on no wire at all",
   "unit/conformance_run_test.ts": "steps of a case, on no wire at all",
   "unit/event_ring_test.ts": "events of an API, no frames",
