@@ -7,6 +7,7 @@ import type { Action } from "../ocpp/action.ts";
 import { dateTimeOf } from "../ocpp/date_time.ts";
 import { jsonText } from "../ocpp/json.ts";
 import type { Conf, Req } from "../ocpp/registry.ts";
+import { sameCiString } from "../ocpp/types.ts";
 import type { BenchReplies, BenchRequest } from "./bench.ts";
 import type { ChargePointCapabilities } from "./capabilities.ts";
 import type { OwnLink, ServerSecurity, UpgradeRequest } from "./contract.ts";
@@ -335,7 +336,7 @@ export class Tester {
   /** The value of a configuration key, `undefined` where the Charge Point does not know it. Spec: OCPP 1.6 §5.8. */
   *configurationOf(key: string): Steps<string | undefined> {
     const conf = yield* this.send("GetConfiguration", { key: [key] });
-    const isKey = (one: string) => one.toLowerCase() === key.toLowerCase();
+    const isKey = (one: string) => sameCiString(one, key);
     const told = conf.configurationKey?.find((one) => isKey(one.key));
     const isAnswered = told !== undefined || conf.unknownKey?.some(isKey) === true;
     yield* this.check(`${key} is told, or that it is unknown`, conf, isAnswered);

@@ -3,17 +3,16 @@
  */
 import type { LinkSecurity } from "../../charge_point/job.ts";
 import type { CentralSystemUrls } from "../../runtime/link_security.ts";
+import { authorizationKeyOf, type PasswordOptions } from "../authorization_key.ts";
 import { UsageError } from "../exit_code.ts";
 import { certificatesIn, privateKeyIn } from "../pem_file.ts";
 
 /** The options that security is made of. Secrets stand in them. */
-export interface SecurityOptions {
+export interface SecurityOptions extends PasswordOptions {
   /** Without the identity and without a `/` at its end. */
   readonly url: string;
   /** Where profiles 2 and 3 connect; without it the same URL with wss. */
   readonly tlsUrl?: string | undefined;
-  readonly password?: string | undefined;
-  readonly authorizationKeyHex?: string | undefined;
   /** Names of PEM files. */
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
@@ -30,10 +29,8 @@ export async function securityOf(
   options: SecurityOptions,
 ): Promise<{ urls: CentralSystemUrls; security: LinkSecurity }> {
   const securityProfile = securityProfileOf(options);
-  const { url, tlsUrl, password, authorizationKeyHex, ca, cert, key } = options;
-  const authorizationKey = password === undefined
-    ? authorizationKeyHex?.toLowerCase()
-    : new TextEncoder().encode(password).toHex();
+  const { url, tlsUrl, ca, cert, key } = options;
+  const authorizationKey = authorizationKeyOf(options)?.toLowerCase();
   const roots = ca === undefined ? [] : await certificatesIn({ path: ca, option: "--ca" });
   return {
     urls: { plain: url, tls: tlsUrl ?? url.replace(/^ws:/, "wss:") },
@@ -50,10 +47,8 @@ export async function securityOf(
 
 /** The profile to begin with. Errors: `UsageError` says what to do about a contradiction. */
 export function securityProfileOf(options: SecurityOptions): LinkSecurity["securityProfile"] {
-  const { url, tlsUrl, password, authorizationKeyHex, ca, cert, key } = options;
-  if (password !== undefined && authorizationKeyHex !== undefined) {
-    throw new UsageError("--password and --authorization-key-hex say the same thing: give one of them");
-  }
+  const { url, tlsUrl, ca, cert, key } = options;
+  const hasPassword = authorizationKeyOf(options) !== undefined;
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError(
       cert === undefined
@@ -61,7 +56,6 @@ export function securityProfileOf(options: SecurityOptions): LinkSecurity["secur
         : "--cert needs its private key too: add --key <file>",
     );
   }
-  const hasPassword = password !== undefined || authorizationKeyHex !== undefined;
   const isTls = url.startsWith("wss:");
   if (tlsUrl !== undefined && !tlsUrl.startsWith("wss:")) {
     throw new UsageError("--tls-url is where TLS is spoken: let it begin with wss://");

@@ -36,7 +36,7 @@ import { assertDifferent, operatorSeconds } from "./common_options.ts";
 import { openDriver } from "./drivers/driver.ts";
 import { runScreen } from "./run_screen.ts";
 import { ServeSystem } from "./serve_system.ts";
-import { secretsOf } from "./password.ts";
+import { secretsOf } from "../authorization_key.ts";
 import { runSuite } from "./suite_run.ts";
 import { missingFor, playableProfiles, type TesterSecurity, testerSecurity } from "./tester_security.ts";
 

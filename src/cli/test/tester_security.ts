@@ -11,7 +11,7 @@ import type { ShownCertificate, TesterClientOptions } from "../../adapters/teste
 import { UsageError } from "../exit_code.ts";
 import { certificatesIn, privateKeyIn } from "../pem_file.ts";
 import type { SecurityProfile } from "./central_system_plan.ts";
-import { authorizationKeyOf, type PasswordOptions } from "./password.ts";
+import { authorizationKeyOf, type PasswordOptions } from "../authorization_key.ts";
 
 /** The options. Secrets stand in them. */
 export interface TesterSecurityOptions extends PasswordOptions {

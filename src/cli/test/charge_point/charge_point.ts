@@ -13,7 +13,7 @@ import { assertDifferent, operatorSeconds } from "../common_options.ts";
 import { printCases } from "../case_list.ts";
 import { selectedCases } from "../case_selection.ts";
 import type { ChargePointTestOptions } from "./command.ts";
-import { authorizationKeyOf } from "../password.ts";
+import { authorizationKeyOf } from "../../authorization_key.ts";
 import { type RunScreen, runScreen } from "../run_screen.ts";
 import { playOnOne } from "./one.ts";
 import { playOnSimulated } from "./simulated.ts";

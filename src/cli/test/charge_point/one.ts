@@ -20,15 +20,12 @@ import { plainText } from "../../plain_text.ts";
 import { inOrder } from "../case_order.ts";
 import { titlesOf } from "../case_selection.ts";
 import { openDriver } from "../drivers/driver.ts";
-import { secretsOf } from "../password.ts";
+import { secretsOf } from "../../authorization_key.ts";
 import { runSuite } from "../suite_run.ts";
 import type { ChargePointRun } from "./charge_point.ts";
 import type { ChargePointTestOptions } from "./command.ts";
 import { usualCapabilities } from "./tested_system.ts";
-import { listening, urlHost } from "./tester_site.ts";
-
-/** Not 1, which much could be mistaken for. */
-const FIRST_TRANSACTION_ID = 1_001;
+import { FIRST_TRANSACTION_ID, listening, urlHost } from "./tester_site.ts";
 
 /** Why a Charge Point is not raised to where nobody could reach it again. */
 const NO_AUTHORITY =

@@ -16,7 +16,8 @@ import type { TestBench } from "../../../runtime/test_bench.ts";
 import type { TestedChargePoint } from "../../../runtime/tested_charge_point.ts";
 import type { TesterEntrance } from "../../../runtime/tester_entrance.ts";
 import { type TesterSeat, waitFor } from "../../../runtime/tester_seat.ts";
-import { secretsOf } from "../password.ts";
+import { secretsOf } from "../../authorization_key.ts";
+import { FIRST_TRANSACTION_ID } from "./tester_site.ts";
 
 /** Of every Charge Point that is added: the CN of its certificate. */
 const SERIAL_NUMBER = "SN-0001";
@@ -83,9 +84,6 @@ export async function simulatedStage(
     close: () => one.remove(),
   };
 }
-
-/** Not 1, which much could be mistaken for. */
-const FIRST_TRANSACTION_ID = 1_001;
 
 /** A simulated Charge Point that is there for one case. */
 class SimulatedOne {

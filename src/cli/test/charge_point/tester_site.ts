@@ -14,6 +14,9 @@ import { plainText } from "../../plain_text.ts";
 import type { TextOutput } from "../../terminal.ts";
 import { type BenchOptions, openBench } from "../bench_options.ts";
 
+/** That the tester gives away; not 1, which much could be mistaken for. */
+export const FIRST_TRANSACTION_ID = 1_001;
+
 /** What is open. */
 export interface TesterSite {
   readonly entrance: TesterEntrance;

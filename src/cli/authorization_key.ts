@@ -1,7 +1,7 @@
 /**
  * The password of a Charge Point, as `--password` or `--authorization-key-hex` gives it.
  */
-import { UsageError } from "../exit_code.ts";
+import { UsageError } from "./exit_code.ts";
 
 /** The options; both are secrets. */
 export interface PasswordOptions {
